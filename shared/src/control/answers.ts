@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { errorView } from '../wire/events.ts';
+
+/** `register` is answered once the node has taken it on; how it went comes as an event. */
+export const registerAnswer = z.strictObject({
+  iceServers: z.array(z.strictObject({ urls: z.string() })),
+});
+
+export const controlAnswer = z.union([
+  z.strictObject({ ok: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ error: errorView }),
+]);
+
+export type RegisterAnswer = z.infer<typeof registerAnswer>;
+export type ControlAnswer = z.infer<typeof controlAnswer>;

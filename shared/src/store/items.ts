@@ -1,0 +1,211 @@
+import * as z from 'zod';
+import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
+import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+
+/** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
+const ttl = z.int();
+
+export const tlsAccess = z.object({
+  caPem: z
+    .string()
+    .optional()
+    .describe('Who signs the P-CSCF; the public authorities where absent'),
+  serverName: z
+    .string()
+    .optional()
+    .describe('In its certificate; the host of `pcscf` where absent'),
+});
+
+export const imsAccess = z.object({
+  homeDomain: z.string().describe('R-URI of REGISTER and realm we answer challenges for'),
+  transport: z.enum(['tcp', 'tls', 'udp']),
+  tls: tlsAccess.optional().describe('With transport `tls`; there is no falling back from it'),
+  largeRequests: z
+    .enum(['tcp', 'udp'])
+    .optional()
+    .describe(
+      'How requests over 1300 bytes leave a `udp` trunk (RFC 3261 §18.1.1); `udp` where absent, for a P-CSCF that knows its users by their flow',
+    ),
+  pcscf: z.array(z.object({ host: z.string(), port: z.int() })).min(1),
+  initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
+});
+
+/** Signatures that need no secret of ours; `none` and HS* cannot be named here (RFC 8725 §3.1). */
+const ID_TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+/** Keys come over TLS; plain HTTP serves only a laboratory on this very machine. */
+const KEYS_URL = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/;
+
+/** An OpenID Connect issuer whose ID tokens prove who a user of the tenant is (REG-4). */
+export const oidcIssuer = z.object({
+  // Without query and fragment, as OpenID Connect Core §2 has it.
+  issuer: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[^#?]+$/),
+  audience: z.string().min(1).describe('Our client id at the issuer'),
+  jwksUri: z.url().regex(KEYS_URL),
+  algorithms: z.array(z.enum(ID_TOKEN_ALGORITHMS)).min(1).default(['RS256', 'ES256']),
+  clockToleranceS: z.int().min(0).max(300).default(30),
+  userNameClaim: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Binds a subject seen for the first time to the user that this claim names'),
+});
+
+export const tenantItem = z.object({
+  tenantId: z.string(),
+  allowedOrigins: z.array(z.string()).describe('SEC-1; `*` only in a lab'),
+  options: z.array(z.enum(REGISTRATION_OPTIONS)),
+  showImpu: z.boolean(),
+  graceS: z.int().describe('How long a session outlives its WebSocket'),
+  codecs: z
+    .array(z.string())
+    .describe('Toward IMS, in order of preference: G722, PCMA, PCMU, opus'),
+  impiRule: z
+    .string()
+    .optional()
+    .describe('Option 2: IMPI of an IMPU, with {user} and {domain}; default {user}@{domain}'),
+  oidc: z.array(oidcIssuer).optional(),
+  ims: imsAccess,
+});
+
+/** A subject of an issuer is one user of the tenant, and the other way round. */
+export const oidcIdentityItem = z.object({
+  tenantId: z.string(),
+  issuer: z.string(),
+  subject: z.string(),
+  userName: z.string(),
+});
+
+export const trunkItem = z.object({
+  tenantId: z.string(),
+  trunkId: z.string(),
+  impu: z.string(),
+  impi: z.string(),
+  sealedPassword: z.string(),
+  owner: z.string().optional().describe('NodeId that registers it'),
+  state: z.enum(['down', 'up']),
+  implicitSet: z.array(z.string()).describe('P-Associated-URI of the last 200, wildcards included'),
+});
+
+export const userItem = z.object({
+  tenantId: z.string(),
+  userName: z.string(),
+  passwordHash: z.string(),
+  vault: z
+    .object({ impu: z.string(), impi: z.string(), sealedPassword: z.string() })
+    .optional()
+    .describe('IMS credentials behind a token (REG-3)'),
+  tokensFromMs: z
+    .int()
+    .optional()
+    .describe('Tokens issued before this are revoked; set with every new password'),
+});
+
+export const bindingItem = z.object({
+  tenantId: z.string(),
+  userName: z.string(),
+  impu: z.string(),
+  trunkId: z.string(),
+});
+
+export const tokenItem = z.object({
+  tenantId: z.string(),
+  userName: z.string(),
+  issuedAtMs: z.int(),
+  expiresAtMs: z.int(),
+  redeemedAtMs: z.int().optional(),
+  ttl,
+});
+
+export const connectionItem = z.object({
+  connectionId: z.string(),
+  tenantId: z.string().describe('For whose origins the WebSocket was let in'),
+  sourceIp: z.string(),
+  sessionId: z.string().optional(),
+  login: z
+    .object({
+      tenantId: z.string(),
+      userName: z.string(),
+      option: z.enum(REGISTRATION_OPTIONS),
+      sealedPassword: z.string().optional(),
+    })
+    .optional()
+    .describe('Who has logged in here and not registered yet'),
+  ttl,
+});
+
+export const sessionItem = z.object({
+  sessionId: z.string(),
+  tenantId: z.string(),
+  userName: z.string(),
+  option: z.enum(REGISTRATION_OPTIONS),
+  resumeKeySha256: z.string(),
+  connectionId: z.string().optional(),
+  nodeId: z.string(),
+  state: z.enum(['live', 'ended']),
+  ttl,
+});
+
+export const eventItem = z.object({
+  tenantId: z.string(),
+  seq: z.int(),
+  json: z.string(),
+  ttl,
+});
+
+export const nodeItem = z.object({
+  nodeId: z.string(),
+  address: z.string().describe('Private address of the control channel'),
+  port: z.int(),
+  certificatePem: z.string(),
+  controlKey: z.string().describe('Base64 of the 32-byte HMAC key of this boot'),
+  epoch: z.int(),
+  leaseUntilMs: z.int(),
+  capacity: z.int(),
+  used: z.int(),
+  state: z.enum(['up', 'draining']),
+});
+
+export const callItem = z.object({
+  callId: z.string(),
+  tenantId: z.string(),
+  sessionId: z.string(),
+  nodeId: z.string(),
+  userName: z.string(),
+  direction: z.enum(['outgoing', 'incoming']),
+  peer: z.string(),
+  startedAtMs: z.int(),
+  answeredAtMs: z.int().optional(),
+  endedAtMs: z.int().optional(),
+  cause: z.enum(RELEASE_CAUSES).optional(),
+});
+
+export type TlsAccess = z.infer<typeof tlsAccess>;
+export type ImsAccess = z.infer<typeof imsAccess>;
+export type TenantItem = z.infer<typeof tenantItem>;
+export type OidcIssuer = z.infer<typeof oidcIssuer>;
+export type OidcIdentityItem = z.infer<typeof oidcIdentityItem>;
+export type TrunkItem = z.infer<typeof trunkItem>;
+export type UserItem = z.infer<typeof userItem>;
+export type BindingItem = z.infer<typeof bindingItem>;
+export type TokenItem = z.infer<typeof tokenItem>;
+export type ConnectionItem = z.infer<typeof connectionItem>;
+export type SessionItem = z.infer<typeof sessionItem>;
+export type EventItem = z.infer<typeof eventItem>;
+export type NodeItem = z.infer<typeof nodeItem>;
+export type CallItem = z.infer<typeof callItem>;

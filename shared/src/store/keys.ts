@@ -1,0 +1,110 @@
+import type {
+  CallId,
+  ConnectionId,
+  Impu,
+  NodeId,
+  SessionId,
+  TenantId,
+  TrunkId,
+} from '../domain/ids.ts';
+
+/** Primary key in the one table; functions and media node meet here and nowhere else. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** The one secondary index; its keys are `gsi1pk` and `gsi1sk`. */
+export const GSI1 = 'gsi1';
+
+const EVENT_DIGITS = 10;
+const USED_DIGITS = 6;
+
+export const tenantKey = (tenant: TenantId): Key => ({ pk: `TENANT#${tenant}`, sk: 'TENANT' });
+
+export const trunkKey = (tenant: TenantId, trunk: TrunkId): Key => ({
+  pk: `TENANT#${tenant}`,
+  sk: `TRUNK#${trunk}`,
+});
+/** All trunks of all tenants, for nodes that look for one to own. */
+export const TRUNKS_GSI1PK = 'TRUNKS';
+export const trunkGsi1sk = (tenant: TenantId, trunk: TrunkId): string => `${tenant}#${trunk}`;
+
+export const userKey = (tenant: TenantId, userName: string): Key => ({
+  pk: `TENANT#${tenant}#USER#${userName}`,
+  sk: 'USER',
+});
+/** User → IMPU (REG-1); written in one transaction with {@link impuKey}. */
+export const bindingKey = (tenant: TenantId, userName: string): Key => ({
+  pk: `TENANT#${tenant}#USER#${userName}`,
+  sk: 'BINDING',
+});
+/** IMPU → user: what makes the binding unique in the other direction. */
+export const impuKey = (tenant: TenantId, impu: Impu): Key => ({
+  pk: `TENANT#${tenant}#IMPU#${impu}`,
+  sk: 'BINDING',
+});
+
+export interface OidcSubject {
+  /** Holds no `#`, so no two pairs share a key. */
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Subject of an issuer → user (REG-4); written in one transaction with {@link oidcUserKey}. */
+export const oidcSubjectKey = (tenant: TenantId, { issuer, subject }: OidcSubject): Key => ({
+  pk: `OIDC#SUB#${tenant}#${issuer}#${subject}`,
+  sk: 'IDENTITY',
+});
+/** User → subject: no second subject of the issuer can claim to be the user. */
+export const oidcUserKey = (tenant: TenantId, issuer: string, userName: string): Key => ({
+  pk: `OIDC#USER#${tenant}#${issuer}#${userName}`,
+  sk: 'IDENTITY',
+});
+/** An ID token that has been used, by its `jti`. */
+export const usedIdTokenKey = (tenant: TenantId, of: OidcSubject, jti: string): Key => ({
+  pk: oidcSubjectKey(tenant, of).pk,
+  sk: `USED#${jti}`,
+});
+
+/** Tokens are stored under their SHA-256 only. */
+export const tokenKey = (tokenSha256: string): Key => ({ pk: `TOKEN#${tokenSha256}`, sk: 'TOKEN' });
+
+export const connectionKey = (connection: ConnectionId): Key => ({
+  pk: `CONN#${connection}`,
+  sk: 'CONN',
+});
+/** What was answered to a request of a connection, so that a repeated id gets the same. */
+export const requestKey = (connection: ConnectionId, requestId: string): Key => ({
+  pk: `CONN#${connection}`,
+  sk: `REQ#${requestId}`,
+});
+
+export const sessionKey = (session: SessionId): Key => ({
+  pk: `SESSION#${session}`,
+  sk: 'SESSION',
+});
+/** The sessions of one user, one a device, in the index. */
+export const userSessionsGsi1pk = (tenant: TenantId, userName: string): string =>
+  `TENANT#${tenant}#USER#${userName}#SESSIONS`;
+export const eventKey = (session: SessionId, seq: number): Key => ({
+  pk: `SESSION#${session}`,
+  sk: `EVENT#${String(seq).padStart(EVENT_DIGITS, '0')}`,
+});
+
+export const nodeKey = (node: NodeId): Key => ({ pk: `NODE#${node}`, sk: 'NODE' });
+/** Nodes that take new work, least used first. */
+export const NODES_UP_GSI1PK = 'NODES#up';
+export const nodeGsi1sk = (usedSlots: number, node: NodeId): string =>
+  `${String(usedSlots).padStart(USED_DIGITS, '0')}#${node}`;
+
+export const callKey = (tenant: TenantId, call: CallId): Key => ({
+  pk: `TENANT#${tenant}#CALL#${call}`,
+  sk: 'CALL',
+});
+
+/** Log-in attempts of one subject (a user or an address) in one time window. */
+export const throttleKey = (subject: string, window: number): Key => ({
+  pk: `THROTTLE#${subject}`,
+  sk: String(window),
+});

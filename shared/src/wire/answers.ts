@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { anyEvent, errorView } from './events.ts';
+import type { Action } from './requests.ts';
+
+const nothing = z.strictObject({});
+
+/** What comes back in `ok` of the two-way answer `{ re, ok }`, per action. */
+export const ANSWERS = {
+  login: nothing,
+  token: z.strictObject({ token: z.string(), expiresInS: z.int() }),
+  register: z.strictObject({
+    sessionId: z.string(),
+    resumeKey: z.string().describe('Secret of this session: `resume` needs it'),
+    iceServers: z
+      .array(z.strictObject({ urls: z.string() }))
+      .describe('STUN service of the node, for RTCPeerConnection'),
+  }),
+  resume: z.strictObject({ events: z.array(anyEvent) }),
+  logout: nothing,
+  'call.start': z.strictObject({ sdp: z.string().describe('The early answer of the node') }),
+  'call.candidate': nothing,
+  'call.ring': nothing,
+  'call.accept': nothing,
+  'call.decline': nothing,
+  'call.answer': nothing,
+  'call.hang-up': nothing,
+} as const satisfies Record<Action, z.ZodType>;
+
+export type AnswerOf<A extends Action> = z.infer<(typeof ANSWERS)[A]>;
+
+export const refusal = z.strictObject({ re: z.string(), error: errorView });
+export type Refusal = z.infer<typeof refusal>;
+export type Answer<A extends Action> = { readonly re: string; readonly ok: AnswerOf<A> } | Refusal;

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
+import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+
+const seq = z.int().min(1).describe('Rises by one in a session; gaps are fetched by `resume`');
+const callId = z.string();
+
+export const errorView = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+});
+
+export const registration = z.strictObject({
+  event: z.literal('registration'),
+  seq,
+  state: z.enum(['registering', 'registered', 'unregistered', 'failed']),
+  option: z.enum(REGISTRATION_OPTIONS),
+  impu: z.string().optional().describe('The public identity; absent when the tenant hides it'),
+  error: errorView.optional(),
+});
+
+export const callIncoming = z.strictObject({
+  event: z.literal('call.incoming'),
+  seq,
+  callId,
+  from: z
+    .strictObject({ uri: z.string(), displayName: z.string().optional() })
+    .describe('The asserted identity of the caller (RFC 3325); `anonymous` where withheld'),
+  sdp: z.string().describe('The offer of the node'),
+});
+
+export const callProgress = z.strictObject({
+  event: z.literal('call.progress'),
+  seq,
+  callId,
+  state: z.enum(['ringing', 'early-media']),
+});
+
+export const callAnswered = z.strictObject({ event: z.literal('call.answered'), seq, callId });
+
+export const callOffer = z
+  .strictObject({
+    event: z.literal('call.offer'),
+    seq,
+    callId,
+    offerId: z.int().min(0),
+    sdp: z.string(),
+  })
+  .describe('The node re-offers on the same transport; `call.answer` is due');
+
+export const callEnded = z.strictObject({
+  event: z.literal('call.ended'),
+  seq,
+  callId,
+  cause: z.enum(RELEASE_CAUSES),
+  text: z.string().describe('The cause in words'),
+  sipStatus: z.int().optional(),
+});
+
+export const sessionEnded = z.strictObject({
+  event: z.literal('session.ended'),
+  seq,
+  reason: z.enum(['logged-out', 'grace-expired', 'node-stopped', 'de-registered-by-network']),
+});
+
+export const EVENTS = {
+  registration,
+  'call.incoming': callIncoming,
+  'call.progress': callProgress,
+  'call.answered': callAnswered,
+  'call.offer': callOffer,
+  'call.ended': callEnded,
+  'session.ended': sessionEnded,
+} as const;
+
+export type EventName = keyof typeof EVENTS;
+export type EventOf<E extends EventName> = z.infer<(typeof EVENTS)[E]>;
+export type Event = { [E in EventName]: EventOf<E> }[EventName];
+/** An event before the session has given it its number. */
+export type Unsequenced<E extends Event = Event> = E extends Event ? Omit<E, 'seq'> : never;
+
+export const anyEvent = z.discriminatedUnion('event', [
+  registration,
+  callIncoming,
+  callProgress,
+  callAnswered,
+  callOffer,
+  callEnded,
+  sessionEnded,
+]);

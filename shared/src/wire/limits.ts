@@ -1,0 +1,8 @@
+/** One frame of API Gateway WebSocket is at most 32 KB; a browser sends a message as one frame. */
+export const MAX_MESSAGE_BYTES = 32 * 1024;
+/** ID tokens are 1 to 3 KB; one that lists many groups may take more. */
+export const MAX_ID_TOKEN_CHARS = 8 * 1024;
+/** An SDP of a browser with audio is 2 to 4 KB; with everything Chromium offers, under 10. */
+export const MAX_SDP_CHARS = 16 * 1024;
+export const MAX_CANDIDATES_PER_MESSAGE = 32;
+export const MAX_CANDIDATE_CHARS = 512;
