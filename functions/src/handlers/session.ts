@@ -1,0 +1,26 @@
+import { composeSession } from '../compose.ts';
+import { processEnv } from '../env.ts';
+import type { LambdaHandler } from '../middleware/gateway-event.ts';
+import type { ForwardCall } from '../use-cases/forward-call.ts';
+import { lazy } from './lazy.ts';
+import { createMessageHandler, type MessageHandlerDeps } from './message-handler.ts';
+
+export interface SessionHandlerDeps extends MessageHandlerDeps {
+  readonly forwardCall: ForwardCall;
+}
+
+/** Every command of a call, and `$default`: what is no message, and actions that do not exist. */
+export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
+  const { forwardCall } = deps;
+  return createMessageHandler(deps, {
+    'call.start': forwardCall,
+    'call.candidate': forwardCall,
+    'call.ring': forwardCall,
+    'call.accept': forwardCall,
+    'call.decline': forwardCall,
+    'call.answer': forwardCall,
+    'call.hang-up': forwardCall,
+  });
+}
+
+export const handler = lazy(() => createSessionHandler(composeSession(processEnv())));

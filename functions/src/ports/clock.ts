@@ -1,0 +1,5 @@
+export interface Clock {
+  nowMs(): number;
+  /** Resolves `ms` from now. */
+  pause(ms: number): Promise<void>;
+}

@@ -1,0 +1,6 @@
+export type MetricName = 'requests' | 'requests_refused' | 'requests_failed';
+
+export interface Metrics {
+  /** Dimensions are few: every new value is a metric of its own. */
+  count(name: MetricName, dimensions?: Readonly<Record<string, string>>): void;
+}

@@ -1,0 +1,96 @@
+import { type Impu, impu, tenantId } from '@isthmus/shared/domain/ids';
+import { Secret } from '@isthmus/shared/domain/secret';
+import type { OidcIdentityItem, TenantItem, UserItem } from '@isthmus/shared/store/items';
+import { impiOf } from '../policy/impi-rule.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { TenantStore, TrunkStore, UserStore } from '../ports/directory.ts';
+import type { IdentityStore } from '../ports/identity-store.ts';
+import type { PasswordHasher } from '../ports/password-hasher.ts';
+import type { Sealer } from '../ports/sealer.ts';
+
+export interface ProvisioningDeps {
+  readonly tenants: TenantStore;
+  readonly trunks: TrunkStore;
+  readonly users: UserStore;
+  readonly identities: IdentityStore;
+  readonly hasher: PasswordHasher;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
+export interface NewTrunk {
+  readonly tenantId: string;
+  readonly trunkId: string;
+  readonly impu: string;
+  readonly impi?: string | undefined;
+  readonly password: string;
+}
+
+export interface NewUser {
+  readonly tenantId: string;
+  /** For option 2 the public identity itself, `sip:alice@ims.example`. */
+  readonly userName: string;
+  /** Absent for a user who comes with ID tokens alone: then no password fits. */
+  readonly password?: string | undefined;
+  /** For option 3 the IMS credentials behind the token. */
+  readonly vault?:
+    | { readonly impu: string; readonly impi?: string | undefined; readonly password: string }
+    | undefined;
+}
+
+/** What an operator sets up; each may be repeated, the last one holds. */
+export interface Provisioning {
+  putTenant(tenant: TenantItem): Promise<void>;
+  putTrunk(trunk: NewTrunk): Promise<void>;
+  /** A new password also revokes the tokens that the old one has fetched. */
+  putUser(user: NewUser): Promise<void>;
+  /** False: there is no such user. */
+  revokeTokens(user: Pick<NewUser, 'tenantId' | 'userName'>): Promise<boolean>;
+  /**
+   * Says which user a subject of an issuer is. False: it is another one, or the user is another
+   * subject of that issuer; nothing is overwritten.
+   */
+  bindIdentity(identity: OidcIdentityItem): Promise<boolean>;
+  /** False: there is no such identity. */
+  unbindIdentity(identity: OidcIdentityItem): Promise<boolean>;
+}
+
+export function createProvisioning(deps: ProvisioningDeps): Provisioning {
+  return {
+    putTenant: (tenant) => deps.tenants.put(tenant),
+    async putTrunk({ tenantId: tenant, trunkId, password, ...given }) {
+      const credentials = await sealed(deps, tenant, { ...given, password });
+      await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials });
+    },
+    async putUser({ tenantId: tenant, userName, password, vault }) {
+      const { hasher } = deps;
+      const passwordHash =
+        password === undefined ? hasher.dummyHash : await hasher.hash(new Secret(password));
+      const tokensFromMs = deps.clock.nowMs();
+      const user: UserItem = { tenantId: tenant, userName, passwordHash, tokensFromMs };
+      const kept = vault ? { vault: await sealed(deps, tenant, vault) } : {};
+      await deps.users.put({ ...user, ...kept });
+    },
+    revokeTokens: ({ tenantId: tenant, userName }) =>
+      deps.users.revokeTokens(tenantId(tenant), userName, deps.clock.nowMs()),
+    bindIdentity: (identity) => deps.identities.bind(identity),
+    unbindIdentity: (identity) => deps.identities.unbind(identity),
+  };
+}
+
+interface Credentials {
+  readonly impu: string;
+  readonly impi?: string | undefined;
+  readonly password: string;
+}
+
+async function sealed(deps: ProvisioningDeps, tenant: string, given: Credentials) {
+  const identity = impu(given.impu);
+  const subject = given.impi ?? (await impiByRule(deps, tenant, identity));
+  const context = { tenant, purpose: 'ims', subject } as const;
+  const sealedPassword = await deps.sealer.seal(new Secret(given.password), context);
+  return { impu: identity, impi: subject, sealedPassword };
+}
+
+const impiByRule = async (deps: ProvisioningDeps, tenant: string, identity: Impu) =>
+  impiOf(identity, (await deps.tenants.get(tenantId(tenant)))?.impiRule);

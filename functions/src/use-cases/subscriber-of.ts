@@ -1,0 +1,67 @@
+import type { BoundIdentity, OwnSubscription } from '@isthmus/shared/control/commands';
+import { type TenantId, tenantId } from '@isthmus/shared/domain/ids';
+import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { ConnectionItem, NodeItem } from '@isthmus/shared/store/items';
+import type { RequestOf } from '@isthmus/shared/wire/requests';
+import { impiOf, impuOf } from '../policy/impi-rule.ts';
+import type { Login } from '../ports/connection-store.ts';
+import type { TenantStore } from '../ports/directory.ts';
+import { type BindIdentityDeps, bindIdentity } from './bind-identity.ts';
+import { nodeOfTrunk, nodesForUser, type PlaceDeps } from './place-on-node.ts';
+import { type RedeemTokenDeps, redeemToken } from './redeem-token.ts';
+
+export interface SubscriberDeps extends RedeemTokenDeps, BindIdentityDeps, PlaceDeps {
+  readonly tenants: TenantStore;
+}
+
+/** Whom to register in IMS, as what, and on which nodes it may be tried. */
+export interface Subscriber {
+  readonly tenant: TenantId;
+  readonly userName: string;
+  readonly option: RegistrationOption;
+  readonly identity: OwnSubscription | BoundIdentity;
+  readonly nodes: readonly NodeItem[];
+}
+
+/** The user behind a `register`: the one of the token, else the one logged in on the connection. */
+export async function subscriberOf(
+  deps: SubscriberDeps,
+  connection: ConnectionItem,
+  request: RequestOf<'register'>,
+): Promise<Subscriber> {
+  if (request.token !== undefined) return byToken(deps, connection, request.token);
+  const { login } = connection;
+  if (login?.tenantId !== request.tenant) throw new IwfError('session.none', {});
+  return login.option === 'ip-pbx' ? byBinding(deps, login) : byLogin(deps, login);
+}
+
+/** Redeemed for the tenant of the connection: a token of another is foreign, whatever is claimed. */
+async function byToken(
+  deps: SubscriberDeps,
+  connection: ConnectionItem,
+  token: string,
+): Promise<Subscriber> {
+  const { userName, vault } = await redeemToken(deps, { tenant: connection.tenantId, token });
+  const tenant = tenantId(connection.tenantId);
+  const nodes = await nodesForUser(deps, tenant, userName);
+  return { tenant, userName, option: 'token', identity: { kind: 'own', ...vault }, nodes };
+}
+
+async function byBinding(deps: SubscriberDeps, login: Login): Promise<Subscriber> {
+  const tenant = tenantId(login.tenantId);
+  const { userName, option } = login;
+  const { nodeId, subscriber } = await bindIdentity(deps, { tenant, userName });
+  const nodes = await nodeOfTrunk(deps, { owner: nodeId, trunkId: subscriber.trunkId });
+  return { tenant, userName, option, identity: subscriber, nodes };
+}
+
+async function byLogin(deps: SubscriberDeps, login: Login): Promise<Subscriber> {
+  const tenant = tenantId(login.tenantId);
+  const { userName, option, sealedPassword } = login;
+  const impu = impuOf(userName);
+  if (sealedPassword === undefined || !impu) throw new IwfError('session.none', {});
+  const rule = (await deps.tenants.get(tenant))?.impiRule;
+  const identity = { kind: 'own', impu, impi: impiOf(impu, rule), sealedPassword } as const;
+  return { tenant, userName, option, identity, nodes: await nodesForUser(deps, tenant, userName) };
+}
