@@ -1,0 +1,54 @@
+import { bindingItem } from '@isthmus/shared/store/items';
+import { impuKey } from '@isthmus/shared/store/keys';
+import type { Clock } from '../../ports/clock.ts';
+import type {
+  BindingStore,
+  CallStore,
+  NodeRegistry,
+  SessionStore,
+  TenantStore,
+  TrunkStore,
+} from '../../ports/stores.ts';
+import { createDynamoCallStore } from './dynamo-call-store.ts';
+import { createDynamoClient } from './dynamo-client.ts';
+import { createDynamoNodeRegistry } from './dynamo-node-registry.ts';
+import { createDynamoSessionStore } from './dynamo-session-store.ts';
+import { DynamoTable } from './dynamo-table.ts';
+import { createDynamoTenantStore } from './dynamo-tenant-store.ts';
+import { DynamoTrunkStore } from './dynamo-trunk-store.ts';
+
+export interface NodeStores {
+  readonly tenants: TenantStore;
+  readonly trunks: TrunkStore;
+  readonly bindings: BindingStore;
+  readonly sessions: SessionStore;
+  readonly calls: CallStore;
+  readonly registry: NodeRegistry;
+}
+
+export interface DynamoStoresOptions {
+  readonly tableName: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+}
+
+/** Everything the node keeps, in the one table. */
+export function createDynamoStores(
+  { clock }: { readonly clock: Clock },
+  options: DynamoStoresOptions,
+): NodeStores {
+  const table = new DynamoTable(createDynamoClient(options), options.tableName);
+  return {
+    tenants: createDynamoTenantStore(table, clock),
+    trunks: new DynamoTrunkStore(table, clock),
+    bindings: {
+      async byImpu(tenant, impu) {
+        const found = await table.get(impuKey(tenant, impu));
+        return found && bindingItem.parse(found);
+      },
+    },
+    sessions: createDynamoSessionStore(table, clock),
+    calls: createDynamoCallStore(table),
+    registry: createDynamoNodeRegistry(table),
+  };
+}

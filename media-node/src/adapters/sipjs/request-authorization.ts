@@ -1,0 +1,31 @@
+import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { DigestRequest } from '../../core/sip/digest.ts';
+import type { Digester } from './digester.ts';
+
+/** REG-6: one that is challenged again after this many answers is not going to be let in. */
+const MAX_ANSWERS = 2;
+
+/**
+ * Answers the challenges of our own network to a request within or for a call. Those come as 407; a
+ * 401 would be the callee's own (RFC 3261 §22.2), whom our password is no business of: answering it
+ * would leak a digest to crack.
+ */
+export class RequestAuthorization {
+  readonly #proxy: Digester;
+  #answers = 0;
+
+  constructor({ proxy }: { readonly proxy: Digester }) {
+    this.#proxy = proxy;
+  }
+
+  /** The headers to repeat the request with; undefined where the refusal stands. */
+  headersAfter(
+    message: IncomingResponseMessage,
+    request: DigestRequest,
+  ): readonly string[] | undefined {
+    if (message.statusCode !== 407 || this.#answers >= MAX_ANSWERS) return undefined;
+    if (!this.#proxy.challenged(message.getHeaders('proxy-authenticate'))) return undefined;
+    this.#answers += 1;
+    return [`Proxy-Authorization: ${this.#proxy.answer(request) ?? ''}`];
+  }
+}

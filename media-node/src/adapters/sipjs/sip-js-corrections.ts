@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type IncomingRequestMessage,
+  NonInviteServerTransaction,
+  SessionDialog,
+  Timers,
+  UserAgentServer,
+} from 'sip.js/lib/core/index.js';
+import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
+import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js';
+import { ALLOWED_METHODS } from '../../core/sip/ims-headers.ts';
+
+const BRANCH_BYTES = 16;
+
+/** What a dialog's delegate also hears once `correctSipJs` has run. */
+export interface UpdateDelegate {
+  onUpdate?(request: UserAgentServer): void;
+}
+
+let isCorrected = false;
+
+/**
+ * The one place that changes sip.js 0.21.2 itself, because it offers no setting for these:
+ * branches from a small unsafe random, no timers for UDP, no UPDATE, and methods we do not serve.
+ */
+export function correctSipJs(): void {
+  if (isCorrected) return;
+  isCorrected = true;
+  // A trunk has thousands of transactions at once; ten million branches collide (RFC 3261 §8.1.1.7).
+  Object.assign(ClientTransaction, { makeId });
+  // Zero suits only reliable transports; longer does no harm there (RFC 3261 §17, table 4).
+  Object.assign(Timers, {
+    TIMER_D: 64 * Timers.T1,
+    TIMER_I: Timers.T4,
+    TIMER_J: 64 * Timers.T1,
+    TIMER_K: Timers.T4,
+  });
+  AllowedMethods.splice(0, AllowedMethods.length, ...ALLOWED_METHODS);
+  receiveUpdates();
+}
+
+const makeId = (request: { readonly method: string; readonly branch?: string }): string =>
+  request.method === 'CANCEL' && request.branch !== undefined
+    ? request.branch
+    : `z9hG4bK${randomBytes(BRANCH_BYTES).toString('hex')}`;
+
+/** RFC 3311 §5.2: UPDATE is a target refresh like re-INVITE, but a plain transaction. */
+function receiveUpdates(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+  const { receiveRequest } = SessionDialog.prototype;
+  SessionDialog.prototype.receiveRequest = function receive(
+    this: SessionDialog,
+    message: IncomingRequestMessage,
+  ): void {
+    if (message.method !== 'UPDATE') {
+      receiveRequest.call(this, message);
+      return;
+    }
+    if (!this.sequenceGuard(message)) return;
+    this.dialogState.remoteSequenceNumber = message.cseq;
+    const contact: unknown = message.parseHeader('contact');
+    if (isContact(contact)) this.dialogState.remoteTarget = contact.uri;
+    const server = new UserAgentServer(NonInviteServerTransaction, this.userAgentCore, message);
+    const delegate = this.delegate as UpdateDelegate | undefined;
+    if (delegate?.onUpdate) delegate.onUpdate(server);
+    else server.reject({ statusCode: 488 });
+  };
+}
+
+type Contact = SessionDialog['dialogState']['remoteTarget'];
+
+const isContact = (value: unknown): value is { readonly uri: Contact } =>
+  typeof value === 'object' && value !== null && 'uri' in value;

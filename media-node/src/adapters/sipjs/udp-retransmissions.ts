@@ -1,0 +1,73 @@
+import type { Clock } from '../../ports/clock.ts';
+
+const T1_MS = 500;
+const T2_MS = 4_000;
+const LIFETIME_MS = 64 * T1_MS;
+
+const BRANCH = /\r\n(?:via|v)[ \t]*:[^\r\n]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)/i;
+const CSEQ_METHOD = /\r\ncseq[ \t]*:[ \t]*\d+[ \t]+(\S+)/i;
+const STATUS = /^SIP\/2\.0 (\d{3})/i;
+
+/**
+ * Timers A, E and G of RFC 3261 §17, which sip.js leaves to the transport. It repeats the 2xx and
+ * reliable 1xx by itself, and answers a repeated request again, so those are not ours.
+ */
+export class UdpRetransmissions {
+  readonly #clock: Clock;
+  readonly #transmit: (text: string) => void;
+  readonly #pending = new Map<string, () => void>();
+
+  constructor(clock: Clock, transmit: (text: string) => void) {
+    this.#clock = clock;
+    this.#transmit = transmit;
+  }
+
+  sent(text: string): void {
+    const status = statusOf(text);
+    const method = CSEQ_METHOD.exec(text)?.[1];
+    const branch = BRANCH.exec(text)?.[1];
+    if (branch === undefined || method === undefined || text.startsWith('ACK ')) return;
+    if (status === undefined) this.#repeat(`client ${method} ${branch}`, text, method === 'INVITE');
+    else if (method === 'INVITE' && status >= 300) this.#repeat(`server ${branch}`, text, false);
+  }
+
+  received(head: string): void {
+    const status = statusOf(head);
+    const method = CSEQ_METHOD.exec(head)?.[1];
+    const branch = BRANCH.exec(head)?.[1] ?? '';
+    if (status === undefined && method === 'ACK') this.#stop(`server ${branch}`);
+    // Timer E goes on, slower, after a 1xx; A stops (RFC 3261 §17.1.1.2, §17.1.2.2).
+    if (status !== undefined && (status >= 200 || method === 'INVITE'))
+      this.#stop(`client ${method ?? ''} ${branch}`);
+  }
+
+  stop(): void {
+    for (const cancel of this.#pending.values()) cancel();
+    this.#pending.clear();
+  }
+
+  #repeat(key: string, text: string, isUncapped: boolean): void {
+    const untilMs = this.#clock.nowMs() + LIFETIME_MS;
+    const arm = (delayMs: number): void => {
+      const cancel = this.#clock.after(delayMs, () => {
+        this.#pending.delete(key);
+        if (this.#clock.nowMs() >= untilMs) return;
+        this.#transmit(text);
+        arm(isUncapped ? delayMs * 2 : Math.min(delayMs * 2, T2_MS));
+      });
+      this.#pending.set(key, cancel);
+    };
+    this.#stop(key);
+    arm(T1_MS);
+  }
+
+  #stop(key: string): void {
+    this.#pending.get(key)?.();
+    this.#pending.delete(key);
+  }
+}
+
+function statusOf(text: string): number | undefined {
+  const status = STATUS.exec(text)?.[1];
+  return status === undefined ? undefined : Number(status);
+}

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { LegCounters } from '../../core/media/leg-counters.ts';
+import { type LegName, Relay } from '../../core/media/relay.ts';
+import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
+import { isHiddenName, MAX_CANDIDATES, readCandidate } from '../../core/sdp/candidate.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type {
+  AccessParameters,
+  Gate,
+  MediaCall,
+  MediaEvent,
+  MediaStats,
+  RemoteAccessParameters,
+  RtpEndpoint,
+  StreamRewrite,
+} from '../../ports/media-plane.ts';
+import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
+import type { AccessLeg, AccessLegSink } from './access-leg.ts';
+
+export interface MediaCallDeps {
+  readonly clock: Clock;
+  readonly mayReach: AddressPolicy;
+  readonly openAccess: (sink: AccessLegSink) => Promise<AccessLeg>;
+  readonly openIms: (sink: Omit<ImsPacketSink, 'onFault'>) => Promise<ImsPorts>;
+  readonly onEvent: (event: MediaEvent) => void;
+  readonly onClosed: (call: PortableMediaCall) => void;
+}
+
+export interface MediaCallOptions {
+  readonly cname: string;
+  readonly rtcpIntervalMs: number;
+}
+
+const random32 = (): number => randomBytes(4).readUInt32BE();
+/** Below 2^15, so that the first packets cannot wrap before SRTP has an index (RFC 3711 §3.3.1). */
+const randomSequence = (): number => randomBytes(2).readUInt16BE() >> 1;
+
+const newTarget = () => ({
+  ssrc: random32(),
+  firstSequence: randomSequence(),
+  firstTimestamp: random32(),
+});
+
+/** One call of the portable plane: an access leg, an IMS port pair, and the relay between them. */
+export class PortableMediaCall implements MediaCall {
+  readonly #deps: MediaCallDeps;
+  readonly #options: MediaCallOptions;
+  readonly #counters: Readonly<Record<LegName, LegCounters>>;
+  readonly #relay: Relay;
+  readonly #legs: { readonly access: AccessLeg; readonly ims: ImsPorts };
+  readonly #heard = new Set<LegName>();
+  readonly ssrcToBrowser: number;
+  #candidatesTaken = 0;
+  #candidatesRefused = 0;
+  #isClosed = false;
+  #stopReports: () => void = () => undefined;
+
+  static async open(deps: MediaCallDeps, options: MediaCallOptions): Promise<PortableMediaCall> {
+    let call: PortableMediaCall | undefined;
+    const counters = { browser: new LegCounters(), ims: new LegCounters() };
+    const access = await deps.openAccess({
+      onConnected: () => {
+        deps.onEvent({ kind: 'access-connected' });
+      },
+      onFailed: (reason) => {
+        deps.onEvent({ kind: 'access-failed', reason });
+      },
+      onConsentLost: () => {
+        deps.onEvent({ kind: 'consent-lost' });
+      },
+      onPacket: (packet, kind) => call?.take('browser', packet, kind),
+      onDropped: () => {
+        counters.browser.dropped();
+      },
+    });
+    try {
+      const ims = await deps.openIms({
+        onRtp: (packet) => call?.take('ims', packet, 'rtp'),
+        onRtcp: (packet) => call?.take('ims', packet, 'rtcp'),
+        onStranger: () => {
+          counters.ims.dropped();
+        },
+      });
+      call = new PortableMediaCall(deps, options, { access, ims, counters });
+      return call;
+    } catch (cause) {
+      await access.close();
+      throw cause;
+    }
+  }
+
+  private constructor(
+    deps: MediaCallDeps,
+    options: MediaCallOptions,
+    opened: {
+      readonly access: AccessLeg;
+      readonly ims: ImsPorts;
+      readonly counters: Readonly<Record<LegName, LegCounters>>;
+    },
+  ) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#legs = opened;
+    this.#counters = opened.counters;
+    const toBrowser = newTarget();
+    this.ssrcToBrowser = toBrowser.ssrc;
+    this.#relay = new Relay({ cname: options.cname, toBrowser, toIms: newTarget() });
+    this.#reportLater();
+  }
+
+  get access(): AccessParameters {
+    return this.#legs.access.parameters;
+  }
+
+  get ims(): RtpEndpoint {
+    return this.#legs.ims.local;
+  }
+
+  connectAccess(remote: RemoteAccessParameters): void {
+    this.#legs.access.connect(remote);
+  }
+
+  addCandidates(candidates: readonly string[]): void {
+    for (const line of candidates) this.#addCandidate(line);
+  }
+
+  connectIms(remote: RtpEndpoint): void {
+    this.#legs.ims.connect(remote);
+  }
+
+  setRewrite(rewrite: StreamRewrite): void {
+    this.#relay.setRewrite(rewrite);
+  }
+
+  setGate(gate: Gate): void {
+    this.#relay.setGate(gate);
+  }
+
+  stats(): MediaStats {
+    return {
+      access: this.#counters.browser.read(),
+      ims: this.#counters.ims.read(),
+      candidatesRefused: this.#candidatesRefused,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopReports();
+    const nowMs = this.#deps.clock.nowMs();
+    this.#sendRtcp('ims', this.#relay.goodbye('ims', nowMs));
+    this.#sendRtcp('browser', this.#relay.goodbye('browser', nowMs));
+    await Promise.all([this.#legs.access.close(), this.#legs.ims.close()]);
+    this.#deps.onClosed(this);
+  }
+
+  /** A packet of one leg, already authentic and from whom it should be. */
+  take(from: LegName, packet: Uint8Array, kind: 'rtp' | 'rtcp'): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#deps.clock.nowMs();
+    if (kind === 'rtcp') {
+      this.#relay.takeRtcp(from, packet, nowMs);
+      return;
+    }
+    this.#counters[from].received(packet.length);
+    this.#hear(from);
+    const onward = this.#relay.take(from, packet, nowMs);
+    if (onward) this.#send(from === 'ims' ? 'browser' : 'ims', onward);
+    else this.#counters[from].dropped();
+  }
+
+  #send(to: LegName, packet: Uint8Array): void {
+    const { access, ims } = this.#legs;
+    const isSent = to === 'ims' ? ims.sendRtp(packet) : access.send(packet, 'rtp');
+    if (isSent) this.#counters[to].sent(packet.length);
+  }
+
+  #sendRtcp(to: LegName, compound: Uint8Array | undefined): void {
+    if (!compound) return;
+    const { access, ims } = this.#legs;
+    if (to === 'ims') ims.sendRtcp(compound);
+    else access.send(compound, 'rtcp');
+  }
+
+  #hear(from: LegName): void {
+    if (this.#heard.has(from)) return;
+    this.#heard.add(from);
+    this.#deps.onEvent({ kind: 'first-packet', from });
+  }
+
+  #reportLater(): void {
+    // Spread over 0.5 to 1.5 of the interval, so that calls do not report in step (RFC 3550 §6.3.1).
+    const ms = this.#options.rtcpIntervalMs * (0.5 + random32() / 2 ** 32);
+    this.#stopReports = this.#deps.clock.after(ms, () => {
+      const nowMs = this.#deps.clock.nowMs();
+      this.#sendRtcp('ims', this.#relay.report('ims', nowMs));
+      this.#sendRtcp('browser', this.#relay.report('browser', nowMs));
+      this.#reportLater();
+    });
+  }
+
+  #addCandidate(line: string): void {
+    const candidate = readCandidate(line);
+    // A hidden name is no address to check; the browser's own check will show where it is.
+    if (!candidate || isHiddenName(candidate)) return;
+    const isWelcome = this.#candidatesTaken < MAX_CANDIDATES;
+    if (!(isWelcome && this.#deps.mayReach(candidate.address))) {
+      this.#candidatesRefused += 1;
+      return;
+    }
+    this.#candidatesTaken += 1;
+    this.#legs.access.addCandidate(candidate);
+  }
+}

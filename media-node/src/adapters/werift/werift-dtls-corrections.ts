@@ -1,0 +1,71 @@
+import type { RTCDtlsTransport } from 'werift';
+import { CLIENT_HELLO, type HandshakeMessage } from '../../core/media/dtls-message.ts';
+import {
+  HandshakeGuard,
+  type NamedFingerprint,
+  type ServerSide,
+} from '../../core/media/handshake-guard.ts';
+import { nodeDtlsCrypto } from './node-dtls-crypto.ts';
+
+type DtlsSocket = NonNullable<RTCDtlsTransport['dtls']>;
+type WeriftMessage = Parameters<DtlsSocket['onHandleHandshakes']>[0][number];
+
+const SERVER_FLIGHT = 4;
+/** werift keeps fragments until a last one comes. No browser's messages need more than these. */
+const MAX_FRAGMENTS = 256;
+const MAX_MESSAGE_BYTES = 16_384;
+
+/**
+ * The one place that changes the DTLS server of werift 0.25.2, which logs CertificateVerify and
+ * Finished without checking them and takes any message at any time, a new handshake included.
+ * Whole handshake messages go through this one public member; from here on a guard stands before it.
+ */
+export function guardHandshake(
+  server: DtlsSocket,
+  named: NamedFingerprint,
+  onDropped: () => void,
+): HandshakeGuard {
+  const guard = new HandshakeGuard(nodeDtlsCrypto, named, serverSide(server));
+  const handle = server.onHandleHandshakes;
+  server.onHandleHandshakes = async (messages) => {
+    const handled: Promise<void>[] = [];
+    for (const message of messages) {
+      const judgement = guard.judge(ourView(message));
+      // werift ends the handshake with whatever is thrown here.
+      if (typeof judgement === 'object') throw new Error(judgement.refused);
+      if (judgement === 'drop') onDropped();
+      else handled.push(handle([message]));
+    }
+    await Promise.all(handled);
+  };
+  boundFragments(server, onDropped);
+  return guard;
+}
+
+function boundFragments(server: DtlsSocket, onDropped: () => void): void {
+  const assemble = server.handleFragmentHandshake.bind(server);
+  let count = 0;
+  server.handleFragmentHandshake = (messages) => {
+    count += messages.filter((it) => it.fragment_length !== it.length).length;
+    const isBounded = messages.every((it) => it.length <= MAX_MESSAGE_BYTES);
+    if (isBounded && count <= MAX_FRAGMENTS) return assemble(messages);
+    onDropped();
+    return [];
+  };
+}
+
+const ourView = ({ msg_type, message_seq, fragment }: WeriftMessage): HandshakeMessage => ({
+  type: msg_type,
+  sequence: message_seq,
+  body: fragment,
+});
+
+const serverSide = (server: DtlsSocket): ServerSide => ({
+  get flight() {
+    const said = server.dtls.handshakeCache[SERVER_FLIGHT]?.data ?? [];
+    return said.map(ourView).filter((it) => it.type !== CLIENT_HELLO);
+  },
+  get masterSecret() {
+    return server.cipher.masterSecret;
+  },
+});

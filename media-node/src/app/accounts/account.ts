@@ -1,0 +1,189 @@
+import { assertNever } from '@isthmus/shared/assert-never';
+import type { Impu } from '@isthmus/shared/domain/ids';
+import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
+import {
+  idleRegistration,
+  stepRegistration,
+} from '../../core/registration/registration-machine.ts';
+import type {
+  RegistrationEffect,
+  RegistrationEvent,
+  RegistrationState,
+  RegistrationTimer,
+} from '../../core/registration/registration-types.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports/sip-accounts.ts';
+import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
+
+export interface AccountDeps {
+  readonly userAgents: SipUserAgents;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface AccountListeners {
+  readonly onEvent: (event: SipAccountEvent) => void;
+  /** The account will never do anything again. */
+  readonly onEnd: () => void;
+}
+
+/** One registration: feeds its machine one event at a time and carries out what it says. */
+export class Account implements SipAccount {
+  readonly #deps: AccountDeps;
+  readonly #impu: Impu;
+  readonly #agent: SipUserAgent;
+  readonly #onEvent: (event: SipAccountEvent) => void;
+  readonly #onEnd: () => void;
+  readonly #timers = new Map<RegistrationTimer, () => void>();
+  readonly #inbox: RegistrationEvent[] = [];
+  readonly #ended: Promise<void>;
+  #resolveEnded: () => void = () => undefined;
+  #state: RegistrationState = idleRegistration;
+  #isDraining = false;
+  #isFlowUp = false;
+
+  constructor(deps: AccountDeps, options: SipAccountOptions, { onEvent, onEnd }: AccountListeners) {
+    this.#deps = deps;
+    this.#impu = options.impu;
+    this.#onEvent = onEvent;
+    this.#onEnd = onEnd;
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#agent = deps.userAgents.open(options, (event) => {
+      this.#happened(event);
+    });
+  }
+
+  register(): void {
+    this.#dispatch({ kind: 'register-wanted' });
+    if (this.#isFlowUp) this.#dispatch({ kind: 'flow-up' });
+  }
+
+  deregister(): Promise<void> {
+    this.#dispatch({ kind: 'deregister-wanted' });
+    return this.#ended;
+  }
+
+  invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
+    return this.#agent.invite(invite, onEvent);
+  }
+
+  /** Stops without a word to IMS. */
+  close(): void {
+    this.#state = { kind: 'ended' };
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#agent.close();
+    this.#resolveEnded();
+    this.#onEnd();
+  }
+
+  #happened(event: SipUserAgentEvent): void {
+    switch (event.kind) {
+      case 'incoming':
+        this.#onEvent(event);
+        return;
+      case 'flow-up':
+      case 'flow-lost':
+        this.#isFlowUp = event.kind === 'flow-up';
+        this.#dispatch(event);
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #dispatch(event: RegistrationEvent): void {
+    this.#inbox.push(event);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#take(next);
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #take(event: RegistrationEvent): void {
+    const after = stepRegistration(
+      this.#state,
+      event,
+      chanceOf(this.#deps.ids.random(CHANCE_BITS)),
+    );
+    if (after.state.kind !== this.#state.kind) {
+      const facts = { from: this.#state.kind, to: after.state.kind, on: event.kind };
+      this.#deps.log.debug('registration state', facts);
+    }
+    this.#state = after.state;
+    for (const effect of after.effects) this.#perform(effect);
+  }
+
+  #perform(effect: RegistrationEffect): void {
+    switch (effect.kind) {
+      case 'send-register':
+        this.#agent.register(effect, (outcome) => {
+          this.#dispatch(outcome);
+        });
+        return;
+      case 'use-service-route':
+        this.#agent.useServiceRoute(effect.route);
+        return;
+      case 'start-timer':
+        this.#startTimer(effect.timer, effect.ms);
+        return;
+      case 'stop-timer':
+        this.#stopTimer(effect.timer);
+        return;
+      default:
+        this.#report(effect);
+    }
+  }
+
+  #report(effect: Extract<RegistrationEffect, { kind: `report-${string}` }>): void {
+    switch (effect.kind) {
+      case 'report-registered':
+        this.#onEvent(this.#registered(effect.associated));
+        return;
+      case 'report-refused':
+        this.close();
+        this.#onEvent({ kind: 'refused', status: effect.status, reason: effect.reason });
+        return;
+      case 'report-lost':
+        this.#onEvent({ kind: 'lost', reason: effect.reason });
+        return;
+      case 'report-end':
+        this.close();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  /** Without P-Associated-URI the registered identity stands for its whole set. */
+  #registered(associated: readonly Impu[]): SipAccountEvent {
+    const implicitSet = associated.length > 0 ? associated : [this.#impu];
+    return { kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet };
+  }
+
+  #startTimer(timer: RegistrationTimer, ms: number): void {
+    this.#stopTimer(timer);
+    const cancel = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+      this.#timers.delete(timer);
+      this.#dispatch({ kind: 'timer-fired', timer });
+    });
+    this.#timers.set(timer, cancel);
+  }
+
+  #stopTimer(timer: RegistrationTimer): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+}
+
+/** A timer of more than 2^31 ms would fire at once; refreshing early does no harm. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

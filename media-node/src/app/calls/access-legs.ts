@@ -1,0 +1,113 @@
+import type { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { Result } from '@isthmus/shared/result';
+import type { CallEvent, Device } from '../../core/call/call-types.ts';
+import type { CallMedia } from '../../ports/call-media.ts';
+import type { Log } from '../../ports/log.ts';
+import type { MediaEvent, MediaStats } from '../../ports/media-plane.ts';
+
+export interface AccessLegsDeps {
+  readonly log: Log;
+  readonly createMedia: (onEvent: (event: MediaEvent) => void) => CallMedia;
+  readonly dispatch: (event: CallEvent) => void;
+}
+
+interface Prepared {
+  readonly accessSdp: string;
+  readonly imsOffer?: string;
+}
+
+/** The media of every device taking part in one call, opened and closed with it. */
+export class AccessLegs {
+  readonly #deps: AccessLegsDeps;
+  readonly #media = new Map<Device, CallMedia>();
+  #carried: readonly MediaStats[] = [];
+
+  constructor(deps: AccessLegsDeps) {
+    this.#deps = deps;
+  }
+
+  prepareOutgoing(device: Device, sdp: string): void {
+    this.#prepare(device, async (media) => {
+      const taken = await media.takeBrowserOffer(sdp);
+      if (!taken.ok) return taken;
+      const { accessAnswer, imsOffer } = taken.value;
+      return { ok: true, value: { accessSdp: accessAnswer, imsOffer } };
+    });
+  }
+
+  prepareIncoming(device: Device, sdp: string | undefined): void {
+    this.#prepare(device, async (media) => {
+      const taken = await media.takeImsOffer(sdp);
+      return taken.ok ? { ok: true, value: { accessSdp: taken.value.accessOffer } } : taken;
+    });
+  }
+
+  of(device: Device): CallMedia | undefined {
+    return this.#media.get(device);
+  }
+
+  takeImsAnswer(device: Device, sdp: string): void {
+    const taken = this.of(device)?.takeImsAnswer(sdp);
+    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-answer-taken', ...taken.value });
+    else this.#deps.dispatch({ kind: 'ims-answer-refused' });
+  }
+
+  takeImsReoffer(device: Device, sdp: string | undefined): void {
+    const taken = this.of(device)?.takeImsReoffer(sdp);
+    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value });
+    else this.#deps.dispatch({ kind: 'ims-reoffer-refused' });
+  }
+
+  release(device: Device): void {
+    const media = this.#media.get(device);
+    if (!media) return;
+    this.#media.delete(device);
+    this.#carried = [...this.#carried, media.stats()];
+    media.close().catch((cause: unknown) => {
+      this.#deps.log.error('media did not close', { cause });
+    });
+  }
+
+  /** What every leg carried, those released before among them. */
+  releaseAll(): readonly MediaStats[] {
+    for (const device of [...this.#media.keys()]) this.release(device);
+    return this.#carried;
+  }
+
+  #prepare(device: Device, take: (media: CallMedia) => Promise<Result<Prepared, IwfError>>): void {
+    const { createMedia, dispatch, log } = this.#deps;
+    const media = createMedia((event) => {
+      this.#happened(device, event);
+    });
+    this.#media.set(device, media);
+    take(media).then(
+      (taken) => {
+        if (taken.ok) dispatch({ kind: 'media-prepared', device, ...taken.value });
+        else dispatch({ kind: 'media-refused', device, code: taken.error.code });
+      },
+      (cause: unknown) => {
+        log.error('media could not be opened', { cause });
+        dispatch({ kind: 'media-refused', device, code: 'internal' });
+      },
+    );
+  }
+
+  #happened(device: Device, event: MediaEvent): void {
+    const { dispatch, log } = this.#deps;
+    switch (event.kind) {
+      case 'access-connected':
+        dispatch({ kind: 'media-connected', device });
+        return;
+      case 'access-failed':
+        log.warn('access leg failed', { reason: event.reason });
+        dispatch({ kind: 'media-failed', device });
+        return;
+      case 'consent-lost':
+        log.warn('consent lost');
+        dispatch({ kind: 'consent-lost', device });
+        return;
+      case 'first-packet':
+        log.info('first packet', { from: event.from });
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import type { CallId } from '@isthmus/shared/domain/ids';
+import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
+import type { CallRequest } from '@isthmus/shared/wire/requests';
+import { answersOpenOffer, refusalOf } from '../../core/call/call-machine.ts';
+import type {
+  CallEffect,
+  CallTimer,
+  Device,
+  DeviceEvent,
+  Notice,
+} from '../../core/call/call-types.ts';
+import type { CallMedia } from '../../ports/call-media.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { MediaEvent, MediaStats } from '../../ports/media-plane.ts';
+import type { IncomingInvite } from '../../ports/sip-accounts.ts';
+import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import { AccessLegs } from './access-legs.ts';
+import { type CallEnd, type CallRunner, createCallRunner } from './call-runner.ts';
+
+export interface CallDeps {
+  readonly callId: CallId;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createMedia: (onEvent: (event: MediaEvent) => void) => CallMedia;
+  /** Sends our INVITE from the caller's account and identity. */
+  readonly invite: (
+    call: { readonly target: string; readonly sdp: string },
+    onEvent: (event: SipLegEvent) => void,
+  ) => SipLeg;
+  /** Tells a device; what cannot be delivered comes back by `leave`. */
+  readonly notify: (device: Device, notice: Notice) => void;
+  readonly onAnswered: () => void;
+  readonly onFinished: (end: CallEnd, stats: readonly MediaStats[]) => void;
+}
+
+export interface StartOfCall {
+  readonly target: string;
+  readonly sdp: string;
+  readonly seq: number;
+}
+
+export type CommandOnCall = Exclude<CallRequest, { readonly action: 'call.start' }>;
+
+type Untimed = Exclude<CallEffect, { readonly timer: CallTimer }>;
+type Performer = {
+  readonly [Kind in Untimed['kind']]: (effect: Untimed & { readonly kind: Kind }) => void;
+};
+type Admitted = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'>;
+
+interface StartWaiter {
+  readonly grant: (sdp: string) => void;
+  readonly refuse: (code: IwfErrorCode) => void;
+}
+
+/** One call: its machine, its IMS leg, and one access leg for each device taking part. */
+export class Call {
+  readonly #deps: CallDeps;
+  readonly #legs: AccessLegs;
+  readonly #runner: CallRunner;
+  readonly #lastSeq = new Map<Device, number>();
+  #ims: SipLeg | undefined;
+  #start: StartWaiter | undefined;
+
+  constructor(deps: CallDeps) {
+    this.#deps = deps;
+    const { clock, log, createMedia } = deps;
+    const perform = (effect: Untimed): void => {
+      const handle = this.#performer[effect.kind] as (effect: Untimed) => void;
+      handle(effect);
+    };
+    this.#runner = createCallRunner({ clock, log, perform });
+    this.#legs = new AccessLegs({ log, createMedia, dispatch: this.#runner.dispatch });
+  }
+
+  /** Resolves with the early answer once media is open; rejects with the reason why not. */
+  start(device: Device, { seq, ...call }: StartOfCall): Promise<string> {
+    this.#takeSeq(device, seq);
+    return new Promise((resolve, reject) => {
+      const refuse = (code: IwfErrorCode): void => {
+        reject(startRefusal(code, this.#deps.callId));
+      };
+      this.#start = { grant: resolve, refuse };
+      this.#runner.dispatch({ kind: 'device-called', device, ...call });
+    });
+  }
+
+  /** An INVITE of IMS: the devices are told and ring. */
+  alert(invite: IncomingInvite, devices: readonly Device[]): void {
+    const { from, sdp } = invite;
+    this.#ims = invite.listen(this.#runner.dispatch);
+    const offer = sdp === undefined ? {} : { sdp };
+    this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer });
+  }
+
+  /** The session of a device ended, or the device cannot be reached. */
+  leave(device: Device): void {
+    this.#runner.dispatch({ kind: 'device-left', device });
+  }
+
+  /** A command of a device. Throws an `IwfError` where it does not fit, and then changes nothing. */
+  command(device: Device, request: CommandOnCall): void {
+    this.#takeSeq(device, request.seq);
+    switch (request.action) {
+      case 'call.candidate':
+        this.#legs.of(device)?.addCandidates(request.candidates.map((it) => it.candidate));
+        return;
+      case 'call.ring':
+        this.#admit('device-rang', device);
+        this.#browserAnswered(device, request.sdp);
+        this.#runner.dispatch({ kind: 'device-rang', device });
+        return;
+      case 'call.accept':
+        this.#accept(device, request.sdp);
+        return;
+      case 'call.decline': {
+        this.#admit('device-declined', device);
+        const reason = request.reason ?? 'declined';
+        this.#runner.dispatch({ kind: 'device-declined', device, reason });
+        return;
+      }
+      case 'call.answer':
+        this.#answerReoffer(device, request);
+        return;
+      case 'call.hang-up':
+        this.#admit('device-hung-up', device);
+        this.#runner.dispatch({ kind: 'device-hung-up', device });
+    }
+  }
+
+  #accept(device: Device, sdp: string | undefined): void {
+    this.#admit('device-accepted', device);
+    if (sdp !== undefined) this.#browserAnswered(device, sdp);
+    const answer = this.#legs.of(device)?.imsAnswer();
+    if (!answer) throw this.#wrongState();
+    if (!answer.ok) throw answer.error;
+    this.#runner.dispatch({ kind: 'device-accepted', device, imsAnswer: answer.value });
+  }
+
+  #answerReoffer(device: Device, { offerId, sdp }: { offerId: number; sdp: string }): void {
+    this.#admit('device-answered', device);
+    if (!answersOpenOffer(this.#runner.state, offerId)) throw this.#wrongState();
+    this.#browserAnswered(device, sdp);
+    this.#runner.dispatch({ kind: 'device-answered', device, offerId });
+  }
+
+  #admit(kind: Admitted, device: Device): void {
+    if (refusalOf(this.#runner.state, kind, device)) throw this.#wrongState();
+  }
+
+  #takeSeq(device: Device, seq: number): void {
+    const { callId } = this.#deps;
+    if (seq <= (this.#lastSeq.get(device) ?? -1)) {
+      throw new IwfError('call.stale-command', { callId, seq });
+    }
+    this.#lastSeq.set(device, seq);
+  }
+
+  #browserAnswered(device: Device, sdp: string): void {
+    const taken = this.#legs.of(device)?.takeBrowserAnswer(sdp);
+    if (taken && !taken.ok) throw taken.error;
+  }
+
+  #wrongState(): IwfError {
+    const { callId } = this.#deps;
+    return new IwfError('call.wrong-state', { callId, state: this.#runner.state.kind });
+  }
+
+  readonly #performer: Performer = {
+    'prepare-outgoing': ({ device, sdp }) => {
+      this.#legs.prepareOutgoing(device, sdp);
+    },
+    'prepare-incoming': ({ device, sdp }) => {
+      this.#legs.prepareIncoming(device, sdp);
+    },
+    'grant-start': ({ sdp }) => this.#start?.grant(sdp),
+    'refuse-start': ({ code }) => this.#start?.refuse(code),
+    'send-invite': ({ target, sdp }) => {
+      this.#ims = this.#deps.invite({ target, sdp }, this.#runner.dispatch);
+    },
+    'send-ring': () => this.#ims?.ring(),
+    'send-answer': ({ sdp }) => this.#ims?.answer(sdp),
+    'send-reject': ({ status }) => this.#ims?.reject(status),
+    'send-cancel': () => this.#ims?.cancel(),
+    'send-bye': () => this.#ims?.bye(),
+    'send-reoffer-answer': ({ sdp }) => this.#ims?.answerReoffer(sdp),
+    'send-reoffer-refusal': () => this.#ims?.refuseReoffer(488),
+    'take-ims-answer': ({ device, sdp }) => {
+      this.#legs.takeImsAnswer(device, sdp);
+    },
+    'take-ims-reoffer': ({ device, sdp }) => {
+      this.#legs.takeImsReoffer(device, sdp);
+    },
+    'set-gate': ({ device, gate }) => this.#legs.of(device)?.setGate(gate),
+    'release-media': ({ device }) => {
+      this.#legs.release(device);
+    },
+    notify: ({ device, notice }) => {
+      this.#deps.notify(device, notice);
+    },
+    'record-answer': () => {
+      this.#deps.onAnswered();
+    },
+    finish: ({ kind: _, ...end }) => {
+      this.#deps.onFinished(end, this.#legs.releaseAll());
+    },
+  };
+}
+
+function startRefusal(code: IwfErrorCode, callId: string): IwfError {
+  switch (code) {
+    case 'sdp.no-common-codec':
+      return new IwfError(code, { offered: [] });
+    case 'sdp.malformed':
+      return new IwfError(code, { reason: 'refused by media' });
+    case 'call.wrong-state':
+      return new IwfError(code, { callId, state: 'released' });
+    default:
+      return new IwfError('internal', { reason: code });
+  }
+}

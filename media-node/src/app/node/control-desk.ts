@@ -1,0 +1,64 @@
+import { assertNever } from '@isthmus/shared/assert-never';
+import type { ControlCommand, RegisterCommand } from '@isthmus/shared/control/commands';
+import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { TenantStore } from '../../ports/stores.ts';
+import type { CallDesk } from '../calls/call-desk.ts';
+import type { OwnRegistrations } from '../registrations/own-registrations.ts';
+import type { Trunks } from '../registrations/trunks.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+
+export interface ControlDeskDeps {
+  readonly tenants: TenantStore;
+  readonly sessions: Sessions;
+  readonly own: OwnRegistrations;
+  readonly trunks: Trunks;
+  readonly calls: CallDesk;
+  readonly stunUrl: string;
+}
+
+export type ControlDesk = (command: ControlCommand) => Promise<Record<string, unknown>>;
+
+/** What the functions ask of this node; the answer is theirs to pass on, or a thrown `IwfError`. */
+export function createControlDesk(deps: ControlDeskDeps): ControlDesk {
+  const { sessions, calls } = deps;
+  return async (command) => {
+    if (command.kind === 'register') return register(deps, command);
+    const session = sessions.get(sessionId(command.sessionId), tenantId(command.tenant));
+    switch (command.kind) {
+      case 'attach':
+        sessions.attach(session, connectionId(command.connectionId));
+        return {};
+      case 'detach':
+        sessions.detach(session.sessionId, connectionId(command.connectionId));
+        return {};
+      case 'unregister':
+        sessions.end(session, 'logged-out');
+        return {};
+      case 'call':
+        return calls.command(session, command.request);
+      default:
+        return assertNever(command);
+    }
+  };
+}
+
+async function register(
+  deps: ControlDeskDeps,
+  command: RegisterCommand,
+): Promise<Record<string, unknown>> {
+  const tenant = await deps.tenants.get(tenantId(command.tenant));
+  const session = await deps.sessions.open(
+    {
+      sessionId: sessionId(command.sessionId),
+      tenantId: tenantId(command.tenant),
+      tenant,
+      userName: command.userName,
+      option: command.option,
+    },
+    connectionId(command.connectionId),
+  );
+  const { subscriber } = command;
+  if (subscriber.kind === 'own') await deps.own.join(session, subscriber);
+  else deps.trunks.join(session, subscriber);
+  return { iceServers: [{ urls: deps.stunUrl }] };
+}

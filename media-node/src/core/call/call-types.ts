@@ -1,0 +1,148 @@
+import type { SessionId } from '@isthmus/shared/domain/ids';
+import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
+import type { IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
+import type { Event, Unsequenced } from '@isthmus/shared/wire/events';
+import type { Gate } from '../../ports/media-plane.ts';
+import type { SipLegEvent } from '../../ports/sip-leg.ts';
+
+/** One client of the called or calling user: a session is a device. */
+export type Device = SessionId;
+
+/** A re-offer the browser still owes an answer to; `made` numbers the offers of a call. */
+export interface Offers {
+  readonly made: number;
+  readonly open: boolean;
+}
+
+export type CallState =
+  | { readonly kind: 'idle' }
+  /** Outgoing: the access leg is being opened. */
+  | { readonly kind: 'preparing'; readonly device: Device; readonly target: string }
+  /** Outgoing: INVITE sent, no final response yet. */
+  | {
+      readonly kind: 'inviting';
+      readonly device: Device;
+      readonly offers: Offers;
+      /** ICE and DTLS are done: the access leg is warm. */
+      readonly connected: boolean;
+    }
+  /** CANCEL sent; a 200 may still cross it. */
+  | { readonly kind: 'cancelling'; readonly cause: ReleaseCause }
+  /** Incoming: devices are being told, or ring. */
+  | {
+      readonly kind: 'alerting';
+      readonly devices: readonly Device[];
+      /** Those of them whose access leg is warm. */
+      readonly connected: readonly Device[];
+      readonly ringing: boolean;
+      readonly from: Caller;
+    }
+  | {
+      readonly kind: 'established';
+      readonly device: Device;
+      readonly offers: Offers;
+      readonly connected: boolean;
+    }
+  | { readonly kind: 'released'; readonly cause: ReleaseCause };
+
+export interface Caller {
+  readonly uri: string;
+  readonly displayName?: string;
+}
+
+export type DeviceEvent =
+  | {
+      readonly kind: 'device-called';
+      readonly device: Device;
+      readonly target: string;
+      readonly sdp: string;
+    }
+  | { readonly kind: 'device-rang'; readonly device: Device }
+  | { readonly kind: 'device-accepted'; readonly device: Device; readonly imsAnswer: string }
+  | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
+  | { readonly kind: 'device-answered'; readonly device: Device; readonly offerId: number }
+  | { readonly kind: 'device-hung-up'; readonly device: Device }
+  /** Its session ended, or it could not be reached. */
+  | { readonly kind: 'device-left'; readonly device: Device };
+
+export type DeclineReason = 'declined' | 'busy';
+
+export type MediaOutcome =
+  | {
+      readonly kind: 'media-prepared';
+      readonly device: Device;
+      /** Outgoing: the early answer; incoming: the offer to the device. */
+      readonly accessSdp: string;
+      readonly imsOffer?: string;
+    }
+  | { readonly kind: 'media-refused'; readonly device: Device; readonly code: IwfErrorCode }
+  | { readonly kind: 'media-connected'; readonly device: Device }
+  | { readonly kind: 'media-failed'; readonly device: Device }
+  | { readonly kind: 'consent-lost'; readonly device: Device }
+  | { readonly kind: 'ims-answer-taken'; readonly reoffer?: string }
+  | { readonly kind: 'ims-answer-refused' }
+  | {
+      readonly kind: 'ims-reoffer-taken';
+      readonly imsAnswer: string;
+      readonly reoffer?: string;
+    }
+  | { readonly kind: 'ims-reoffer-refused' };
+
+export type CallEvent =
+  | DeviceEvent
+  | MediaOutcome
+  | SipLegEvent
+  | {
+      readonly kind: 'ims-called';
+      readonly devices: readonly Device[];
+      readonly from: Caller;
+      readonly sdp?: string;
+    }
+  | { readonly kind: 'timer-fired'; readonly timer: CallTimer };
+
+export type CallTimer = 'no-answer' | 'access-setup' | 'reoffer';
+
+/** What a device is told; the runner adds call id and sequence number. */
+export type Notice = Event extends infer E
+  ? E extends { callId: string }
+    ? Omit<Unsequenced<E & Event>, 'callId'>
+    : never
+  : never;
+
+export type CallEffect =
+  | { readonly kind: 'prepare-outgoing'; readonly device: Device; readonly sdp: string }
+  | {
+      readonly kind: 'prepare-incoming';
+      readonly device: Device;
+      readonly sdp: string | undefined;
+    }
+  /** The two-way answer to `call.start`. */
+  | { readonly kind: 'grant-start'; readonly sdp: string }
+  | { readonly kind: 'refuse-start'; readonly code: IwfErrorCode }
+  | { readonly kind: 'send-invite'; readonly target: string; readonly sdp: string }
+  | { readonly kind: 'send-ring' }
+  | { readonly kind: 'send-answer'; readonly sdp: string }
+  | { readonly kind: 'send-reject'; readonly status: number }
+  | { readonly kind: 'send-cancel' }
+  | { readonly kind: 'send-bye' }
+  | { readonly kind: 'send-reoffer-answer'; readonly sdp: string }
+  | { readonly kind: 'send-reoffer-refusal' }
+  | { readonly kind: 'take-ims-answer'; readonly device: Device; readonly sdp: string }
+  | {
+      readonly kind: 'take-ims-reoffer';
+      readonly device: Device;
+      readonly sdp: string | undefined;
+    }
+  | { readonly kind: 'set-gate'; readonly device: Device; readonly gate: Gate }
+  | { readonly kind: 'notify'; readonly device: Device; readonly notice: Notice }
+  | { readonly kind: 'release-media'; readonly device: Device }
+  | { readonly kind: 'record-answer' }
+  /** Last effect of a call: all media is closed, the record is written. */
+  | { readonly kind: 'finish'; readonly cause: ReleaseCause; readonly sipStatus?: number }
+  | { readonly kind: 'start-timer'; readonly timer: CallTimer; readonly ms: number }
+  | { readonly kind: 'stop-timer'; readonly timer: CallTimer };
+
+export interface Step {
+  readonly state: CallState;
+  readonly effects: readonly CallEffect[];
+}

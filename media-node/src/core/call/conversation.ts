@@ -1,0 +1,70 @@
+import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
+import type { CallEvent, CallState, Step } from './call-types.ts';
+import { go, OPEN, release, reofferTo, stay } from './steps.ts';
+
+type Established = CallState & { readonly kind: 'established' };
+
+export function whenEstablished(state: Established, event: CallEvent): Step {
+  switch (event.kind) {
+    case 'device-hung-up':
+      return hangUp(state, 'hung-up');
+    case 'sip-hung-up':
+      return release({ cause: 'remote-hung-up', devices: [state.device] });
+    case 'device-left':
+      return event.device === state.device ? hangUp(state, 'hung-up') : stay(state);
+    case 'media-failed':
+    case 'consent-lost':
+      return event.device === state.device ? hangUp(state, 'media-lost') : stay(state);
+    case 'ims-answer-refused':
+      return hangUp(state, 'not-acceptable');
+    case 'timer-fired':
+      return timerFired(state, event.timer);
+    case 'media-connected':
+      return go({ ...state, connected: true }, { kind: 'stop-timer', timer: 'access-setup' });
+    default:
+      return whileNegotiating(state, event);
+  }
+}
+
+function timerFired(state: Established, timer: 'no-answer' | 'access-setup' | 'reoffer'): Step {
+  if (timer === 'access-setup' && state.connected) return stay(state);
+  return hangUp(state, 'media-lost');
+}
+
+function whileNegotiating(state: Established, event: CallEvent): Step {
+  const { device, offers } = state;
+  switch (event.kind) {
+    case 'ims-answer-taken': {
+      const reoffer = reofferTo(device, offers, event.reoffer);
+      return go({ ...state, offers: reoffer.offers }, ...reoffer.effects);
+    }
+    // Offerless INVITE: our 200 was the offer, the ACK brings the answer (RFC 3261 §13.2.2.4).
+    case 'sip-acknowledged':
+      return event.sdp === undefined
+        ? stay(state)
+        : go(state, { kind: 'take-ims-answer', device, sdp: event.sdp });
+    case 'sip-reoffered':
+      return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });
+    case 'ims-reoffer-taken': {
+      const reoffer = reofferTo(device, offers, event.reoffer);
+      return go(
+        { ...state, offers: reoffer.offers },
+        { kind: 'send-reoffer-answer', sdp: event.imsAnswer },
+        ...reoffer.effects,
+      );
+    }
+    case 'ims-reoffer-refused':
+      return go(state, { kind: 'send-reoffer-refusal' });
+    case 'device-answered':
+      return go(
+        { ...state, offers: { ...offers, open: false } },
+        { kind: 'stop-timer', timer: 'reoffer' },
+        { kind: 'set-gate', device, gate: OPEN },
+      );
+    default:
+      return stay(state);
+  }
+}
+
+const hangUp = (state: Established, cause: ReleaseCause): Step =>
+  release({ cause, devices: [state.device] }, { kind: 'send-bye' });

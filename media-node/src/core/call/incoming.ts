@@ -1,0 +1,107 @@
+import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
+import type { CallEffect, CallEvent, CallState, Device, Step } from './call-types.ts';
+import { ACCESS_SETUP_MS } from './outgoing.ts';
+import { ended, go, OPEN, release, stay } from './steps.ts';
+
+/** A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s. */
+export const RING_MS = 60_000;
+
+type Alerting = CallState & { readonly kind: 'alerting' };
+
+export function whenCalled(event: CallEvent & { readonly kind: 'ims-called' }): Step {
+  const { devices, from, sdp } = event;
+  return go(
+    { kind: 'alerting', devices, connected: [], ringing: false, from },
+    ...devices.map((device): CallEffect => ({ kind: 'prepare-incoming', device, sdp })),
+    { kind: 'start-timer', timer: 'no-answer', ms: RING_MS },
+  );
+}
+
+export function whenAlerting(state: Alerting, event: CallEvent): Step {
+  switch (event.kind) {
+    case 'media-prepared':
+      return alert(state, event.device, event.accessSdp);
+    case 'media-connected':
+      return go({ ...state, connected: [...state.connected, event.device] });
+    case 'media-refused':
+      return without(state, event.device, 'not-acceptable');
+    case 'device-rang':
+      return ring(state);
+    case 'device-accepted':
+      return accepted(state, event.device, event.imsAnswer);
+    case 'device-declined':
+      return declined(state, event.device, event.reason);
+    case 'device-left':
+    case 'media-failed':
+    case 'consent-lost':
+      return without(state, event.device, 'unavailable');
+    case 'sip-cancelled':
+      return release({ cause: 'cancelled', devices: state.devices });
+    case 'sip-hung-up':
+      return release({ cause: 'network-failure', devices: state.devices });
+    case 'timer-fired':
+      return refuse(state, 'no-answer');
+    case 'device-hung-up':
+      return declined(state, event.device, 'declined');
+    default:
+      return stay(state);
+  }
+}
+
+function alert(state: Alerting, device: Device, sdp: string): Step {
+  const told = go(state, {
+    kind: 'notify',
+    device,
+    notice: { event: 'call.incoming', from: state.from, sdp },
+  });
+  // A client that warms nothing up rings all the same: 180 does not wait for `call.ring`.
+  const rung = ring(state);
+  return go(rung.state, ...told.effects, ...rung.effects);
+}
+
+function ring(state: Alerting): Step {
+  if (state.ringing) return stay(state);
+  return go({ ...state, ringing: true }, { kind: 'send-ring' });
+}
+
+function accepted(state: Alerting, winner: Device, imsAnswer: string): Step {
+  if (!state.devices.includes(winner)) return stay(state);
+  const losers = state.devices.filter((device) => device !== winner);
+  return go(
+    {
+      kind: 'established',
+      device: winner,
+      offers: { made: 0, open: false },
+      connected: state.connected.includes(winner),
+    },
+    { kind: 'stop-timer', timer: 'no-answer' },
+    { kind: 'send-answer', sdp: imsAnswer },
+    { kind: 'record-answer' },
+    { kind: 'set-gate', device: winner, gate: OPEN },
+    { kind: 'notify', device: winner, notice: { event: 'call.answered' } },
+    { kind: 'start-timer', timer: 'access-setup', ms: ACCESS_SETUP_MS },
+    ...losers.flatMap((device): CallEffect[] => [
+      ended(device, 'answered-elsewhere'),
+      { kind: 'release-media', device },
+    ]),
+  );
+}
+
+/** A person who declines declines on all devices; a busy device only takes itself out. */
+function declined(state: Alerting, device: Device, reason: 'declined' | 'busy'): Step {
+  return reason === 'declined' ? refuse(state, 'declined') : without(state, device, 'busy');
+}
+
+function without(state: Alerting, gone: Device, cause: ReleaseCause): Step {
+  if (!state.devices.includes(gone)) return stay(state);
+  const devices = state.devices.filter((device) => device !== gone);
+  if (devices.length === 0) return refuse(state, cause);
+  return go({ ...state, devices }, ended(gone, cause), { kind: 'release-media', device: gone });
+}
+
+function refuse(state: Alerting, cause: ReleaseCause): Step {
+  return release(
+    { cause, devices: state.devices },
+    { kind: 'send-reject', status: statusOfCause(cause) },
+  );
+}

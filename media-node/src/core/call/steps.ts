@@ -1,0 +1,66 @@
+import { type ReleaseCause, wordsFor } from '@isthmus/shared/domain/release-cause';
+import type { CallEffect, CallState, CallTimer, Device, Offers, Step } from './call-types.ts';
+
+export const TIMERS: readonly CallTimer[] = ['no-answer', 'access-setup', 'reoffer'];
+
+export const SHUT = { toIms: false, toBrowser: false } as const;
+/** Before the 200 nothing of a microphone passes toward IMS (MED-11). */
+export const LISTEN_ONLY = { toIms: false, toBrowser: true } as const;
+export const OPEN = { toIms: true, toBrowser: true } as const;
+
+export const go = (state: CallState, ...effects: readonly CallEffect[]): Step => ({
+  state,
+  effects,
+});
+export const stay = (state: CallState): Step => go(state);
+
+export const ended = (device: Device, cause: ReleaseCause, sipStatus?: number): CallEffect => ({
+  kind: 'notify',
+  device,
+  notice: {
+    event: 'call.ended',
+    cause,
+    text: wordsFor(cause),
+    ...(sipStatus === undefined ? {} : { sipStatus }),
+  },
+});
+
+export interface Release {
+  readonly cause: ReleaseCause;
+  readonly devices: readonly Device[];
+  readonly sipStatus?: number;
+}
+
+/** The one way out: every device is told, all timers stop, the record is closed. */
+export function release(
+  { cause, devices, sipStatus }: Release,
+  ...first: readonly CallEffect[]
+): Step {
+  return go(
+    { kind: 'released', cause },
+    ...first,
+    ...TIMERS.map((timer): CallEffect => ({ kind: 'stop-timer', timer })),
+    ...devices.map((device) => ended(device, cause, sipStatus)),
+    { kind: 'finish', cause, ...(sipStatus === undefined ? {} : { sipStatus }) },
+  );
+}
+
+/** A browser answers a re-offer in milliseconds; one that does not is gone. */
+const REOFFER_MS = 10_000;
+
+/** Sends the browser a re-offer, if there is one, and keeps the gate toward IMS shut meanwhile. */
+export function reofferTo(
+  device: Device,
+  offers: Offers,
+  sdp: string | undefined,
+): { readonly offers: Offers; readonly effects: readonly CallEffect[] } {
+  if (sdp === undefined) return { offers, effects: [] };
+  return {
+    offers: { made: offers.made + 1, open: true },
+    effects: [
+      { kind: 'set-gate', device, gate: LISTEN_ONLY },
+      { kind: 'notify', device, notice: { event: 'call.offer', offerId: offers.made, sdp } },
+      { kind: 'start-timer', timer: 'reoffer', ms: REOFFER_MS },
+    ],
+  };
+}

@@ -1,0 +1,153 @@
+import { concatBytes, equalBytes } from './bytes.ts';
+import { clientVerifyData, type DtlsCrypto } from './dtls-crypto.ts';
+import {
+  CERTIFICATE,
+  CERTIFICATE_VERIFY,
+  CLIENT_HELLO,
+  CLIENT_KEY_EXCHANGE,
+  type ClientHello,
+  FINISHED,
+  type HandshakeMessage,
+  readCertificate,
+  readCertificateVerify,
+  readClientHello,
+  writeHandshake,
+} from './dtls-message.ts';
+
+const DTLS_1_2 = 0xfefd;
+const SUPPORTED_GROUPS = 10;
+const USE_SRTP = 14;
+const EXTENDED_MASTER_SECRET = 23;
+
+/** What the library remembers of the first ClientHello and never looks at in the second. */
+const REMEMBERED = [SUPPORTED_GROUPS, USE_SRTP, EXTENDED_MASTER_SECRET];
+
+/** What a client that was asked for a certificate says after our flight (RFC 5246 §7.3). */
+const CLIENT_FLIGHT = [CERTIFICATE, CLIENT_KEY_EXCHANGE, CERTIFICATE_VERIFY, FINISHED];
+
+/** Our own side of the handshake as it stands. */
+export interface ServerSide {
+  /** ServerHello to ServerHelloDone as they were sent. */
+  readonly flight: readonly HandshakeMessage[];
+  readonly masterSecret: Uint8Array;
+}
+
+export interface NamedFingerprint {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
+/** `drop` is for what anybody could have sent; a refusal ends the session. */
+export type Judgement = 'pass' | 'drop' | { readonly refused: string };
+
+/**
+ * Lets a client's handshake messages through to a DTLS server that checks none of their proofs: once
+ * each, in order, and only if the certificate is the one named in signalling, its key signed
+ * this very handshake and Finished confirms it. So what was proven is what the keys are made of.
+ */
+export class HandshakeGuard {
+  readonly #crypto: DtlsCrypto;
+  readonly #named: NamedFingerprint;
+  readonly #server: ServerSide;
+  #firstHello: ClientHello | undefined;
+  /** From the ClientHello with the right cookie on. */
+  readonly #accepted: HandshakeMessage[] = [];
+  #certificate: Uint8Array = new Uint8Array(0);
+  #isRefused = false;
+
+  constructor(crypto: DtlsCrypto, named: NamedFingerprint, server: ServerSide) {
+    this.#crypto = crypto;
+    this.#named = named;
+    this.#server = server;
+  }
+
+  get isProven(): boolean {
+    return !this.#isRefused && this.#accepted.at(-1)?.type === FINISHED;
+  }
+
+  judge(message: HandshakeMessage): Judgement {
+    if (this.#isRefused) return 'drop';
+    if (this.#accepted.some((it) => isSame(it, message))) return this.#judgeRepeated(message);
+    const judgement =
+      message.type === CLIENT_HELLO ? this.#judgeHello(message) : this.#judgeNext(message);
+    if (typeof judgement === 'object') this.#isRefused = true;
+    return judgement;
+  }
+
+  /** Only these two make the server repeat its flight; a repeated key exchange would redo the keys. */
+  #judgeRepeated({ type }: HandshakeMessage): Judgement {
+    if (type === FINISHED) return 'pass';
+    return type === CLIENT_HELLO && !this.isProven ? 'pass' : 'drop';
+  }
+
+  #judgeHello(message: HandshakeMessage): Judgement {
+    const hello = readClientHello(message.body);
+    if (this.#accepted.length > 0 || !hello || !isAcceptable(hello)) return 'drop';
+    if (hello.cookie.length === 0) this.#firstHello = hello;
+    else if (this.#firstHello && isContinued(this.#firstHello, hello)) this.#accepted.push(message);
+    else return 'drop';
+    return 'pass';
+  }
+
+  #judgeNext(message: HandshakeMessage): Judgement {
+    const hello = this.#accepted[0];
+    if (!hello || this.isProven || message.sequence !== hello.sequence + this.#accepted.length)
+      return 'drop';
+    const expected = CLIENT_FLIGHT[this.#accepted.length - 1];
+    if (message.type === FINISHED && expected !== FINISHED) {
+      return { refused: 'key possession not proven' };
+    }
+    if (message.type !== expected) return 'drop';
+    const refused = this.#fault(message);
+    if (refused !== undefined) return { refused };
+    this.#accepted.push(message);
+    return 'pass';
+  }
+
+  #fault({ type, body }: HandshakeMessage): string | undefined {
+    if (type === CERTIFICATE) {
+      this.#certificate = readCertificate(body) ?? this.#certificate;
+      return this.#isNamed() ? undefined : 'the certificate is not the one named';
+    }
+    if (type === CERTIFICATE_VERIFY) {
+      return this.#isKeyProven(body) ? undefined : 'key possession not proven';
+    }
+    if (type !== FINISHED) return undefined;
+    const { masterSecret } = this.#server;
+    const expected = clientVerifyData(this.#crypto, masterSecret, this.#transcript());
+    return equalBytes(body, expected) ? undefined : 'the handshake is not confirmed';
+  }
+
+  #isNamed(): boolean {
+    const { algorithm, value } = this.#named;
+    const actual = this.#crypto.fingerprint(algorithm.toLowerCase(), this.#certificate);
+    return actual !== undefined && actual === value.toUpperCase();
+  }
+
+  #isKeyProven(body: Uint8Array): boolean {
+    const verify = readCertificateVerify(body);
+    const data = this.#transcript();
+    return verify !== undefined && this.#crypto.isSignedBy(this.#certificate, { ...verify, data });
+  }
+
+  /** Neither the first ClientHello nor HelloVerifyRequest is part of it (RFC 6347 §4.2.1). */
+  #transcript(): Uint8Array {
+    const [hello, ...rest] = this.#accepted;
+    const all = hello ? [hello, ...this.#server.flight, ...rest] : [];
+    return concatBytes(...all.map(writeHandshake));
+  }
+}
+
+const isSame = (a: HandshakeMessage, b: HandshakeMessage): boolean =>
+  a.type === b.type && a.sequence === b.sequence && equalBytes(a.body, b.body);
+
+/** DTLS 1.3 bears this number too (RFC 9147 §5.3); every browser offers the extension (RFC 7627). */
+const isAcceptable = ({ version, extensions }: ClientHello): boolean =>
+  version === DTLS_1_2 && extensions.has(EXTENDED_MASTER_SECRET);
+
+const isContinued = (first: ClientHello, second: ClientHello): boolean =>
+  equalBytes(first.random, second.random) &&
+  REMEMBERED.every((type) => {
+    const [before, after] = [first.extensions.get(type), second.extensions.get(type)];
+    return before && after ? equalBytes(before, after) : before === after;
+  });

@@ -1,0 +1,34 @@
+import type { LegStats } from '../../ports/media-plane.ts';
+
+/** Packets and octets of one leg, counted as they stand on the wire. */
+export class LegCounters {
+  #received = 0;
+  #octetsReceived = 0;
+  #sent = 0;
+  #octetsSent = 0;
+  #dropped = 0;
+
+  received(octets: number): void {
+    this.#received += 1;
+    this.#octetsReceived += octets;
+  }
+
+  sent(octets: number): void {
+    this.#sent += 1;
+    this.#octetsSent += octets;
+  }
+
+  dropped(): void {
+    this.#dropped += 1;
+  }
+
+  read(): LegStats {
+    return {
+      packetsReceived: this.#received,
+      octetsReceived: this.#octetsReceived,
+      packetsSent: this.#sent,
+      octetsSent: this.#octetsSent,
+      packetsDropped: this.#dropped,
+    };
+  }
+}

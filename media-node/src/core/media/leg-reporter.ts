@@ -1,0 +1,73 @@
+import { Reception } from './reception.ts';
+import { type Report, readReports, type SenderInfo } from './rtcp-packet.ts';
+import { readRtpHeader } from './rtp-packet.ts';
+
+export interface LegReporterOptions {
+  /** SSRC we send under on this leg. */
+  readonly ssrc: number;
+  readonly cname: string;
+}
+
+interface Sent {
+  readonly timestamp: number;
+  readonly atMs: number;
+}
+
+/**
+ * RTCP of one leg, terminated here (RFC 3550 §6): what we send and receive there, under our own
+ * SSRC. Nothing of the other leg's reports or feedback is passed on.
+ */
+export class LegReporter {
+  readonly #options: LegReporterOptions;
+  #clockRateHz = 8000;
+  #packets = 0;
+  #octets = 0;
+  #last: Sent | undefined;
+  #reportedPackets = 0;
+  #reception: Reception | undefined;
+
+  constructor(options: LegReporterOptions) {
+    this.#options = options;
+  }
+
+  setClockRate(hz: number): void {
+    this.#clockRateHz = hz;
+  }
+
+  sent(packet: { readonly timestamp: number; readonly payloadBytes: number }, nowMs: number): void {
+    this.#packets += 1;
+    this.#octets += packet.payloadBytes;
+    this.#last = { timestamp: packet.timestamp, atMs: nowMs };
+  }
+
+  received(packet: Uint8Array, nowMs: number): void {
+    const header = readRtpHeader(packet);
+    if (!header) return;
+    if (this.#reception?.ssrc !== header.ssrc) {
+      this.#reception = new Reception(header, this.#clockRateHz);
+    }
+    this.#reception.packet(header, nowMs);
+  }
+
+  receivedRtcp(compound: Uint8Array, nowMs: number): void {
+    for (const { ssrc, ntpMiddle } of readReports(compound)) {
+      if (ntpMiddle === undefined || ssrc !== this.#reception?.ssrc) continue;
+      this.#reception.senderReported(ntpMiddle, nowMs);
+    }
+  }
+
+  report(nowMs: number): Report {
+    const sender = this.#senderInfo(nowMs);
+    this.#reportedPackets = this.#packets;
+    const blocks = this.#reception ? [this.#reception.block(nowMs)] : [];
+    return { ...this.#options, ...(sender ? { sender } : {}), blocks };
+  }
+
+  #senderInfo(nowMs: number): SenderInfo | undefined {
+    if (!this.#last || this.#packets === this.#reportedPackets) return undefined;
+    // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
+    const sinceMs = nowMs - this.#last.atMs;
+    const rtpTimestamp = this.#last.timestamp + Math.round((sinceMs * this.#clockRateHz) / 1000);
+    return { nowMs, rtpTimestamp, packets: this.#packets, octets: this.#octets };
+  }
+}

@@ -1,0 +1,72 @@
+import type { BrowserMedia } from './browser-reading.ts';
+import { type Codec, type CodecWithPayload, commonCodecs, voiceOf } from './codecs.ts';
+import { OwnDescription } from './own-description.ts';
+import type { Direction } from './session-description.ts';
+import type { LegCodecs } from './stream-rewrite.ts';
+import {
+  type BrowserSide,
+  firstOfferShape,
+  type OfferShape,
+  writeBrowserAnswer,
+  writeBrowserOffer,
+} from './to-browser.ts';
+
+/** Offer and answer with one browser over one transport (RFC 3264). */
+export class BrowserLeg {
+  readonly #side: BrowserSide;
+  readonly #own = new OwnDescription();
+  #shape: OfferShape = firstOfferShape;
+  #local: readonly CodecWithPayload[] = [];
+  #remote: readonly CodecWithPayload[] = [];
+  #direction: Direction = 'sendrecv';
+  #sendsFirst: Codec | undefined;
+
+  constructor(side: BrowserSide) {
+    this.#side = side;
+  }
+
+  get codecs(): LegCodecs {
+    return { local: this.#local, remote: this.#remote };
+  }
+
+  /** What the browser wants to do, as it said last. */
+  get direction(): Direction {
+    return this.#direction;
+  }
+
+  /** The codec it sends unless told otherwise: the first of the last answer. */
+  get sendsFirst(): Codec | undefined {
+    return this.#sendsFirst;
+  }
+
+  answer(offer: BrowserMedia, codecs: readonly CodecWithPayload[], direction: Direction): string {
+    this.#shape = offer;
+    this.#direction = offer.direction;
+    this.#local = codecs;
+    this.#remote = codecs;
+    this.#sendsFirst = voiceOf(codecs)[0];
+    return this.#own.write((version) =>
+      writeBrowserAnswer(this.#side, { ...this.#shape, version, codecs, direction }),
+    );
+  }
+
+  offer(codecs: readonly CodecWithPayload[], direction: Direction): string {
+    this.#local = codecs;
+    this.#sendsFirst = voiceOf(codecs)[0];
+    return this.#own.write((version) =>
+      writeBrowserOffer(this.#side, { ...this.#shape, version, codecs, direction }),
+    );
+  }
+
+  /** Whether an answer shares voice with our offer; only then is it taken. */
+  takeAnswer(answer: BrowserMedia): boolean {
+    const agreed = commonCodecs(answer.codecs, this.#local);
+    const [first] = voiceOf(agreed);
+    if (!first) return false;
+    this.#shape = answer;
+    this.#direction = answer.direction;
+    this.#remote = agreed;
+    this.#sendsFirst = first;
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+import { ok } from '@isthmus/shared/result';
+import { type CodecWithPayload, readCodecs } from './codecs.ts';
+import { malformed, parseSdp, type SdpResult } from './parse.ts';
+import {
+  attribute,
+  attributes,
+  type Direction,
+  directionOf,
+  hasAttribute,
+  type MediaSection,
+  type SessionDescription,
+} from './session-description.ts';
+
+/** A section as the other side's answer has to echo it: same place, same kind, same mid. */
+export interface SectionShape {
+  readonly kind: string;
+  readonly protocol: string;
+  readonly formats: readonly string[];
+  readonly mid?: string;
+}
+
+/** What a browser's offer or answer says about its transport and its audio. */
+export interface BrowserMedia {
+  readonly sections: readonly SectionShape[];
+  readonly audioIndex: number;
+  readonly codecs: readonly CodecWithPayload[];
+  readonly direction: Direction;
+  readonly usernameFragment: string;
+  readonly password: string;
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  readonly candidates: readonly string[];
+  readonly reducedSizeRtcp: boolean;
+}
+
+export type DescriptionType = 'offer' | 'answer';
+
+/** The node is the DTLS server, so the browser must be able to be the client (RFC 8842 §5). */
+const SETUPS: Readonly<Record<DescriptionType, readonly string[]>> = {
+  offer: ['actpass', 'active'],
+  answer: ['active'],
+};
+const PROTOCOLS = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'TCP/TLS/RTP/SAVPF'];
+
+export function readBrowserMedia(sdp: string, type: DescriptionType): SdpResult<BrowserMedia> {
+  const parsed = parseSdp(sdp);
+  if (!parsed.ok) return parsed;
+  const session = parsed.value;
+  const audioIndex = session.media.findIndex(isUsableAudio);
+  const audio = session.media[audioIndex];
+  if (!audio) return malformed('no usable audio section');
+  if (!PROTOCOLS.includes(audio.protocol)) return malformed('audio is not DTLS-SRTP');
+  if (!hasAttribute(audio, 'rtcp-mux')) return malformed('no rtcp-mux');
+  const transport = readTransport(session, audio, type);
+  if (!transport.ok) return transport;
+  return ok({
+    ...transport.value,
+    sections: session.media.map(shapeOf),
+    audioIndex,
+    codecs: readCodecs(audio),
+    direction: directionOf(audio, session),
+    reducedSizeRtcp: hasAttribute(audio, 'rtcp-rsize'),
+  });
+}
+
+/** Port 0 refuses a section, except where it is only to be bundled (RFC 8843 §6). */
+const isUsableAudio = (section: MediaSection): boolean =>
+  section.kind === 'audio' && (section.port !== 0 || hasAttribute(section, 'bundle-only'));
+
+function shapeOf(section: MediaSection): SectionShape {
+  const { kind, protocol, formats } = section;
+  const mid = attribute(section, 'mid');
+  return { kind, protocol, formats, ...(mid === undefined ? {} : { mid }) };
+}
+
+type Transport = Pick<BrowserMedia, 'usernameFragment' | 'password' | 'fingerprint' | 'candidates'>;
+
+/** Transport attributes of a bundle may stand in another section of it, or at session level. */
+function readTransport(
+  session: SessionDescription,
+  audio: MediaSection,
+  type: DescriptionType,
+): SdpResult<Transport> {
+  const places = [audio, session, ...session.media];
+  const find = (name: string): string | undefined =>
+    places.map((place) => attribute(place, name)).find((value) => value !== undefined);
+  const usernameFragment = find('ice-ufrag')?.trim();
+  const password = find('ice-pwd')?.trim();
+  if (!isIceText(usernameFragment, 4) || !isIceText(password, 22)) {
+    return malformed('no ICE credentials');
+  }
+  const fingerprint = preferred(places.flatMap((place) => attributes(place, 'fingerprint')));
+  if (!fingerprint) return malformed('no usable fingerprint');
+  const setup = find('setup')?.trim() ?? 'actpass';
+  if (!SETUPS[type].includes(setup)) return malformed('the browser must be the DTLS client');
+  const candidates = session.media.flatMap((section) => attributes(section, 'candidate'));
+  return ok({
+    usernameFragment,
+    password,
+    fingerprint,
+    candidates: [...new Set(candidates)].map((value) => `candidate:${value}`),
+  });
+}
+
+/** Characters and lengths of RFC 8839 §5.4. */
+const isIceText = (text: string | undefined, minChars: number): text is string =>
+  text !== undefined && text.length >= minChars && /^[A-Za-z0-9+/]{1,256}$/.test(text);
+
+/** Hashes that may name a certificate, with their octets; weaker ones are passed over (RFC 8122 §5). */
+const HASHES: ReadonlyMap<string, number> = new Map([
+  ['sha-256', 32],
+  ['sha-384', 48],
+  ['sha-512', 64],
+]);
+
+function preferred(values: readonly string[]): BrowserMedia['fingerprint'] | undefined {
+  return values
+    .map((text) => {
+      const [algorithm = '', value = ''] = text.trim().split(/ +/);
+      return { algorithm: algorithm.toLowerCase(), value: value.toUpperCase() };
+    })
+    .find(({ algorithm, value }) => {
+      const pairs = value.split(':');
+      return (
+        pairs.length === HASHES.get(algorithm) && pairs.every((it) => /^[0-9A-F]{2}$/.test(it))
+      );
+    });
+}

@@ -1,0 +1,111 @@
+import { type Attribute, attributes, type MediaSection } from './session-description.ts';
+
+export interface Codec {
+  readonly name: string;
+  readonly clockRateHz: number;
+  readonly channels: number;
+  readonly fmtp?: string;
+}
+
+export interface CodecWithPayload extends Codec {
+  readonly payloadType: number;
+}
+
+export const TELEPHONE_EVENT = 'telephone-event';
+
+/** G.722 samples at 16 kHz but its RTP clock counts 8000 (RFC 3551 §4.5.2). */
+const VOICE: readonly CodecWithPayload[] = [
+  { name: 'G722', clockRateHz: 8000, channels: 1, payloadType: 9 },
+  { name: 'PCMA', clockRateHz: 8000, channels: 1, payloadType: 8 },
+  { name: 'PCMU', clockRateHz: 8000, channels: 1, payloadType: 0 },
+  // The rtpmap of Opus always says 2 channels, whatever is sent (RFC 7587 §7).
+  { name: 'opus', clockRateHz: 48_000, channels: 2, fmtp: 'useinbandfec=1', payloadType: 111 },
+];
+
+const EVENT_PAYLOADS: ReadonlyMap<number, number> = new Map([
+  [8000, 101],
+  [48_000, 110],
+]);
+
+export const isSameCodec = (a: Codec, b: Codec): boolean =>
+  a.name.toLowerCase() === b.name.toLowerCase() && a.clockRateHz === b.clockRateHz;
+
+export const isEvent = (codec: Codec): boolean => codec.name.toLowerCase() === TELEPHONE_EVENT;
+const isVoice = (codec: Codec): boolean => VOICE.some((it) => isSameCodec(it, codec));
+
+/** The voice codecs of these names that we know, in the order of the names, as we number them. */
+export const voiceCodecs = (names: readonly string[]): readonly CodecWithPayload[] =>
+  names.flatMap((name) => VOICE.filter((it) => it.name.toLowerCase() === name.toLowerCase()));
+
+/** The voice codecs given, and telephone-event once at each of their clock rates (RFC 4733 §2.1). */
+export function withEvents(voice: readonly CodecWithPayload[]): readonly CodecWithPayload[] {
+  const rates = new Set(voice.map((it) => it.clockRateHz));
+  const events = [...rates].flatMap((clockRateHz) => {
+    const payloadType = EVENT_PAYLOADS.get(clockRateHz);
+    if (payloadType === undefined) return [];
+    return [{ name: TELEPHONE_EVENT, clockRateHz, channels: 1, fmtp: '0-15', payloadType }];
+  });
+  return [...voice, ...events];
+}
+
+/** Voice and telephone-event of a section, in its order of preference. What else it has is left. */
+export function readCodecs(section: MediaSection): readonly CodecWithPayload[] {
+  const maps = byPayload(attributes(section, 'rtpmap'));
+  const fmtps = byPayload(attributes(section, 'fmtp'));
+  return section.formats.flatMap((format) => {
+    const codec = readCodec(format, maps.get(format));
+    if (!codec || !(isVoice(codec) || isEvent(codec))) return [];
+    const fmtp = fmtps.get(format);
+    return [fmtp === undefined ? codec : { ...codec, fmtp }];
+  });
+}
+
+const byPayload = (values: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    values.map((value) => {
+      const space = value.indexOf(' ');
+      return [value.slice(0, space), value.slice(space + 1).trim()] as const;
+    }),
+  );
+
+function readCodec(format: string, map: string | undefined): CodecWithPayload | undefined {
+  const payloadType = Number(format);
+  if (!/^\d{1,3}$/.test(format) || payloadType > 127) return undefined;
+  // The static numbers need no rtpmap (RFC 3551 §6).
+  if (map === undefined)
+    return VOICE.find((it) => it.payloadType === payloadType && payloadType < 35);
+  const [, name, rate, channels] = /^([\w.-]+)\/(\d{1,6})(?:\/(\d{1,2}))?$/.exec(map) ?? [];
+  if (name === undefined) return undefined;
+  return { payloadType, name, clockRateHz: Number(rate), channels: Number(channels ?? 1) };
+}
+
+/** Those of `ours` that `theirs` has too, in the order and with the numbers of `ours`. */
+export const commonCodecs = (
+  ours: readonly CodecWithPayload[],
+  theirs: readonly Codec[],
+): readonly CodecWithPayload[] =>
+  ours.filter((own) => theirs.some((other) => isSameCodec(own, other)));
+
+export const voiceOf = (codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[] =>
+  codecs.filter((codec) => !isEvent(codec));
+
+/** The voice codecs chosen out of `codecs`, with the events of their clock rates only. */
+export function withTheirEvents(
+  voice: readonly CodecWithPayload[],
+  codecs: readonly CodecWithPayload[],
+): readonly CodecWithPayload[] {
+  const rates = new Set(voice.map((it) => it.clockRateHz));
+  const events = codecs.filter((it) => isEvent(it) && rates.has(it.clockRateHz));
+  return [...voice, ...events];
+}
+
+export const formatsOf = (codecs: readonly CodecWithPayload[]): readonly string[] =>
+  codecs.map((it) => String(it.payloadType));
+
+export const codecAttributes = (codecs: readonly CodecWithPayload[]): readonly Attribute[] =>
+  codecs.flatMap(({ payloadType, name, clockRateHz, channels, fmtp }) => {
+    const format = String(payloadType);
+    const rate = channels > 1 ? [clockRateHz, channels].join('/') : String(clockRateHz);
+    const map = { name: 'rtpmap', value: `${format} ${name}/${rate}` };
+    return fmtp === undefined ? [map] : [map, { name: 'fmtp', value: `${format} ${fmtp}` }];
+  });

@@ -1,0 +1,10 @@
+import { splitList } from './name-addr.ts';
+
+/** All values of one header, as a message's own reader gives them. */
+export type HeaderValues = (name: string) => readonly string[];
+
+/** Comma-separated tokens of a header that may stand several times, lower case. */
+export const tokensOf = (values: readonly string[]): readonly string[] =>
+  values.flatMap((it) => it.split(',')).map((it) => it.trim().toLowerCase());
+
+export const listOf = (values: readonly string[]): readonly string[] => values.flatMap(splitList);

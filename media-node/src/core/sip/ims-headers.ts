@@ -1,0 +1,33 @@
+/** Multimedia telephony, percent-encoded as it stands in feature tags (3GPP TS 24.173 §5.1). */
+const MMTEL_TAG = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"';
+const MMTEL = 'urn:urn-7:3gpp-service.ims.icsi.mmtel';
+
+export const ALLOWED_METHODS = ['ACK', 'BYE', 'CANCEL', 'INVITE', 'OPTIONS', 'PRACK', 'UPDATE'];
+const ALLOW = `Allow: ${ALLOWED_METHODS.join(', ')}`;
+
+/** What REGISTER is to say we understand (3GPP TS 24.229 §5.1.1.2.1). */
+export const REGISTER_OPTION_TAGS = ['path', 'gruu', 'outbound'];
+/** Only what works: reliable provisional responses as the caller (RFC 3262). */
+export const INVITE_OPTION_TAGS = ['100rel'];
+
+export const registerContact = (uri: string, instanceId: string): string =>
+  `<${uri}>;+sip.instance="<${instanceId}>";reg-id=1;${MMTEL_TAG}`;
+
+export const callContact = (uri: string): string => `<${uri}>;${MMTEL_TAG}`;
+
+export const registerHeaders = (contact: string, expiresS: number): readonly string[] => [
+  `Contact: ${contact}`,
+  `Expires: ${String(expiresS)}`,
+  ALLOW,
+];
+
+/** Of an initial INVITE (3GPP TS 24.229 §5.1.2A.1.1, §5.1.3.1). */
+export const inviteHeaders = (identity: string, contact: string): readonly string[] => [
+  `Contact: ${contact}`,
+  `P-Preferred-Identity: <${identity}>`,
+  `P-Preferred-Service: ${MMTEL}`,
+  `Accept-Contact: *;${MMTEL_TAG}`,
+  'P-Access-Network-Info: IEEE-802.3',
+  'Accept: application/sdp',
+  ALLOW,
+];

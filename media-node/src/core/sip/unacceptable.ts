@@ -1,0 +1,56 @@
+import { tokensOf } from './headers.ts';
+import type { SipMessage } from './message.ts';
+import { mediaTypeOf, sdpOf } from './sdp-body.ts';
+
+/** A refusal with the header that tells the caller what would have been accepted. */
+export interface Unacceptable {
+  readonly statusCode: 406 | 415 | 420;
+  readonly extraHeaders: string[];
+}
+
+/** Option tags a request may Require of us. */
+const UNDERSTOOD = new Set(['outbound', 'gruu', 'path']);
+const ACCEPT = 'Accept: application/sdp';
+const SDP_RANGES = new Set(['application/sdp', 'application/*', '*/*']);
+
+/** Why a well-formed request is not served, in the order of RFC 3261 §8.2.2.3 and §8.2.3. */
+export function unacceptable(message: SipMessage): Unacceptable | undefined {
+  const { start } = message;
+  const method = start.kind === 'request' ? start.method : '';
+  if (method === 'ACK' || method === 'CANCEL') return undefined;
+  const missing = tokensOf(valuesOf(message, 'require')).filter(
+    (it) => it !== '' && !UNDERSTOOD.has(it),
+  );
+  if (missing.length > 0)
+    return { statusCode: 420, extraHeaders: [`Unsupported: ${missing.join(', ')}`] };
+  if (method !== 'INVITE') return undefined;
+  if (!isEncodingKnown(message))
+    return { statusCode: 415, extraHeaders: ['Accept-Encoding: identity'] };
+  if (!isBodyKnown(message)) return { statusCode: 415, extraHeaders: [ACCEPT] };
+  return takesSdp(message) ? undefined : { statusCode: 406, extraHeaders: [ACCEPT] };
+}
+
+const valuesOf = ({ headers }: SipMessage, wanted: string): readonly string[] =>
+  headers.filter(({ name }) => name === wanted).map(({ value }) => value);
+
+const isEncodingKnown = (message: SipMessage): boolean =>
+  message.body === '' ||
+  tokensOf(valuesOf(message, 'content-encoding')).every((it) => it === '' || it === 'identity');
+
+/** What is no description of the session may still be there, where it is marked as optional. */
+function isBodyKnown(message: SipMessage): boolean {
+  const [type] = valuesOf(message, 'content-type');
+  const [disposition = ''] = valuesOf(message, 'content-disposition');
+  if (message.body === '' || type === undefined) return true;
+  return (
+    sdpOf(type, message.body) !== undefined || /;\s*handling\s*=\s*optional/i.test(disposition)
+  );
+}
+
+/** Our answer is a session description; without Accept a caller takes one (RFC 3261 §20.1). */
+function takesSdp(message: SipMessage): boolean {
+  const values = valuesOf(message, 'accept');
+  return values.length === 0 || values.flatMap((it) => it.split(',')).some((it) => isSdpRange(it));
+}
+
+const isSdpRange = (range: string): boolean => SDP_RANGES.has(mediaTypeOf(range));

@@ -1,0 +1,142 @@
+/** Every variable the node reads; infra sets them under these very names. */
+export const ENV = {
+  TABLE_NAME: 'TABLE_NAME',
+  GATEWAY_ENDPOINT: 'GATEWAY_ENDPOINT',
+  AWS_REGION: 'AWS_REGION',
+  DYNAMODB_ENDPOINT: 'DYNAMODB_ENDPOINT',
+  SEAL_KEY_FILE: 'SEAL_KEY_FILE',
+  SEAL_KMS_KEY_ID: 'SEAL_KMS_KEY_ID',
+  BIND_ADDRESS: 'BIND_ADDRESS',
+  ANNOUNCED_ADDRESS: 'ANNOUNCED_ADDRESS',
+  CONTROL_ADDRESS: 'CONTROL_ADDRESS',
+  CONTROL_PORT: 'CONTROL_PORT',
+  MEDIA_PORT: 'MEDIA_PORT',
+  STUN_PORT: 'STUN_PORT',
+  RTP_PORTS: 'RTP_PORTS',
+  ALLOW_LAN_MEDIA: 'ALLOW_LAN_MEDIA',
+  OWN_NETWORKS: 'OWN_NETWORKS',
+  CALL_CAPACITY: 'CALL_CAPACITY',
+  PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
+  DRAIN_S: 'DRAIN_S',
+  PUBLIC_ADDRESS_URL: 'PUBLIC_ADDRESS_URL',
+  ECS_CONTAINER_METADATA_URI_V4: 'ECS_CONTAINER_METADATA_URI_V4',
+  ECS_AGENT_URI: 'ECS_AGENT_URI',
+  LOG_LEVEL: 'LOG_LEVEL',
+} as const;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Env {
+  readonly tableName: string;
+  /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
+  readonly gatewayEndpoint: string;
+  readonly region: string;
+  /** Only where DynamoDB is not Amazon's own. */
+  readonly dynamodbEndpoint: string | undefined;
+  readonly sealKeyFile: string | undefined;
+  readonly sealKmsKeyId: string | undefined;
+  /** Local address of SIP, RTP and the browser port. */
+  readonly bindAddress: string;
+  /** Public address of this node; the bind address where it is public itself. */
+  readonly announcedAddress: string;
+  readonly controlAddress: string;
+  /** 0: any free one; the registry tells the functions which. */
+  readonly controlPort: number;
+  /** The one UDP port all browsers send to; 0: any free one. */
+  readonly mediaPort: number;
+  /** Where browsers ask how they are seen (RFC 8489); 0: any free one. */
+  readonly stunPort: number;
+  readonly rtpPorts: { readonly from: number; readonly to: number };
+  /** A lab's setting: candidates and RTP peers may be loopback or private (SEC-3). */
+  readonly allowLanMedia: boolean;
+  /** CIDR blocks that media is never sent to: our own VPC. */
+  readonly ownNetworks: readonly string[];
+  readonly callCapacity: number;
+  readonly probeIntervalS: number;
+  /** How long live calls may go on after the order to stop. */
+  readonly drainS: number;
+  /** What an ECS task asks for the addresses above that were not given. */
+  readonly lookups: AddressLookups;
+  /** ECS sets it: where a task asks not to be stopped. */
+  readonly ecsAgentUrl: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** Each is absent where the address was given, and outside ECS. */
+export interface AddressLookups {
+  /** Knows the private address of this task; for the control address. */
+  readonly taskMetadataUrl: string | undefined;
+  /** Answers with the address it was asked from; for the announced address. */
+  readonly publicAddressUrl: string | undefined;
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const MAX_PORT = 65_535;
+const PUBLIC_ADDRESS_URL = 'https://checkip.amazonaws.com';
+
+export const processEnv = (): Source => process.env;
+
+/** Throws one `TypeError` that names every missing or malformed variable. */
+export function readEnv(source: Source): Env {
+  const problems: string[] = [];
+  const text = (name: string): string => {
+    const value = source[name];
+    if (!value) problems.push(`${name} is missing`);
+    return value ?? '';
+  };
+  const integer = (name: string, fallback: number, max: number): number => {
+    const value = source[name] === undefined ? fallback : Number(source[name]);
+    if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+    problems.push(`${name} is not a whole number from 0 to ${String(max)}`);
+    return fallback;
+  };
+  const bindAddress = source[ENV.BIND_ADDRESS] ?? '0.0.0.0';
+  const env: Env = {
+    tableName: text(ENV.TABLE_NAME),
+    gatewayEndpoint: text(ENV.GATEWAY_ENDPOINT),
+    region: text(ENV.AWS_REGION),
+    dynamodbEndpoint: source[ENV.DYNAMODB_ENDPOINT],
+    sealKeyFile: source[ENV.SEAL_KEY_FILE],
+    sealKmsKeyId: source[ENV.SEAL_KMS_KEY_ID],
+    bindAddress,
+    announcedAddress: source[ENV.ANNOUNCED_ADDRESS] ?? bindAddress,
+    controlAddress: source[ENV.CONTROL_ADDRESS] ?? bindAddress,
+    controlPort: integer(ENV.CONTROL_PORT, 0, MAX_PORT),
+    mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
+    stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
+    rtpPorts: portRange(source[ENV.RTP_PORTS] ?? '40000-49999', problems),
+    allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
+    ownNetworks: (source[ENV.OWN_NETWORKS] ?? '').split(',').filter((block) => block !== ''),
+    callCapacity: integer(ENV.CALL_CAPACITY, 100, 100_000),
+    probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
+    drainS: integer(ENV.DRAIN_S, 110, 86_400),
+    lookups: lookupsOf(source),
+    ecsAgentUrl: source[ENV.ECS_AGENT_URI],
+    logLevel: LOG_LEVELS.find((level) => level === source[ENV.LOG_LEVEL]) ?? 'info',
+  };
+  if (!env.sealKeyFile === !env.sealKmsKeyId) {
+    problems.push(`set one of ${ENV.SEAL_KEY_FILE} and ${ENV.SEAL_KMS_KEY_ID}`);
+  }
+  if (problems.length > 0) throw new TypeError(`environment: ${problems.join('; ')}`);
+  return Object.freeze(env);
+}
+
+function lookupsOf(source: Source): AddressLookups {
+  const metadata = source[ENV.ECS_CONTAINER_METADATA_URI_V4];
+  const isAnnounced = !metadata || source[ENV.ANNOUNCED_ADDRESS] !== undefined;
+  return {
+    taskMetadataUrl: source[ENV.CONTROL_ADDRESS] === undefined ? metadata : undefined,
+    publicAddressUrl: isAnnounced
+      ? undefined
+      : (source[ENV.PUBLIC_ADDRESS_URL] ?? PUBLIC_ADDRESS_URL),
+  };
+}
+
+function portRange(text: string, problems: string[]): Env['rtpPorts'] {
+  const [from = 0, to = 0] = text.split('-').map(Number);
+  const isRange = Number.isInteger(from) && Number.isInteger(to) && from > 0 && from < to;
+  if (!isRange || to > MAX_PORT) problems.push(`${ENV.RTP_PORTS} is not a range like 40000-49999`);
+  return { from, to };
+}

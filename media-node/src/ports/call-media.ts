@@ -1,0 +1,43 @@
+import type { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { Result } from '@isthmus/shared/result';
+import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
+
+/**
+ * The media of one call with one device: SDP interworking (RFC 3264, pure) over a `MediaCall`.
+ * A refused description is a value and changes nothing; the call goes on as it was.
+ */
+export interface CallMedia {
+  /** Outgoing call: the browser offers. ICE and DTLS start; IMS is offered what both can. */
+  takeBrowserOffer(
+    sdp: string,
+  ): Promise<Result<{ accessAnswer: string; imsOffer: string }, IwfError>>;
+  /** Incoming call: IMS offers, or leaves the offer to us (`undefined`, RFC 3261 §13.2.1). */
+  takeImsOffer(sdp: string | undefined): Promise<Result<{ accessOffer: string }, IwfError>>;
+  /** The browser's answer to our offer or re-offer. Starts ICE and DTLS where they do not run. */
+  takeBrowserAnswer(sdp: string): Result<undefined, IwfError>;
+  /** Trickled candidates; before the remote parameters are known they are kept. */
+  addCandidates(candidates: readonly string[]): void;
+  /**
+   * IMS's answer, provisional or final; the same SDP again changes nothing. `reoffer` is present when
+   * IMS picked another codec than the browser sends first: the browser must be re-offered on the warm
+   * transport and the gate toward IMS stays shut until it has answered.
+   */
+  takeImsAnswer(sdp: string): Result<{ reoffer?: string }, IwfError>;
+  /** Our answer (or, offerless, our offer) for the 200 to IMS; needs the browser's answer. */
+  imsAnswer(): Result<string, IwfError>;
+  /** The answer in the ACK of an offerless INVITE comes by `takeImsAnswer`. */
+  takeImsReoffer(
+    sdp: string | undefined,
+  ): Result<{ imsAnswer: string; reoffer?: string }, IwfError>;
+  setGate(gate: Gate): void;
+  stats(): MediaStats;
+  close(): Promise<void>;
+}
+
+export interface CallMediaFactory {
+  /** `codecs`: names allowed toward IMS, in order of preference (`TenantItem.codecs`). */
+  create(
+    options: { readonly callId: string; readonly codecs: readonly string[] },
+    onEvent: (event: MediaEvent) => void,
+  ): CallMedia;
+}

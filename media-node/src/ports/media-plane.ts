@@ -1,0 +1,89 @@
+import type { CallId } from '@isthmus/shared/domain/ids';
+
+/** Our side of ICE and DTLS toward one browser; the node is always the DTLS server. */
+export interface AccessParameters {
+  readonly usernameFragment: string;
+  readonly password: string;
+  /** sha-256, upper-case hex with colons. */
+  readonly fingerprint: string;
+  /** `candidate:…` lines without `a=` (RFC 8839 §5.1). */
+  readonly candidates: readonly string[];
+}
+
+export interface RemoteAccessParameters {
+  readonly usernameFragment: string;
+  readonly password: string;
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  /** The offerer controls (RFC 8445 §6.1.1): true where we offered. False where absent. */
+  readonly weControl?: boolean;
+}
+
+export interface RtpEndpoint {
+  readonly address: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+}
+
+/** How packets are rewritten between the legs: payload types by number. */
+export interface StreamRewrite {
+  readonly payloadToIms: ReadonlyMap<number, number>;
+  readonly payloadToBrowser: ReadonlyMap<number, number>;
+  /** RTP clock of the chosen codec (G.722 counts 8000, RFC 3551 §4.5.2); 8000 where absent. */
+  readonly clockRateHz?: number;
+}
+
+export interface Gate {
+  readonly toIms: boolean;
+  readonly toBrowser: boolean;
+}
+
+export type MediaEvent =
+  /** ICE and DTLS are done, keys are in. */
+  | { readonly kind: 'access-connected' }
+  | { readonly kind: 'access-failed'; readonly reason: string }
+  /** RFC 7675 §5.1: 30 s without an answer; sending toward the browser has stopped. */
+  | { readonly kind: 'consent-lost' }
+  | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' };
+
+export interface LegStats {
+  readonly packetsReceived: number;
+  readonly octetsReceived: number;
+  readonly packetsSent: number;
+  readonly octetsSent: number;
+  readonly packetsDropped: number;
+}
+
+export interface MediaStats {
+  readonly access: LegStats;
+  readonly ims: LegStats;
+  /** Candidates refused by the address policy (SEC-3). */
+  readonly candidatesRefused: number;
+}
+
+/** The media of one call with one browser: one access transport, one IMS port pair. Audio only yet. */
+export interface MediaCall {
+  readonly access: AccessParameters;
+  /** Where IMS is to send: address as announced, RTP port even, RTCP on the next (MED-3). */
+  readonly ims: RtpEndpoint;
+  /** SSRC under which the browser receives. */
+  readonly ssrcToBrowser: number;
+  /** Starts ICE checks and DTLS. */
+  connectAccess(remote: RemoteAccessParameters): void;
+  /** Trickled or SDP candidates; those the policy forbids are dropped and counted. */
+  addCandidates(candidates: readonly string[]): void;
+  /** The only source RTP and RTCP are taken from, and where ours go (MED-12). */
+  connectIms(remote: RtpEndpoint): void;
+  setRewrite(rewrite: StreamRewrite): void;
+  /** Both directions are shut until opened. RTCP follows the gate. */
+  setGate(gate: Gate): void;
+  stats(): MediaStats;
+  close(): Promise<void>;
+}
+
+/** Implemented portably (werift and TypeScript) and natively; both pass one contract suite. */
+export interface MediaPlane {
+  open(callId: CallId, onEvent: (event: MediaEvent) => void): Promise<MediaCall>;
+  /** `stun:host:port` of the node itself, for the client's server-reflexive candidates. */
+  readonly stunUrl: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
+import type { Secret } from '@isthmus/shared/domain/secret';
+import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
+
+/** One IMS registration: a client's own (options 2, 3) or the IWF's as IP-PBX (option 1). */
+export interface SipAccountOptions {
+  readonly tenant: TenantId;
+  readonly impu: Impu;
+  readonly impi: Impi;
+  readonly password: Secret;
+  readonly access: ImsAccess;
+  /** `urn:uuid:…`; stays the same across re-registrations (RFC 5626 §4.1). */
+  readonly instanceId: string;
+}
+
+export type SipAccountEvent =
+  | {
+      readonly kind: 'registered';
+      /** First entry of P-Associated-URI: the default identity (TS 24.229 §5.1.1.4). */
+      readonly defaultImpu: Impu;
+      /** The whole P-Associated-URI, wildcarded entries (`sip:web!.*!@d`) as they came. */
+      readonly implicitSet: readonly Impu[];
+    }
+  /** Final: nothing is retried any more. */
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  /** The flow or the registrar went away; the account tries again by itself. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** IMS ended the registration; a `deregister()` of our own resolves its promise instead. */
+  | { readonly kind: 'unregistered' }
+  | { readonly kind: 'incoming'; readonly invite: IncomingInvite };
+
+export interface IncomingInvite {
+  /** P-Called-Party-ID, else the Request-URI (TS 24.229 §5.1.2A.1.2). */
+  readonly calledImpu: Impu;
+  readonly from: { readonly uri: string; readonly displayName?: string };
+  /** Absent in an offerless INVITE. */
+  readonly sdp?: string;
+  /** Takes the call on; until then only 100 has been sent. Events before this call are kept. */
+  listen(onEvent: (event: SipLegEvent) => void): SipLeg;
+}
+
+export interface SipAccount {
+  /** Starts registering; how it goes comes as events. */
+  register(): void;
+  /** De-registers; resolves when IMS has confirmed or 5 s have passed. */
+  deregister(): Promise<void>;
+  invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
+}
+
+export interface SipAccounts {
+  open(options: SipAccountOptions, onEvent: (event: SipAccountEvent) => void): SipAccount;
+  /** Closes every flow. Accounts are to be de-registered before. */
+  close(): Promise<void>;
+}

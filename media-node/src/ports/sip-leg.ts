@@ -1,0 +1,38 @@
+import type { Impu } from '@isthmus/shared/domain/ids';
+
+export interface OutgoingInvite {
+  /** P-Preferred-Identity and From; one of the account's implicit set (SES-6). */
+  readonly identity: Impu;
+  /** Request-URI, a SIP or tel URI. */
+  readonly target: string;
+  readonly sdp: string;
+}
+
+/** What the IMS side of one call tells us. */
+export type SipLegEvent =
+  | { readonly kind: 'sip-progressed'; readonly status: number; readonly sdp?: string }
+  /** 2xx to our INVITE; the ACK is already sent. */
+  | { readonly kind: 'sip-answered'; readonly sdp: string }
+  | { readonly kind: 'sip-rejected'; readonly status: number; readonly reason: string }
+  /** Our 2xx was acknowledged; SDP where our 2xx was the offer. */
+  | { readonly kind: 'sip-acknowledged'; readonly sdp?: string }
+  /** CANCEL of an INVITE we had not answered; the 487 is already sent. */
+  | { readonly kind: 'sip-cancelled' }
+  /** BYE, or a dialog that died: no ACK in 64·T1, flow lost, 481. */
+  | { readonly kind: 'sip-hung-up'; readonly reason?: string }
+  /** re-INVITE or UPDATE: `answerReoffer` or `refuseReoffer` is due. */
+  | { readonly kind: 'sip-reoffered'; readonly sdp?: string };
+
+/** The IMS side of one call. Calling out of turn does nothing. */
+export interface SipLeg {
+  /** 180 to an incoming INVITE. */
+  ring(): void;
+  /** 200 with SDP to an incoming INVITE. */
+  answer(sdp: string): void;
+  reject(status: number): void;
+  /** CANCEL of our INVITE, kept back until a provisional response came (RFC 3261 §9.1). */
+  cancel(): void;
+  bye(): void;
+  answerReoffer(sdp: string): void;
+  refuseReoffer(status: number): void;
+}

@@ -1,0 +1,134 @@
+import { nodeId } from '@isthmus/shared/domain/ids';
+import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
+import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
+import { cryptoIds } from './adapters/ids/crypto-ids.ts';
+import { createApiGatewayPush } from './adapters/push/api-gateway-push.ts';
+import { createUnsealer } from './adapters/seal/create-unsealer.ts';
+import { createSipJsUserAgents } from './adapters/sipjs/sip-js-user-agents.ts';
+import { systemClock } from './adapters/time/system-clock.ts';
+import { createPortableMediaPlane } from './adapters/werift/portable-media-plane.ts';
+import { createSipAccounts } from './app/accounts/sip-accounts.ts';
+import { createCallMediaFactory } from './app/media/call-media-factory.ts';
+import { MediaNode } from './app/node/media-node.ts';
+import type { Env } from './env.ts';
+import type { Log } from './ports/log.ts';
+import type { MediaPlane } from './ports/media-plane.ts';
+import type { Metrics } from './ports/metrics.ts';
+
+export interface Telemetry {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface RunningNode {
+  readonly activeCalls: number;
+  /** Resolves when the trunks it took on are up, or are known to be down. */
+  settled(): Promise<void>;
+  /** Takes no new calls; those that live go on. */
+  drain(): Promise<void>;
+  /** Releases calls, de-registers everything in IMS, leaves the registry. */
+  close(): Promise<void>;
+}
+
+/** RFC 7675 §5.1. */
+const CONSENT_EXPIRY_MS = 30_000;
+/** RFC 3550 §6.2. */
+const RTCP_INTERVAL_MS = 5_000;
+/** Longer than a late packet of the call before may still be on its way (MED-12). */
+const PORT_QUARANTINE_MS = 10_000;
+
+const clock = systemClock;
+const ids = cryptoIds;
+
+/** Builds the adapters, starts to listen, and enters the registry last. */
+export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<RunningNode> {
+  const id = nodeId(ids.uuid());
+  const log = telemetry.log.with({ nodeId: id });
+  const { metrics } = telemetry;
+  const plane = await openMediaPlane(env, metrics);
+  const node = compose(env, { log, metrics }, { plane, nodeId: id });
+  const control = await createControlServer(
+    { onCommand: (command) => node.command(command), isReady: () => node.hasRoom, clock, log },
+    { host: env.controlAddress, port: env.controlPort },
+  );
+  await node.start({ ...registryFacts(env, control), nodeId: id, epoch: clock.nowMs() });
+  return {
+    get activeCalls() {
+      return node.activeCalls;
+    },
+    settled: () => node.settled(),
+    drain: () => node.drain(),
+    async close() {
+      await node.stop();
+      await Promise.all([control.close(), plane.close()]);
+    },
+  };
+}
+
+function compose(
+  env: Env,
+  { log, metrics }: Telemetry,
+  own: { readonly plane: MediaPlane; readonly nodeId: ReturnType<typeof nodeId> },
+): MediaNode {
+  const { bindAddress, announcedAddress } = env;
+  const userAgents = createSipJsUserAgents(
+    { clock, ids, log, metrics },
+    { bindAddress, announcedAddress },
+  );
+  const storage = { ...env, endpoint: env.dynamodbEndpoint };
+  return new MediaNode(
+    {
+      ...createDynamoStores({ clock }, storage),
+      accounts: createSipAccounts({ userAgents, clock, ids, log }),
+      media: createCallMediaFactory(
+        { plane: own.plane, ids, clock },
+        { addressPolicy: addressPolicyOf(env) },
+      ),
+      push: createApiGatewayPush({ clock }, { endpoint: env.gatewayEndpoint, region: env.region }),
+      unsealer: createUnsealer(env),
+      clock,
+      ids,
+      log,
+      metrics,
+    },
+    {
+      nodeId: own.nodeId,
+      capacity: env.callCapacity,
+      probeMs: env.probeIntervalS * 1000,
+      stunUrl: own.plane.stunUrl,
+    },
+  );
+}
+
+const addressPolicyOf = (env: Env) => ({
+  allowLocal: env.allowLanMedia,
+  refusedRanges: env.ownNetworks,
+});
+
+function openMediaPlane(env: Env, metrics: Metrics): Promise<MediaPlane> {
+  const { bindAddress, announcedAddress } = env;
+  return createPortableMediaPlane(
+    { clock, ids, metrics },
+    {
+      browser: { bindAddress, announcedAddress, port: env.mediaPort, stunPort: env.stunPort },
+      ims: {
+        bindAddress,
+        announcedAddress,
+        firstPort: env.rtpPorts.from,
+        lastPort: env.rtpPorts.to,
+        quarantineMs: PORT_QUARANTINE_MS,
+      },
+      addressPolicy: addressPolicyOf(env),
+      consentExpiryMs: CONSENT_EXPIRY_MS,
+      rtcpIntervalMs: RTCP_INTERVAL_MS,
+    },
+  );
+}
+
+const registryFacts = (env: Env, control: ControlServer) => ({
+  address: env.controlAddress,
+  port: control.port,
+  certificatePem: control.certificatePem,
+  controlKey: control.controlKey,
+  capacity: env.callCapacity,
+});
