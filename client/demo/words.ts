@@ -1,0 +1,50 @@
+import type { Call, ConnectionState, Party, Registration } from '../src/ims-phone.ts';
+
+export function registrationWords(registration: Registration, connection: ConnectionState): string {
+  if (connection === 'connecting') return 'Registering …';
+  if (connection === 'reconnecting') return 'Reconnecting …';
+  switch (registration.state) {
+    case 'registering':
+      return 'Registering …';
+    case 'registered':
+      return registration.impu === undefined ? 'Registered' : `Registered as ${registration.impu}`;
+    case 'unregistered':
+    case 'failed':
+      return 'Not registered';
+  }
+}
+
+export const partyWords = ({ uri, displayName }: Party): string =>
+  displayName === undefined || displayName === '' ? uri : `${displayName} (${uri})`;
+
+export function callWords(call: Call): string {
+  switch (call.phase) {
+    case 'calling':
+      return `Calling ${partyWords(call.remote)}`;
+    case 'ringing':
+      return `Ringing ${partyWords(call.remote)}`;
+    case 'incoming':
+      return `Incoming call from ${partyWords(call.remote)}`;
+    case 'connecting':
+      return `Connecting ${partyWords(call.remote)}`;
+    case 'active':
+      return `In call with ${partyWords(call.remote)}`;
+    case 'ended':
+      return `Call ended: ${call.end?.text ?? ''}`;
+  }
+}
+
+export function durationWords(sinceMs: number): string {
+  const allS = Math.floor(sinceMs / 1000);
+  const padded = (value: number): string => String(value).padStart(2, '0');
+  return `${padded(Math.floor(allS / 60))}:${padded(allS % 60)}`;
+}
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  'grace-expired': 'You were away too long. Log in again.',
+  'node-stopped': 'The service was restarted. Log in again.',
+  'de-registered-by-network': 'The telephone network ended your registration. Log in again.',
+};
+
+/** Undefined where the user knows why. */
+export const endingWords = (reason: string): string | undefined => ENDINGS[reason];

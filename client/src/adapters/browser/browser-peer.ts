@@ -1,0 +1,116 @@
+import type { LocalAudio } from '../../ports/microphone.ts';
+import type {
+  CreatePeerConnection,
+  MediaCounters,
+  PeerConnection,
+  PeerListener,
+} from '../../ports/peer-connection.ts';
+import type { BrowserAudio } from './browser-microphone.ts';
+
+/** Only `createBrowserMicrophone` makes audio for these connections. */
+const browserAudio = (audio: LocalAudio): BrowserAudio => audio as BrowserAudio;
+
+export const createBrowserPeers =
+  (player: HTMLAudioElement): CreatePeerConnection =>
+  (iceServers, listener) => {
+    const connection = new RTCPeerConnection({
+      iceServers: iceServers.map(({ urls }) => ({ urls })),
+      bundlePolicy: 'max-bundle',
+    });
+    tell(connection, listener);
+    let stream: MediaStream | undefined;
+    connection.ontrack = ({ track }) => {
+      stream = new MediaStream([track]);
+      player.srcObject = stream;
+      // A page that the user has not touched may not play; the next click on it starts it.
+      player.play().catch(() => undefined);
+    };
+    const stop = (): void => {
+      connection.onicecandidate = null;
+      connection.onconnectionstatechange = null;
+      connection.ontrack = null;
+      if (stream && player.srcObject === stream) player.srcObject = null;
+      connection.close();
+    };
+    return { ...describing(connection), ...sending(connection), close: stop };
+  };
+
+function tell(connection: RTCPeerConnection, listener: PeerListener): void {
+  connection.onicecandidate = ({ candidate }) => {
+    const sdpMid = candidate?.sdpMid ?? undefined;
+    listener.candidate({
+      candidate: candidate?.candidate ?? '',
+      ...(sdpMid === undefined ? {} : { sdpMid }),
+    });
+  };
+  connection.onconnectionstatechange = () => {
+    if (connection.connectionState === 'connected') listener.connected();
+    if (connection.connectionState === 'disconnected') listener.lost('interrupted');
+    if (connection.connectionState === 'failed') listener.lost('failed');
+  };
+}
+
+type Describing = Pick<PeerConnection, 'offer' | 'takeAnswer' | 'answer'>;
+
+function describing(connection: RTCPeerConnection): Describing {
+  const localSdp = (): string => connection.localDescription?.sdp ?? '';
+  return {
+    async offer(audio) {
+      const { track, stream } = browserAudio(audio);
+      connection.addTransceiver(track, { direction: 'sendrecv', streams: [stream] });
+      await connection.setLocalDescription(await connection.createOffer());
+      return localSdp();
+    },
+    takeAnswer: (sdp) => connection.setRemoteDescription({ type: 'answer', sdp }),
+    async answer(offerSdp) {
+      await connection.setRemoteDescription({ type: 'offer', sdp: offerSdp });
+      for (const transceiver of connection.getTransceivers()) transceiver.direction = 'sendrecv';
+      await connection.setLocalDescription(await connection.createAnswer());
+      return localSdp();
+    },
+  };
+}
+
+type Sending = Pick<PeerConnection, 'sendFrom' | 'sendDtmf' | 'counters'>;
+
+const TONE_MS = 100;
+const PAUSE_MS = 70;
+
+function sending(connection: RTCPeerConnection): Sending {
+  const sender = (): RTCRtpSender | undefined => connection.getSenders()[0];
+  return {
+    async sendFrom(audio) {
+      await sender()?.replaceTrack(browserAudio(audio).track);
+    },
+    sendDtmf(digits) {
+      const dtmf = sender()?.dtmf;
+      if (!dtmf?.canInsertDTMF) return false;
+      // Inserting replaces what has not been sent yet, so that is put before it.
+      dtmf.insertDTMF(dtmf.toneBuffer + digits, TONE_MS, PAUSE_MS);
+      return true;
+    },
+    counters: async () => countersOf(await connection.getStats()),
+  };
+}
+
+interface StatsEntry {
+  readonly type: string;
+  readonly nominated?: boolean;
+  readonly currentRoundTripTime?: number;
+  readonly packetsReceived?: number;
+  readonly packetsLost?: number;
+  readonly jitter?: number;
+}
+
+function countersOf(report: RTCStatsReport): MediaCounters {
+  const entries: StatsEntry[] = [];
+  for (const [, entry] of report) entries.push(entry as StatsEntry);
+  const inbound = entries.find((it) => it.type === 'inbound-rtp');
+  const pair = entries.find((it) => it.type === 'candidate-pair' && it.nominated === true);
+  return {
+    packetsReceived: inbound?.packetsReceived ?? 0,
+    packetsLost: inbound?.packetsLost ?? 0,
+    jitterMs: (inbound?.jitter ?? 0) * 1000,
+    roundTripMs: (pair?.currentRoundTripTime ?? 0) * 1000,
+  };
+}

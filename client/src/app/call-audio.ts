@@ -1,0 +1,67 @@
+import { phoneError } from '../core/phone-error.ts';
+import type { LocalAudio, Microphone } from '../ports/microphone.ts';
+import type {
+  CreatePeerConnection,
+  MediaCounters,
+  PeerConnection,
+  PeerListener,
+} from '../ports/peer-connection.ts';
+
+export interface CallAudio {
+  offer(): Promise<string>;
+  takeAnswer(sdp: string): Promise<void>;
+  answer(offerSdp: string): Promise<string>;
+  join(): Promise<void>;
+  mute(on: boolean): void;
+  sendDtmf(digits: string): boolean;
+  readonly counters: () => Promise<MediaCounters>;
+  close(): void;
+}
+
+export interface CallAudioDeps {
+  readonly createPeer: CreatePeerConnection;
+  readonly iceServers: readonly { readonly urls: string }[];
+  readonly microphone: Microphone;
+}
+
+/** Microphone and transport of one call; descriptions are changed one at a time. */
+export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): CallAudio {
+  const peer: PeerConnection = deps.createPeer(deps.iceServers, listener);
+  let local: LocalAudio | undefined;
+  let muted = false;
+  let closed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const openMicrophone = async (): Promise<LocalAudio> => {
+    const opened = await deps.microphone.open().catch((cause: unknown) => {
+      throw phoneError('call.microphone', cause);
+    });
+    // Who hangs up while the browser still asks does not want to be listened to.
+    if (closed) opened.stop();
+    opened.setEnabled(!muted);
+    local = opened;
+    return opened;
+  };
+  return {
+    offer: () => inTurn(async () => peer.offer(await openMicrophone())),
+    takeAnswer: (sdp) => inTurn(() => peer.takeAnswer(sdp)),
+    answer: (offerSdp) => inTurn(() => peer.answer(offerSdp)),
+    join: () => inTurn(async () => peer.sendFrom(await openMicrophone())),
+    mute(on) {
+      muted = on;
+      local?.setEnabled(!on);
+    },
+    sendDtmf: (digits) => peer.sendDtmf(digits),
+    counters: () => peer.counters(),
+    close() {
+      closed = true;
+      local?.stop();
+      peer.close();
+    },
+  };
+}

@@ -1,0 +1,288 @@
+import type { AnswerOf } from '@isthmus/shared/wire/answers';
+import type { Event } from '@isthmus/shared/wire/events';
+import {
+  type CallEffect,
+  type CallEnd,
+  type CallEvent,
+  type CallState,
+  dialling,
+  INCOMING,
+  stepCall,
+} from '../core/call-machine.ts';
+import { createEmitter } from '../core/emitter.ts';
+import { asPhoneError, PhoneError } from '../core/phone-error.ts';
+import type { Quality } from '../core/quality.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Microphone } from '../ports/microphone.ts';
+import type { CreatePeerConnection, PeerListener } from '../ports/peer-connection.ts';
+import type { Tones } from '../ports/tones.ts';
+import type { Call, CallEvents, CallPhase, Party } from './call.ts';
+import { type CallAudio, createCallAudio } from './call-audio.ts';
+import { type CallCommands, createCallCommands } from './call-commands.ts';
+import { watchQuality } from './quality-watch.ts';
+import type { RequestChannel } from './request-channel.ts';
+
+export interface CallRunnerDeps {
+  readonly clock: Clock;
+  readonly ask: RequestChannel['ask'];
+  readonly createPeer: CreatePeerConnection;
+  readonly iceServers: readonly { readonly urls: string }[];
+  readonly microphone: Microphone;
+  readonly tones: Tones;
+}
+
+export type CallSetUp =
+  | { readonly direction: 'outgoing'; readonly callId: string; readonly target: string }
+  | {
+      readonly direction: 'incoming';
+      readonly callId: string;
+      readonly from: Party;
+      readonly sdp: string;
+    };
+
+export interface CallRunner {
+  readonly call: Call;
+  begin(): void;
+  /** An event of the node about this call. */
+  take(event: Event): void;
+  declineAsBusy(): void;
+  lose(): void;
+}
+
+type Performer = {
+  readonly [Kind in CallEffect['kind']]: (effect: CallEffect & { readonly kind: Kind }) => void;
+};
+
+export const createCallRunner = (deps: CallRunnerDeps, setUp: CallSetUp): CallRunner =>
+  new RunningCall(deps, setUp);
+
+/** Carries out what the call machine decides, and is the call its user holds. */
+class RunningCall implements CallRunner, Call {
+  readonly #deps: CallRunnerDeps;
+  readonly #setUp: CallSetUp;
+  readonly #emitter = createEmitter<CallEvents>();
+  readonly #audio: CallAudio;
+  readonly #commands: CallCommands;
+  #state: CallState;
+  #quality: Quality | undefined;
+  #muted = false;
+  #stopWatching: (() => void) | undefined;
+  readonly on = this.#emitter.on;
+
+  constructor(deps: CallRunnerDeps, setUp: CallSetUp) {
+    this.#deps = deps;
+    this.#setUp = setUp;
+    this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.target);
+    const { ask, createPeer, iceServers, microphone } = deps;
+    this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
+    this.#commands = createCallCommands({
+      callId: setUp.callId,
+      ask,
+      granted: (action, answer) => {
+        if (action !== 'call.start') return;
+        this.#dispatch({ kind: 'granted', sdp: (answer as AnswerOf<'call.start'>).sdp });
+      },
+      refused: (action, thrown) => {
+        const error = asPhoneError(thrown, 'connection.lost');
+        this.#dispatch({ kind: 'command-refused', action, error });
+      },
+    });
+  }
+
+  get call(): Call {
+    return this;
+  }
+
+  get id(): string {
+    return this.#setUp.callId;
+  }
+
+  get direction(): Call['direction'] {
+    return this.#setUp.direction;
+  }
+
+  get remote(): Party {
+    return this.#setUp.direction === 'incoming' ? this.#setUp.from : { uri: this.#setUp.target };
+  }
+
+  get phase(): CallPhase {
+    return phaseOf(this.#state);
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#state.kind === 'ended' ? this.#state.end : undefined;
+  }
+
+  get quality(): Quality | undefined {
+    return this.#quality;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  begin(): void {
+    if (this.#setUp.direction === 'outgoing') {
+      this.#whenDone(this.#audio.offer(), (sdp) => ({ kind: 'offer-made', sdp }));
+      return;
+    }
+    this.#deps.tones.play('ringing');
+    const answered = this.#audio.answer(this.#setUp.sdp);
+    this.#whenDone(answered, (sdp) => ({ kind: 'answer-made', sdp }));
+  }
+
+  take(event: Event): void {
+    const known = callEventOf(event);
+    if (known) this.#dispatch(known);
+  }
+
+  accept(): void {
+    this.#dispatch({ kind: 'accept-asked' });
+  }
+
+  decline(): void {
+    this.#dispatch({ kind: 'decline-asked', reason: 'declined' });
+  }
+
+  declineAsBusy(): void {
+    this.#dispatch({ kind: 'decline-asked', reason: 'busy' });
+  }
+
+  hangUp(): void {
+    this.#dispatch({ kind: 'hang-up-asked' });
+  }
+
+  lose(): void {
+    this.#dispatch({ kind: 'session-lost' });
+  }
+
+  mute(on: boolean): void {
+    this.#muted = on;
+    this.#audio.mute(on);
+  }
+
+  sendDtmf(digits: string): boolean {
+    return this.#state.kind === 'active' && this.#audio.sendDtmf(digits);
+  }
+
+  #dispatch(event: CallEvent): void {
+    const before = this.phase;
+    const step = stepCall(this.#state, event);
+    this.#state = step.state;
+    for (const effect of step.effects) {
+      (this.#performer[effect.kind] as (effect: CallEffect) => void)(effect);
+    }
+    const { phase } = this;
+    if (phase === before) return;
+    if (phase === 'active') this.#watch();
+    this.#emitter.emit('phase', phase);
+  }
+
+  /** What the browser refuses to do ends the call with its reason. */
+  #whenDone<T>(work: Promise<T>, outcome: (result: T) => CallEvent): void {
+    work
+      .then((result) => {
+        this.#dispatch(outcome(result));
+      })
+      .catch((thrown: unknown) => {
+        this.#refuseMedia(thrown);
+      });
+  }
+
+  #refuseMedia(thrown: unknown): void {
+    this.#dispatch({ kind: 'media-refused', error: asPhoneError(thrown, 'call.media') });
+  }
+
+  #peerListener(): PeerListener {
+    return {
+      candidate: (candidate) => {
+        this.#dispatch({ kind: 'candidate-found', candidate });
+      },
+      connected: () => {
+        this.#emitter.emit('media', 'flowing');
+      },
+      lost: () => {
+        if (this.#state.kind === 'active') this.#emitter.emit('media', 'lost');
+      },
+    };
+  }
+
+  #watch(): void {
+    this.#stopWatching = watchQuality({
+      clock: this.#deps.clock,
+      counters: this.#audio.counters,
+      onQuality: (now) => {
+        this.#quality = now;
+        this.#emitter.emit('quality', now);
+      },
+      onSilence: () => {
+        this.#emitter.emit('media', 'lost');
+      },
+      onSound: () => {
+        this.#emitter.emit('media', 'flowing');
+      },
+    });
+  }
+
+  readonly #performer: Performer = {
+    send: ({ command }) => {
+      this.#commands.send(command);
+    },
+    'take-answer': ({ sdp }) => {
+      this.#audio.takeAnswer(sdp).catch((thrown: unknown) => {
+        this.#refuseMedia(thrown);
+      });
+    },
+    'make-answer': ({ sdp, offerId }) => {
+      this.#whenDone(this.#audio.answer(sdp), (answer) => ({
+        kind: 'answer-made',
+        sdp: answer,
+        offerId,
+      }));
+    },
+    'join-microphone': () => {
+      this.#whenDone(this.#audio.join(), () => ({ kind: 'microphone-joined' }));
+    },
+    play: ({ tone }) => {
+      this.#deps.tones.play(tone);
+    },
+    'close-media': () => {
+      this.#stopWatching?.();
+      this.#audio.close();
+    },
+    alert: ({ error }) => {
+      this.#emitter.emit('error', new PhoneError(error));
+    },
+  };
+}
+
+const PHASES: Readonly<Record<CallState['kind'], CallPhase>> = {
+  dialling: 'calling',
+  ringing: 'ringing',
+  incoming: 'incoming',
+  accepting: 'connecting',
+  active: 'active',
+  ended: 'ended',
+};
+
+function phaseOf(state: CallState): CallPhase {
+  if (state.kind === 'ringing' && !state.alerted) return 'calling';
+  return PHASES[state.kind];
+}
+
+function callEventOf(event: Event): CallEvent | undefined {
+  switch (event.event) {
+    case 'call.progress':
+      return { kind: 'progressed', earlyMedia: event.state === 'early-media' };
+    case 'call.answered':
+      return { kind: 'answered' };
+    case 'call.offer':
+      return { kind: 'reoffered', offerId: event.offerId, sdp: event.sdp };
+    case 'call.ended':
+      return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
+    case 'call.incoming':
+    case 'registration':
+    case 'session.ended':
+      return undefined;
+  }
+}

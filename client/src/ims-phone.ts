@@ -1,0 +1,43 @@
+import { browserClock } from './adapters/browser/browser-clock.ts';
+import { browserIds } from './adapters/browser/browser-ids.ts';
+import { createBrowserMicrophone } from './adapters/browser/browser-microphone.ts';
+import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
+import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
+import { createBrowserTones } from './adapters/browser/browser-tones.ts';
+import { createPhone, type ImsPhone, type PhoneOptions } from './phone.ts';
+
+export interface BrowserPhoneOptions extends PhoneOptions {
+  /** Plays the other side. */
+  readonly audio: HTMLAudioElement;
+}
+
+/**
+ * A telephone of an IMS network in a browser tab.
+ *
+ * @example
+ * const phone = createImsPhone({ url: 'wss://calls.example/v1', tenant: 'acme', audio });
+ * phone.on('incoming', (call) => call.accept());
+ * await phone.logIn({ option: 'token', userName: 'alice', password });
+ * const call = phone.call('+4930123456');
+ * call.on('phase', (phase) => console.log(phase, call.end?.text));
+ */
+export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
+  return createPhone(
+    {
+      clock: browserClock,
+      ids: browserIds,
+      openSocket: openBrowserSocket,
+      createPeer: createBrowserPeers(options.audio),
+      microphone: createBrowserMicrophone(),
+      tones: createBrowserTones(),
+    },
+    options,
+  );
+}
+
+export type { Call, CallEvents, CallPhase, Party } from './app/call.ts';
+export type { CallEnd } from './core/call-machine.ts';
+export type { PhoneError } from './core/phone-error.ts';
+export type { Quality, QualityWords } from './core/quality.ts';
+export type { ConnectionState } from './core/session-machine.ts';
+export type { ImsPhone, LogIn, PhoneEvents, PhoneOptions, Registration } from './phone.ts';

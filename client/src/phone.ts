@@ -1,0 +1,230 @@
+import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import type { Event, EventOf } from '@isthmus/shared/wire/events';
+import type { Call } from './app/call.ts';
+import { type CallRunner, type CallSetUp, createCallRunner } from './app/call-runner.ts';
+import { createSessionRunner, type SessionRunner } from './app/session-runner.ts';
+import { createEmitter, type Emitter } from './core/emitter.ts';
+import { PhoneError, type PhoneErrorView, phoneError } from './core/phone-error.ts';
+import type { ConnectionState, Credentials } from './core/session-machine.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
+import type { Microphone } from './ports/microphone.ts';
+import type { CreatePeerConnection } from './ports/peer-connection.ts';
+import type { OpenSocket } from './ports/socket.ts';
+import type { Tones } from './ports/tones.ts';
+
+export interface PhoneDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly openSocket: OpenSocket;
+  readonly createPeer: CreatePeerConnection;
+  readonly microphone: Microphone;
+  readonly tones: Tones;
+}
+
+export interface PhoneOptions {
+  /** The WebSocket address of the service. */
+  readonly url: string;
+  readonly tenant: string;
+  /** Declines a call that comes while there is one; true unless said otherwise. */
+  readonly declineWhenBusy?: boolean;
+}
+
+export type LogIn =
+  | { readonly option: RegistrationOption; readonly userName: string; readonly password: string }
+  /** With the ID token of an OpenID Connect issuer that the tenant trusts. */
+  | { readonly option: Exclude<RegistrationOption, 'same-credentials'>; readonly idToken: string };
+
+export interface Registration {
+  readonly state: EventOf<'registration'>['state'];
+  /** The public identity; absent where the tenant hides it. */
+  readonly impu?: string | undefined;
+  readonly error?: PhoneErrorView | undefined;
+}
+
+export interface PhoneEvents {
+  registration: Registration;
+  connection: ConnectionState;
+  incoming: Call;
+  /** The session ended from the other side, or could not be resumed. */
+  ended: { readonly reason: EventOf<'session.ended'>['reason'] | 'lost' };
+  error: PhoneError;
+}
+
+export interface ImsPhone {
+  readonly registration: Registration;
+  readonly connection: ConnectionState;
+  /** The calls that have not ended. */
+  readonly calls: readonly Call[];
+  readonly on: Emitter<PhoneEvents>['on'];
+  /** Settles when IMS has registered or refused the user; rejects with a `PhoneError`. */
+  logIn(credentials: LogIn): Promise<void>;
+  /** The same with a token that was issued elsewhere. */
+  registerWithToken(token: string): Promise<void>;
+  logOut(): void;
+  /** Throws a `PhoneError` when not logged in. */
+  call(target: string): Call;
+}
+
+interface Pending {
+  readonly resolve: () => void;
+  readonly reject: (error: PhoneError) => void;
+}
+
+const UNREGISTERED: Registration = { state: 'unregistered' };
+
+/** The phone over any sockets and media; `createImsPhone` gives it those of the browser. */
+export const createPhone = (deps: PhoneDeps, options: PhoneOptions): ImsPhone =>
+  new Phone(deps, options);
+
+class Phone implements ImsPhone {
+  readonly #deps: PhoneDeps;
+  readonly #options: PhoneOptions;
+  readonly #emitter = createEmitter<PhoneEvents>();
+  readonly #runners = new Map<string, CallRunner>();
+  readonly #session: SessionRunner;
+  #registration: Registration = UNREGISTERED;
+  #connection: ConnectionState = 'offline';
+  #pending: Pending | undefined;
+  readonly on = this.#emitter.on;
+
+  constructor(deps: PhoneDeps, options: PhoneOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    const { clock, ids, openSocket } = deps;
+    const heard = {
+      onEvent: (event: Event): void => {
+        this.#take(event);
+      },
+      onConnection: (state: ConnectionState): void => {
+        this.#connect(state);
+      },
+      onFailure: (view: PhoneErrorView): void => {
+        this.#fail(new PhoneError(view));
+      },
+    };
+    this.#session = createSessionRunner({ clock, ids, openSocket, ...heard }, options);
+  }
+
+  get registration(): Registration {
+    return this.#registration;
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection;
+  }
+
+  get calls(): readonly Call[] {
+    return [...this.#runners.values()].map((it) => it.call);
+  }
+
+  logIn(credentials: LogIn): Promise<void> {
+    return this.#enter(credentials);
+  }
+
+  registerWithToken(token: string): Promise<void> {
+    return this.#enter({ option: 'issued-token', token });
+  }
+
+  logOut(): void {
+    for (const { call } of [...this.#runners.values()]) call.hangUp();
+    this.#session.logOut();
+  }
+
+  call(target: string): Call {
+    if (!this.#session.session) throw phoneError('phone.logged-out');
+    const callId = this.#deps.ids.next();
+    const made = this.#open({ direction: 'outgoing', callId, target });
+    made.begin();
+    return made.call;
+  }
+
+  #enter(credentials: Credentials): Promise<void> {
+    if (!this.#session.isLoggedOut) return Promise.reject(phoneError('phone.logged-in'));
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      this.#session.logIn(credentials);
+    });
+  }
+
+  #connect(state: ConnectionState): void {
+    this.#connection = state;
+    if (state === 'offline') {
+      for (const it of [...this.#runners.values()]) it.lose();
+      if (this.#registration.state !== 'unregistered') this.#register(UNREGISTERED);
+    }
+    this.#emitter.emit('connection', state);
+  }
+
+  #take(event: Event): void {
+    switch (event.event) {
+      case 'registration':
+        this.#takeRegistration(event);
+        return;
+      case 'session.ended':
+        this.#emitter.emit('ended', { reason: event.reason });
+        return;
+      case 'call.incoming':
+        this.#ring(event);
+        return;
+      default:
+        this.#runners.get(event.callId)?.take(event);
+    }
+  }
+
+  #takeRegistration({ state, impu, error }: EventOf<'registration'>): void {
+    this.#register({ state, impu, error });
+    if (state === 'registered') {
+      this.#pending?.resolve();
+      this.#pending = undefined;
+    }
+    if (state !== 'failed') return;
+    const wasLoggingIn = this.#pending !== undefined;
+    const why = new PhoneError(error ?? phoneError('request.unanswered'));
+    if (!this.#rejectLogIn(why)) this.#emitter.emit('error', why);
+    // A first registration that fails leaves nothing worth keeping open.
+    if (wasLoggingIn) this.#session.logOut();
+  }
+
+  #register(now: Registration): void {
+    this.#registration = now;
+    this.#emitter.emit('registration', now);
+  }
+
+  #fail(error: PhoneError): void {
+    if (this.#rejectLogIn(error)) return;
+    this.#emitter.emit('error', error);
+    this.#emitter.emit('ended', { reason: 'lost' });
+  }
+
+  #rejectLogIn(error: PhoneError): boolean {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.reject(error);
+    return pending !== undefined;
+  }
+
+  #ring({ callId, from, sdp }: EventOf<'call.incoming'>): void {
+    const isBusy = this.#runners.size > 0 && this.#options.declineWhenBusy !== false;
+    const made = this.#open({ direction: 'incoming', callId, from, sdp });
+    if (isBusy) {
+      made.declineAsBusy();
+      return;
+    }
+    this.#emitter.emit('incoming', made.call);
+    made.begin();
+  }
+
+  #open(setUp: CallSetUp): CallRunner {
+    const { clock, createPeer, microphone, tones } = this.#deps;
+    const iceServers = this.#session.session?.iceServers ?? [];
+    const ask = this.#session.ask;
+    const deps = { clock, ask, createPeer, iceServers, microphone, tones };
+    const made = createCallRunner(deps, setUp);
+    this.#runners.set(setUp.callId, made);
+    made.call.on('phase', (phase) => {
+      if (phase === 'ended') this.#runners.delete(setUp.callId);
+    });
+    return made;
+  }
+}

@@ -1,0 +1,39 @@
+import type { LocalAudio } from './microphone.ts';
+
+export interface Candidate {
+  readonly candidate: string;
+  readonly sdpMid?: string;
+}
+
+/** Counters since the start of the call. */
+export interface MediaCounters {
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly jitterMs: number;
+  readonly roundTripMs: number;
+}
+
+export interface PeerListener {
+  readonly candidate: (candidate: Candidate) => void;
+  readonly connected: () => void;
+  /** `failed` is final, `interrupted` may pass. */
+  readonly lost: (how: 'interrupted' | 'failed') => void;
+}
+
+/** One audio transport to the node. Methods are called one at a time, each awaited. */
+export interface PeerConnection {
+  offer(audio: LocalAudio): Promise<string>;
+  takeAnswer(sdp: string): Promise<void>;
+  /** Without audio the answer still says sendrecv: the microphone can follow without a re-offer. */
+  answer(offerSdp: string): Promise<string>;
+  sendFrom(audio: LocalAudio): Promise<void>;
+  /** As telephone-event (RFC 4733); false where the far end takes none. */
+  sendDtmf(digits: string): boolean;
+  counters(): Promise<MediaCounters>;
+  close(): void;
+}
+
+export type CreatePeerConnection = (
+  iceServers: readonly { readonly urls: string }[],
+  listener: PeerListener,
+) => PeerConnection;
