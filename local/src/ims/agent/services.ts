@@ -1,0 +1,93 @@
+import type { Clock } from '../clock.ts';
+import { RINGING_TONE, TEST_TONE } from '../media/tone.ts';
+import type { IncomingCall } from './incoming-call.ts';
+
+export interface ServiceContext {
+  readonly clock: Clock;
+  /** Rings the caller back from this service; a tone plays once answered. */
+  readonly callBack: () => void;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly what: string;
+  /** Only these codecs are accepted; any without. */
+  readonly codecs?: readonly string[];
+  readonly run: (call: IncomingCall, context: ServiceContext) => void | Promise<void>;
+}
+
+const NO_ANSWER_MS = 60_000;
+const SLOW_RING_MS = 5_000;
+const CALLME_TALK_MS = 1_000;
+const CALLME_PAUSE_MS = 3_000;
+
+export const SERVICES: readonly Service[] = [
+  { name: 'echo', what: 'sends your sound back', run: echo },
+  {
+    name: 'tone',
+    what: 'plays a tone of 440 Hz',
+    codecs: ['PCMA', 'PCMU'],
+    async run(call) {
+      call.ring();
+      await call.answer((endpoint) => {
+        endpoint.play(TEST_TONE);
+      });
+    },
+  },
+  {
+    name: 'busy',
+    what: 'is busy',
+    run(call) {
+      call.reject(486);
+    },
+  },
+  { name: 'noanswer', what: 'rings and never answers', run: ringInVain },
+  {
+    name: 'reject',
+    what: 'declines',
+    run(call) {
+      call.reject(603);
+    },
+  },
+  { name: 'slow', what: 'rings 5 s with early media, then sends your sound back', run: slow },
+  { name: 'pcma', what: 'sends your sound back, accepts PCMA only', codecs: ['PCMA'], run: echo },
+  { name: 'pcmu', what: 'sends your sound back, accepts PCMU only', codecs: ['PCMU'], run: echo },
+  { name: 'callme', what: 'answers, hangs up after 1 s, rings you 3 s later', run: callMe },
+];
+
+async function echo(call: IncomingCall): Promise<void> {
+  call.ring();
+  await call.answer((endpoint) => {
+    endpoint.echo();
+  });
+}
+
+function ringInVain(call: IncomingCall, { clock }: ServiceContext): void {
+  call.ring();
+  clock.after(NO_ANSWER_MS, () => {
+    call.reject(480);
+  });
+}
+
+async function slow(call: IncomingCall, { clock }: ServiceContext): Promise<void> {
+  clock.after(SLOW_RING_MS, () => {
+    void call.answer((endpoint) => {
+      endpoint.echo();
+    });
+  });
+  await call.progress((endpoint) => {
+    endpoint.play(RINGING_TONE);
+  });
+}
+
+async function callMe(call: IncomingCall, { clock, callBack }: ServiceContext): Promise<void> {
+  call.ring();
+  await call.answer((endpoint) => {
+    endpoint.echo();
+  });
+  if (call.isOver()) return;
+  clock.after(CALLME_TALK_MS, () => {
+    call.hangUp();
+    clock.after(CALLME_PAUSE_MS, callBack);
+  });
+}

@@ -1,0 +1,69 @@
+import { createJsonLog } from '@isthmus/media-node/adapters/telemetry/json-log';
+import { systemClock } from '@isthmus/media-node/adapters/time/system-clock';
+import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import { settings, useLocalCredentials } from './env.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const OPTION_NAMES: Readonly<Record<RegistrationOption, string>> = {
+  'ip-pbx': 'IP-PBX',
+  'same-credentials': 'Same credentials',
+  token: 'Token',
+};
+
+/** Columns are parted by two or more spaces, so that a script can read them. */
+const line = (...columns: readonly string[]): string => `${columns.join('  ')}\n`;
+
+function introduction({ port, world, simulator }: Stack): string {
+  const [first] = world.tenants;
+  const users = world.users
+    .filter(({ tenant }) => tenant === first?.tenant)
+    .map(({ option, userName, password }) =>
+      line('user', OPTION_NAMES[option].padEnd(16), userName.padEnd(26), password),
+    );
+  const numbers = (simulator?.services ?? []).map(({ number, what }) =>
+    line('dial', number.padEnd(9), what),
+  );
+  return [...users, ...numbers, `Isthmus is ready: http://localhost:${String(port)}\n`].join('');
+}
+
+function explain(error: unknown, port: number): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'EADDRINUSE') {
+    return `Port ${String(port)} is taken. Set PORT to another one: PORT=${String(port + 1)} npm start`;
+  }
+  if (code === 'LEVEL_LOCKED' || /lock/i.test(message ?? '')) {
+    return 'Another Isthmus uses this data folder. Set DATA_DIR to another one.';
+  }
+  return error instanceof TypeError ? error.message : String((error as Error).stack ?? error);
+}
+
+/** Ctrl-C ends what has been started, at whatever point it comes. */
+function endOnSignal(starting: Promise<Stack>): void {
+  const end = (): void => {
+    process.stderr.write('Ending: calls are released, IMS is de-registered.\n');
+    const closing = starting.then((stack) => stack.close());
+    void closing.catch(() => undefined).finally(() => process.exit());
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
+}
+
+async function main(): Promise<void> {
+  useLocalCredentials();
+  const { port, dataDir, logLevel, faults } = settings();
+  const log = createJsonLog({ stream: process.stderr, clock: systemClock }, { level: logLevel });
+  const starting = startStack({ port, dataDir, faults, log });
+  endOnSignal(starting);
+  try {
+    process.stdout.write(introduction(await starting));
+  } catch (error) {
+    process.stderr.write(`${explain(error, port)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

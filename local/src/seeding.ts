@@ -1,0 +1,46 @@
+import { composeProvisioning } from '@isthmus/functions/compose';
+import type { Env } from '@isthmus/functions/env';
+import { REGISTRATION_OPTIONS } from '@isthmus/shared/domain/registration-option';
+import type { TenantItem } from '@isthmus/shared/store/items';
+import type { DemoTenant, DemoWorld } from './demo-world.ts';
+
+export interface SeedingOptions {
+  readonly env: Env;
+  readonly world: DemoWorld;
+  readonly origins: readonly string[];
+  readonly pcscf: { readonly host: string; readonly port: number };
+  readonly transport: 'tcp' | 'udp';
+  readonly graceS: number;
+}
+
+/** Provisions the demo as an operator would; a second start writes the same again. */
+export async function seed({ env, world, ...given }: SeedingOptions): Promise<void> {
+  const provisioning = composeProvisioning(env);
+  for (const tenant of world.tenants) {
+    await provisioning.putTenant(tenantItemOf(tenant, given));
+    await provisioning.putTrunk({ tenantId: tenant.tenant, trunkId: 'main', ...tenant.trunk });
+  }
+  await Promise.all(
+    world.users.map(({ tenant, option: _, ...user }) =>
+      provisioning.putUser({ tenantId: tenant, ...user }),
+    ),
+  );
+}
+
+const tenantItemOf = (
+  { tenant, domain }: DemoTenant,
+  given: Omit<SeedingOptions, 'env' | 'world'>,
+): TenantItem => ({
+  tenantId: tenant,
+  allowedOrigins: [...given.origins],
+  options: [...REGISTRATION_OPTIONS],
+  showImpu: true,
+  graceS: given.graceS,
+  codecs: ['G722', 'PCMU', 'PCMA', 'opus'],
+  ims: {
+    homeDomain: domain,
+    transport: given.transport,
+    pcscf: [{ ...given.pcscf }],
+    initialAuthorization: true,
+  },
+});
