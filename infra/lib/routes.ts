@@ -1,0 +1,19 @@
+import type { Action } from '@isthmus/shared/wire/requests';
+
+export type RoutedConcern = 'login' | 'token' | 'registration' | 'session';
+
+/** Which Lambda answers which action. A new action of the wire does not compile without its line. */
+export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
+  login: 'login',
+  token: 'token',
+  register: 'registration',
+  resume: 'registration',
+  logout: 'registration',
+  'call.start': 'session',
+  'call.candidate': 'session',
+  'call.ring': 'session',
+  'call.accept': 'session',
+  'call.decline': 'session',
+  'call.answer': 'session',
+  'call.hang-up': 'session',
+};

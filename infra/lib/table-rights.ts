@@ -1,0 +1,68 @@
+export type TableAction =
+  | 'BatchGetItem'
+  | 'ConditionCheckItem'
+  | 'DeleteItem'
+  | 'GetItem'
+  | 'PutItem'
+  | 'Query'
+  | 'UpdateItem';
+
+/** Operations on the items whose partition key looks so; in an index, on its own partition key. */
+export interface TableRight {
+  readonly actions: readonly TableAction[];
+  readonly keys: readonly string[];
+  readonly onIndex?: boolean;
+}
+
+const CONNECTIONS = 'CONN#*';
+const NODES = 'NODE#*';
+const OIDC_IDENTITIES = 'OIDC#*';
+const SESSIONS = 'SESSION#*';
+const TENANTS = 'TENANT#*';
+const TOKENS = 'TOKEN#*';
+/** A binding is written on both its sides. */
+const BINDINGS = ['TENANT#*#USER#*', 'TENANT#*#IMPU#*'];
+
+const answerRequests: TableRight = {
+  actions: ['GetItem', 'PutItem', 'UpdateItem'],
+  keys: [CONNECTIONS],
+};
+const countAttempts: TableRight = { actions: ['UpdateItem'], keys: ['THROTTLE#*'] };
+/** Whom an ID token stands for, and that it has been used; a claim may bind a new subject. */
+const useIdTokens: TableRight = { actions: ['GetItem', 'PutItem'], keys: [OIDC_IDENTITIES] };
+const readTenants: TableRight = { actions: ['GetItem'], keys: [TENANTS] };
+
+/** What each deployable does to the one table, and so all that it may do. */
+export const TABLE_RIGHTS = {
+  authorize: [readTenants],
+  connection: [
+    { actions: ['DeleteItem', 'GetItem', 'PutItem'], keys: [CONNECTIONS] },
+    { actions: ['GetItem', 'UpdateItem'], keys: [SESSIONS] },
+    { actions: ['GetItem'], keys: [NODES] },
+  ],
+  login: [readTenants, countAttempts, answerRequests, useIdTokens],
+  token: [
+    readTenants,
+    countAttempts,
+    answerRequests,
+    useIdTokens,
+    { actions: ['PutItem'], keys: [TOKENS] },
+  ],
+  registration: [
+    answerRequests,
+    { actions: ['BatchGetItem', 'GetItem', 'Query'], keys: [TENANTS] },
+    { actions: ['PutItem'], keys: BINDINGS },
+    { actions: ['GetItem', 'UpdateItem'], keys: [TOKENS] },
+    { actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
+    { actions: ['GetItem'], keys: [NODES] },
+    { actions: ['Query'], keys: ['NODES#up', 'TENANT#*#SESSIONS'], onIndex: true },
+  ],
+  session: [{ actions: ['GetItem'], keys: [CONNECTIONS, SESSIONS, NODES] }],
+  node: [
+    { actions: ['GetItem', 'UpdateItem'], keys: [TENANTS] },
+    { actions: ['PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
+    // A trunk is taken over on condition that its owner's lease has lapsed.
+    { actions: ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem'], keys: [NODES] },
+    { actions: ['Query'], keys: ['TRUNKS'], onIndex: true },
+  ],
+} as const satisfies Readonly<Record<string, readonly TableRight[]>>;
