@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Every Debian package that the tests need, and how to see that it is there. */
+const TOOLS = [
+  { name: 'chromium', debian: 'chromium', isThere: () => onPath('chromium') },
+  { name: 'kamailio', debian: 'kamailio', isThere: () => onPath('kamailio') },
+  {
+    name: 'kamailio IMS modules',
+    debian: 'kamailio-ims-modules',
+    isThere: () => kamailioModule('ims_icscf.so'),
+  },
+  {
+    name: 'kamailio presence modules',
+    debian: 'kamailio-presence-modules',
+    isThere: () => kamailioModule('presence.so'),
+  },
+  { name: 'baresip', debian: 'baresip-core', isThere: () => onPath('baresip') },
+  { name: 'sipp', debian: 'sip-tester', isThere: () => onPath('sipp') },
+  { name: 'java', debian: 'default-jre-headless', isThere: () => onPath('java') },
+];
+
+/** Which tools a kind of test starts; the others start none. */
+const NEEDED_BY = {
+  contract: ['java'],
+  integration: TOOLS.filter(({ name }) => name !== 'java').map(({ name }) => name),
+  e2e: TOOLS.filter(({ name }) => name !== 'java').map(({ name }) => name),
+};
+
+export function missingTools(projects) {
+  const names = new Set(projects.flatMap((project) => NEEDED_BY[project] ?? []));
+  return TOOLS.filter((tool) => names.has(tool.name) && !tool.isThere());
+}
+
+/** One command for everything, so that nobody meets the second missing tool after the first. */
+export const installCommand = () =>
+  `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${debianPackages().join(' ')}`;
+
+export const debianPackages = () => TOOLS.map((tool) => tool.debian);
+
+const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
+
+const onPath = (command) => FOLDERS.some((folder) => existsSync(join(folder, command)));
+
+function kamailioModule(file) {
+  const roots = ['/usr/lib', ...architectures().map((name) => join('/usr/lib', name))];
+  return roots.some((root) => existsSync(join(root, 'kamailio/modules', file)));
+}
+
+const architectures = () =>
+  existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.includes('linux')) : [];

@@ -1,0 +1,105 @@
+export const ABOUT = [
+  'JSON text frames on one WebSocket. A request has an id and an action and is answered once, by',
+  '{ re: id, ok } or { re: id, error }. Events have a seq that rises by one in a session; after a',
+  'lost connection, resume fetches those that were missed. A repeated id gets the same answer.',
+  'A request is at most 32 KB. A ping at least every ten minutes keeps the connection open, and no',
+  'connection lives longer than two hours: open the next one before and resume on it.',
+].join(' ');
+
+const SDP = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8\r\n…';
+const CALL = { id: '4', callId: 'b1f5c8a0-4c7e', seq: 0 };
+
+/** One message of each kind worth seeing; each is checked against the schema it stands under. */
+export const EXAMPLES = {
+  'request.login': [
+    {
+      id: '1',
+      action: 'login',
+      tenant: 'acme',
+      option: 'ip-pbx',
+      userName: 'alice',
+      password: 'correct horse',
+    },
+    {
+      id: '1',
+      action: 'login',
+      tenant: 'acme',
+      option: 'ip-pbx',
+      idToken: 'eyJhbGciOiJFUzI1NiJ9…',
+    },
+  ],
+  'request.token': [
+    { id: '1', action: 'token', tenant: 'acme', userName: 'alice', password: 'correct horse' },
+  ],
+  'answer.token': [{ re: '1', ok: { token: 'xPq7…', expiresInS: 60 } }],
+  'request.register': [{ id: '2', action: 'register', tenant: 'acme', token: 'xPq7…' }],
+  'answer.register': [
+    {
+      re: '2',
+      ok: {
+        sessionId: '0b9c4e1e-5b0e',
+        resumeKey: 'kV3…',
+        iceServers: [{ urls: 'stun:203.0.113.7:40001' }],
+      },
+    },
+  ],
+  'request.resume': [
+    { id: '3', action: 'resume', sessionId: '0b9c4e1e-5b0e', resumeKey: 'kV3…', lastSeq: 7 },
+  ],
+  'request.call.start': [{ ...CALL, action: 'call.start', target: '+15551234567', sdp: SDP }],
+  'request.call.candidate': [
+    {
+      ...CALL,
+      id: '5',
+      seq: 1,
+      action: 'call.candidate',
+      candidates: [
+        { candidate: 'candidate:1 1 udp 2130706431 198.51.100.4 50000 typ host', sdpMid: '0' },
+        { candidate: '' },
+      ],
+    },
+  ],
+  'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
+  'request.ping': [{ action: 'ping' }],
+  refusal: [
+    {
+      re: '4',
+      error: {
+        code: 'call.bad-target',
+        message: 'This is no number and no address.',
+        retryable: false,
+      },
+    },
+  ],
+  'event.registration': [
+    {
+      event: 'registration',
+      seq: 1,
+      state: 'registered',
+      option: 'token',
+      impu: 'sip:alice@ims.example',
+    },
+  ],
+  'event.call.incoming': [
+    {
+      event: 'call.incoming',
+      seq: 2,
+      callId: 'b1f5c8a0-4c7e',
+      from: { uri: 'sip:bob@ims.example', displayName: 'Bob' },
+      sdp: SDP,
+    },
+  ],
+  'event.call.progress': [
+    { event: 'call.progress', seq: 3, callId: 'b1f5c8a0-4c7e', state: 'ringing' },
+  ],
+  'event.call.ended': [
+    {
+      event: 'call.ended',
+      seq: 4,
+      callId: 'b1f5c8a0-4c7e',
+      cause: 'busy',
+      text: 'busy',
+      sipStatus: 486,
+    },
+  ],
+};

@@ -1,0 +1,1 @@
+export function problemsOfAsyncApi(document: object): readonly string[];
