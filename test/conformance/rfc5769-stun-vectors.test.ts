@@ -1,0 +1,63 @@
+import { createHmac } from 'node:crypto';
+import { bindingAnswer, readStun } from '../../media-node/src/core/media/stun-message.ts';
+
+const REQUEST = Buffer.from(
+  [
+    '000100582112a442b7e7a701bc34d686fa87dfae',
+    '802200105354554e207465737420636c69656e74',
+    '002400046e0001ff',
+    '80290008932ff9b151263b36',
+    '000600096576746a3a68367659202020',
+    '000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2',
+    '80280004e57a3bcf',
+  ].join(''),
+  'hex',
+);
+const PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt';
+
+describe('RFC 5769 §2.1: the sample request', () => {
+  it('is read, and its integrity is that of the password', () => {
+    const message = readStun(REQUEST);
+    const covered = message?.integrity?.covered ?? new Uint8Array();
+
+    expect(message).toMatchObject({ class: 'request', isBinding: true, username: 'evtj:h6vY' });
+    expect(createHmac('sha1', PASSWORD).update(covered).digest()).toEqual(
+      message?.integrity?.value,
+    );
+  });
+
+  it('is left as it was: a reader downstream sees the same bytes', () => {
+    const packet = Buffer.from(REQUEST);
+
+    readStun(packet);
+
+    expect(packet).toEqual(REQUEST);
+  });
+
+  it('is nothing once it is cut short or lengthened anywhere', () => {
+    for (let length = 0; length < REQUEST.length; length += 1) {
+      expect(readStun(REQUEST.subarray(0, length))).toBeUndefined();
+    }
+    expect(readStun(Buffer.concat([REQUEST, Buffer.alloc(4)]))).toBeUndefined();
+  });
+
+  it('has no integrity where an attribute claims more than there is', () => {
+    const lying = Buffer.from(REQUEST);
+    lying.writeUInt16BE(0xffff, 22);
+
+    expect(readStun(lying)).toBeUndefined();
+  });
+});
+
+describe('RFC 5769 §2.2: the sample response', () => {
+  it('maps 192.0.2.1:32853 as the sample does', () => {
+    const answer = bindingAnswer(REQUEST, { address: '192.0.2.1', port: 32_853 });
+
+    expect(
+      Buffer.from(answer ?? [])
+        .subarray(20)
+        .toString('hex'),
+    ).toBe('002000080001a147e112a643');
+    expect(readStun(answer ?? new Uint8Array())?.class).toBe('success');
+  });
+});

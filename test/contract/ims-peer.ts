@@ -1,0 +1,42 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { RtpEndpoint } from '../../media-node/src/ports/media-plane.ts';
+
+/** The IMS side of one call: two bare sockets. */
+export class ImsPeer {
+  readonly heard: Buffer[] = [];
+  readonly heardRtcp: Buffer[] = [];
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+
+  private constructor(rtp: Socket, rtcp: Socket) {
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    rtp.on('message', (packet) => this.heard.push(packet));
+    rtcp.on('message', (packet) => this.heardRtcp.push(packet));
+  }
+
+  static async open(): Promise<ImsPeer> {
+    const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
+    for (const socket of sockets) socket.bind(0, '127.0.0.1');
+    await Promise.all(sockets.map((socket) => once(socket, 'listening')));
+    return new ImsPeer(...sockets);
+  }
+
+  get endpoint(): RtpEndpoint {
+    return {
+      address: '127.0.0.1',
+      rtpPort: this.#rtp.address().port,
+      rtcpPort: this.#rtcp.address().port,
+    };
+  }
+
+  send(packet: Uint8Array, to: RtpEndpoint): void {
+    this.#rtp.send(packet, to.rtpPort, to.address);
+  }
+
+  close(): void {
+    this.#rtp.close();
+    this.#rtcp.close();
+  }
+}

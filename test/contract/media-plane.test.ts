@@ -1,0 +1,40 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import { createPortableMediaPlane } from '../../media-node/src/adapters/werift/portable-media-plane.ts';
+import { type CreatePlane, describeMediaPlane } from './media-plane.contract.ts';
+import { describeHandshake } from './media-plane-dtls.contract.ts';
+
+const ids = {
+  random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
+  uuid: () => randomUUID(),
+};
+const metrics = { count: () => undefined, gauge: () => undefined };
+
+const createPortable: CreatePlane = ({
+  allowLocal,
+  firstPort,
+  lastPort,
+  quarantineMs,
+  ...timings
+}) =>
+  createPortableMediaPlane(
+    { clock: systemClock, ids, metrics },
+    {
+      browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
+      ims: {
+        bindAddress: '127.0.0.1',
+        announcedAddress: '127.0.0.1',
+        firstPort,
+        lastPort,
+        quarantineMs,
+      },
+      addressPolicy: { allowLocal, refusedRanges: [] },
+      ...timings,
+    },
+  );
+
+describeMediaPlane('portable', createPortable);
+
+describe('MED-7 and SEC-4: hostile DTLS', () => {
+  describeHandshake('portable', createPortable);
+});

@@ -1,0 +1,148 @@
+import {
+  Candidate,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceParameters,
+  RTCIceTransport,
+  RtpHeader,
+} from 'werift';
+import type {
+  AccessParameters,
+  RemoteAccessParameters,
+} from '../../media-node/src/ports/media-plane.ts';
+
+const AES_CM = 1;
+const GCM = 7;
+
+export interface BrowserOptions {
+  /** Whether this side offers, and so controls ICE. */
+  readonly offers: boolean;
+  readonly srtpProfile?: typeof AES_CM | typeof GCM;
+  /** The fingerprint it states; its own where absent. */
+  readonly statedFingerprint?: string;
+  /** Turns it into a hostile one; called before it says anything by DTLS. */
+  readonly tamper?: (client: DtlsClient) => void;
+}
+
+export type DtlsClient = NonNullable<RTCDtlsTransport['dtls']>;
+
+export interface HeardRtp {
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payload: string;
+}
+
+/** A browser as the node sees one: full ICE, DTLS client, SRTP; by werift with its own socket. */
+export class WeriftBrowser {
+  readonly heard: HeardRtp[] = [];
+  /** Packet types: 200 is a sender report. */
+  readonly heardRtcp: number[] = [];
+  /** Every protected packet as it left. */
+  readonly sent: Buffer[] = [];
+  /** Everything that came and is no STUN. */
+  readonly received: Buffer[] = [];
+  /** Protects packets without sending them. */
+  isHolding = false;
+  readonly #options: BrowserOptions;
+  readonly #ice: RTCIceTransport;
+  readonly #dtls: RTCDtlsTransport;
+
+  private constructor(options: BrowserOptions, ice: RTCIceTransport, dtls: RTCDtlsTransport) {
+    this.#options = options;
+    this.#ice = ice;
+    this.#dtls = dtls;
+    const { connection } = ice;
+    const send = connection.send.bind(connection);
+    connection.send = (data) => {
+      this.sent.push(data);
+      return this.isHolding ? Promise.resolve() : send(data);
+    };
+    connection.onData.subscribe((data) => {
+      this.received.push(data);
+    });
+    dtls.onRtp.subscribe(({ header, payload }) => {
+      const { payloadType, sequenceNumber: sequence, timestamp, ssrc } = header;
+      this.heard.push({ payloadType, sequence, timestamp, ssrc, payload: payload.toString() });
+    });
+    dtls.onRtcp.subscribe((packet) => {
+      this.heardRtcp.push(packet.type);
+    });
+  }
+
+  static async open(options: BrowserOptions): Promise<WeriftBrowser> {
+    const certificate = await RTCDtlsTransport.SetupCertificate();
+    const gatherer = new RTCIceGatherer({
+      useIpv4: false,
+      useIpv6: false,
+      additionalHostAddresses: ['127.0.0.1'],
+    });
+    delete gatherer.connection.stunServer;
+    await gatherer.gather();
+    gatherer.connection.iceControlling = options.offers;
+    const ice = new RTCIceTransport(gatherer);
+    const dtls = new RTCDtlsTransport({}, ice, certificate, [options.srtpProfile ?? GCM]);
+    dtls.role = 'client';
+    return new WeriftBrowser(options, ice, dtls);
+  }
+
+  get parameters(): RemoteAccessParameters {
+    const { usernameFragment, password } = this.#ice.localParameters;
+    const own = this.#dtls.localParameters.fingerprints[0]?.value ?? '';
+    const value = this.#options.statedFingerprint ?? own;
+    return {
+      usernameFragment,
+      password,
+      fingerprint: { algorithm: 'sha-256', value },
+      weControl: !this.#options.offers,
+    };
+  }
+
+  get candidates(): readonly string[] {
+    return this.#ice.connection.localCandidates.map((it) => `candidate:${it.toSdp()}`);
+  }
+
+  /** Resolves when DTLS is done, rejects when it fails. */
+  async connect(node: AccessParameters): Promise<void> {
+    const { usernameFragment, password, fingerprint } = node;
+    this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment, password, iceLite: false }));
+    for (const line of node.candidates) {
+      const [, , , , address = '', port] = line.split(' ');
+      const candidate = new Candidate('1', 1, 'udp', 2_130_706_431, address, Number(port), 'host');
+      await this.#ice.connection.addRemoteCandidate(candidate);
+    }
+    const fingerprints = [new RTCDtlsFingerprint('sha-256', fingerprint)];
+    this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'server'));
+    await this.#ice.start();
+    const handshake = this.#dtls.start();
+    // It exists by now and is silent for another 100 ms.
+    if (this.#dtls.dtls) this.#options.tamper?.(this.#dtls.dtls);
+    await handshake;
+  }
+
+  sendRtp(rtp: Omit<HeardRtp, 'timestamp'> & { readonly timestamp?: number }): Promise<unknown> {
+    const header = new RtpHeader({
+      payloadType: rtp.payloadType,
+      sequenceNumber: rtp.sequence,
+      timestamp: rtp.timestamp ?? rtp.sequence * 160,
+      ssrc: rtp.ssrc,
+    });
+    return this.#dtls.sendRtp(Buffer.from(rtp.payload), header);
+  }
+
+  /** Sends bytes as they are from the connected socket. */
+  async sendRaw(packet: Buffer): Promise<void> {
+    await this.#ice.connection.send(packet);
+  }
+
+  /** Falls silent: no media, no answer to any check. */
+  async vanish(): Promise<void> {
+    // Otherwise a handshake that was not over is repeated for half a minute.
+    const handshake = this.#dtls.dtls?.dtls;
+    if (handshake) handshake.flight = 99;
+    await this.#dtls.stop();
+  }
+}

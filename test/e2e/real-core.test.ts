@@ -1,0 +1,297 @@
+import type { Browser } from 'playwright-core';
+import { type Baresip, startBaresip } from '../support/ims-lab/baresip.ts';
+import { findFreePort } from '../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../support/ims-lab/ims-lab.ts';
+import { runSipp, startSipp } from '../support/ims-lab/sipp.ts';
+import { launchChromium, PhonePage } from './support/phone-page.ts';
+import {
+  loudestHeard,
+  type OptionName,
+  type RealCoreStack,
+  startOnRealCore,
+} from './support/real-core.ts';
+
+/** Levels of an analyser are dB of full scale; silence is far below this. */
+const AUDIBLE_DB = -60;
+/** Of 32767: the beep of the fake microphone is far above it, a codec's idle noise below. */
+const AUDIBLE_SAMPLE = 1_000;
+const TONE_TOLERANCE_HZ = 40;
+/** A second of talk is fifty packets; half of them is proof enough on a busy machine. */
+const ENOUGH_PACKETS = 25;
+/** Neither is the fake microphone's own beep, so that nobody can be taken for oneself. */
+const BOB_HZ = 700;
+const CARLA_HZ = 1_000;
+const BOB = 'sip:bob@ims.test';
+const CARLA = 'sip:carla@ims.test';
+
+/** A binding that is left would be a second contact of the next test's user. */
+async function leave(phone: PhonePage): Promise<void> {
+  const button = phone.button('Log out');
+  if (await button.isVisible()) await button.click({ timeout: 1_000 }).catch(() => undefined);
+  await phone
+    .button('Log in')
+    .waitFor({ timeout: 3_000 })
+    .catch(() => undefined);
+  await phone.close();
+}
+
+const subscriber = (user: string) => ({
+  impi: `${user}@ims.test`,
+  password: `pw-${user}`,
+  impus: [`sip:${user}@ims.test`],
+});
+
+// This S-CSCF demands the Service-Route it gave: a call without it would be refused.
+describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
+  let lab: ImsLab;
+  let browser: Browser;
+  let bob: Baresip;
+  let carla: Baresip;
+  /** One port throughout: a second contact would be called too, where nobody is. */
+  let sam: { readonly user: string; readonly password: string; readonly port: number };
+  let open: PhonePage[] = [];
+
+  beforeAll(async () => {
+    const subscribers = ['bob', 'carla', 'sam', 'dave'].map(subscriber);
+    [lab, browser] = await Promise.all([startImsLab({ subscribers }), launchChromium()]);
+    [bob, carla] = await Promise.all([
+      startBaresip(lab, { user: 'bob', password: 'pw-bob', toneHz: BOB_HZ }),
+      startBaresip(lab, {
+        ...{ user: 'carla', password: 'pw-carla', toneHz: CARLA_HZ },
+        transport: 'tcp',
+      }),
+    ]);
+    sam = { user: 'sam', password: 'pw-sam', port: await findFreePort('127.0.0.1') };
+    await runSipp({ lab, scenario: 'register', ...sam });
+  });
+
+  beforeEach(() => {
+    bob.skipEvents();
+    carla.skipEvents();
+  });
+
+  afterEach(async () => {
+    for (const phone of [bob, carla]) phone.hangUp();
+    await Promise.all(open.map(leave));
+    open = [];
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await Promise.all([bob.stop(), carla.stop()]);
+    await lab.stop();
+  });
+
+  const logIn = async (isthmus: RealCoreStack, option: OptionName, index = 0) => {
+    const phone = await PhonePage.open(browser, isthmus.url);
+    open.push(phone);
+    await phone.logIn(isthmus.user(option, index));
+    return phone;
+  };
+  const hearTone = async (phone: PhonePage, toneHz: number): Promise<void> => {
+    const heard = await phone.hear();
+    expect(heard.level).toBeGreaterThan(AUDIBLE_DB);
+    expect(Math.abs(heard.peakHz - toneHz)).toBeLessThan(TONE_TOLERANCE_HZ);
+  };
+  const expectTalk = async (phone: Baresip): Promise<void> => {
+    const { sent, received } = await phone.rtpOfLastCall();
+    expect(sent).toBeGreaterThan(ENOUGH_PACKETS);
+    expect(received).toBeGreaterThan(ENOUGH_PACKETS);
+    await expect(loudestHeard(phone)).resolves.toBeGreaterThan(AUDIBLE_SAMPLE);
+  };
+  const asserted = (phone: Baresip): string | undefined =>
+    phone.headersSeen('INVITE', 'P-Asserted-Identity').at(-1);
+  const end = async (page: PhonePage, by: 'page' | 'phone'): Promise<void> => {
+    if (by === 'page') return page.hangUp();
+    bob.hangUp();
+    await page.says(/Call ended: hung up/);
+  };
+
+  describe.each([
+    ['a gateway that behaves', false],
+    ['a faulty gateway', true],
+  ])('over TCP and %s', (_gateway, faults) => {
+    let isthmus: RealCoreStack;
+
+    beforeAll(async () => {
+      const trunkImpus = ['sip:desk1@ims.test', 'sip:desk2@ims.test', 'tel:+15550100'];
+      isthmus = await startOnRealCore(lab, { transport: 'tcp', trunkImpus, faults });
+    });
+    afterAll(() => isthmus.close());
+
+    it.each([
+      ['IP-PBX', 'page'],
+      ['Same credentials', 'phone'],
+      ['Token', 'page'],
+    ] as const)('by %s calls a phone, and the %s hangs up', async (option, by) => {
+      const page = await logIn(isthmus, option);
+
+      await page.dial(BOB);
+      await page.says(/In call with .*bob/);
+      await hearTone(page, BOB_HZ);
+      await end(page, by);
+
+      await bob.waitFor('CALL_CLOSED');
+      await expectTalk(bob);
+      expect(asserted(bob)).toBe(`<${await page.impu()}>`);
+      expect(page.errors).toEqual([]);
+    });
+
+    it.each([
+      ['IP-PBX', 'phone'],
+      ['Same credentials', 'page'],
+      ['Token', 'phone'],
+    ] as const)('by %s is called by a phone, and the %s hangs up', async (option, by) => {
+      const page = await logIn(isthmus, option);
+
+      bob.dial(await page.impu());
+      await page.says(`Incoming call from ${BOB}`);
+      await page.button('Answer').click();
+      await page.says(/In call with .*bob/);
+      await hearTone(page, BOB_HZ);
+      await end(page, by);
+
+      await bob.waitFor('CALL_CLOSED');
+      await expectTalk(bob);
+    });
+
+    it('REG-1: keeps two users of one trunk apart who call at one time', async () => {
+      const [first, second] = [await logIn(isthmus, 'IP-PBX'), await logIn(isthmus, 'IP-PBX', 1)];
+      const identities = [await first.impu(), await second.impu()];
+
+      await Promise.all([first.dial(BOB), second.dial(CARLA)]);
+      await Promise.all([first.says(/In call with .*bob/), second.says(/In call with .*carla/)]);
+      await Promise.all([hearTone(first, BOB_HZ), hearTone(second, CARLA_HZ)]);
+      await Promise.all([first.hangUp(), second.hangUp()]);
+
+      expect(new Set(identities).size).toBe(2);
+      expect([asserted(bob), asserted(carla)]).toEqual(identities.map((impu) => `<${impu}>`));
+    });
+
+    it('REG-1: lets two users of one trunk call each other through the core', async () => {
+      const [caller, callee] = [await logIn(isthmus, 'IP-PBX'), await logIn(isthmus, 'IP-PBX', 1)];
+
+      await caller.dial(await callee.impu());
+      await callee.says(`Incoming call from ${await caller.impu()}`);
+      await callee.button('Answer').click();
+      await Promise.all([caller.says(/In call with/), callee.says(/In call with/)]);
+      const sounds = await Promise.all([caller.hear(), callee.hear()]);
+      await callee.hangUp();
+
+      await caller.says(/Call ended: hung up/);
+      for (const { level } of sounds) expect(level).toBeGreaterThan(AUDIBLE_DB);
+    });
+
+    it('hears its own tone from a sipp that echoes PCMA, called as its IMPU', async () => {
+      const page = await logIn(isthmus, 'Token');
+      const callee = await startSipp({ lab, scenario: 'answer-echo', ...sam });
+
+      await page.dial('sam');
+      await page.says(/In call with .*sam/);
+      const [heard, spoken] = [await page.hear(), await page.speak()];
+      await page.hangUp();
+
+      const run = await callee.done;
+      expect(run).toMatchObject({ exitCode: 0 });
+      expect(run.log).toContain(`caller= <${await page.impu()}>`);
+      expect(Math.abs(heard.peakHz - spoken.peakHz)).toBeLessThan(TONE_TOLERANCE_HZ);
+    });
+
+    it('is told that a sipp is busy', async () => {
+      const page = await logIn(isthmus, 'Same credentials');
+      const callee = await startSipp({ lab, scenario: 'busy', ...sam });
+
+      await page.dial('sam');
+
+      await page.says(/Call ended: busy/);
+      await expect(callee.done).resolves.toMatchObject({ exitCode: 0 });
+    });
+
+    it.each([
+      ['nobody of that name', 'nobody', /Call ended: not found/],
+      ['a user who is not registered', 'dave', /Call ended: unavailable/],
+    ])('is told why %s cannot be called', async (_, number, words) => {
+      const page = await logIn(isthmus, 'Token');
+
+      await page.dial(number);
+
+      await page.says(words);
+    });
+
+    it.each(['Same credentials', 'Token'] as const)(
+      'REG-4: by %s leaves no binding at the S-CSCF after log-out',
+      async (option) => {
+        const page = await logIn(isthmus, option);
+        const impu = await page.impu();
+        await expect(lab.scscfContacts(impu)).resolves.toHaveLength(1);
+
+        await page.logOut();
+
+        await lab.untilNoContacts(impu);
+      },
+    );
+
+    it('REG-1: a user of the trunk who logged out is out of reach, the trunk stays', async () => {
+      const page = await logIn(isthmus, 'IP-PBX');
+      const impu = await page.impu();
+      await page.logOut();
+
+      bob.dial(impu);
+
+      const { param } = await bob.waitFor('CALL_CLOSED');
+      expect(param).toMatch(/^480/);
+      await expect(lab.scscfContacts(isthmus.trunkImpu)).resolves.toHaveLength(1);
+    });
+  });
+
+  describe('over UDP and a faulty gateway, the trunk with but a wildcard for its users', () => {
+    let isthmus: RealCoreStack;
+
+    beforeAll(async () => {
+      isthmus = await startOnRealCore(lab, {
+        transport: 'udp',
+        trunkImpus: ['sip:web!.*!@ims.test'],
+        faults: true,
+      });
+    });
+    afterAll(() => isthmus.close());
+
+    it.each([
+      ['IP-PBX', 'sip:webamira@ims.test'],
+      ['Same credentials', 'sip:dora-udp@ims.test'],
+      ['Token', 'sip:fern-udp@ims.test'],
+    ] as const)('by %s calls as %s and is called so', async (option, impu) => {
+      const page = await logIn(isthmus, option);
+      await expect(page.impu()).resolves.toBe(impu);
+
+      await page.dial(BOB);
+      await page.says(/In call with .*bob/);
+      await hearTone(page, BOB_HZ);
+      await end(page, 'phone');
+      await bob.waitFor('CALL_CLOSED');
+      await expectTalk(bob);
+      expect(asserted(bob)).toBe(`<${impu}>`);
+
+      bob.dial(impu);
+      await page.says(`Incoming call from ${BOB}`);
+      await page.button('Answer').click();
+      await page.says(/In call with .*bob/);
+      await hearTone(page, BOB_HZ);
+      await end(page, 'page');
+      await bob.waitFor('CALL_CLOSED');
+      await expectTalk(bob);
+    });
+  });
+
+  it.each(['tcp', 'udp'] as const)('leaves nothing in IMS when it ends (%s)', async (transport) => {
+    const trunkImpus = ['sip:last1@ims.test'];
+    const isthmus = await startOnRealCore(lab, { transport, trunkImpus });
+    const page = await logIn(isthmus, 'Token');
+    const bound = [isthmus.trunkImpu, ...trunkImpus, await page.impu()];
+    for (const impu of bound) await expect(lab.scscfContacts(impu)).resolves.toHaveLength(1);
+
+    await isthmus.close();
+
+    for (const impu of bound) await lab.untilNoContacts(impu);
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { failToStart, startIsthmus } from './support/isthmus-process.ts';
+
+describe('OPS-2: npm start', () => {
+  let dataDir: string;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'isthmus-start-'));
+  });
+
+  afterEach(async () => {
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('prints users, numbers and last of all where it is ready', async () => {
+    const isthmus = await startIsthmus({ dataDir });
+    await isthmus.stop();
+
+    expect(new Set(isthmus.users.map(({ option }) => option))).toEqual(
+      new Set(['IP-PBX', 'Same credentials', 'Token']),
+    );
+    expect(isthmus.numbers).toEqual(
+      expect.arrayContaining([
+        'echo',
+        'tone',
+        'busy',
+        'noanswer',
+        'reject',
+        'slow',
+        'pcma',
+        'pcmu',
+        'callme',
+      ]),
+    );
+    expect(isthmus.lines.at(-1)).toBe(`Isthmus is ready: http://localhost:${String(isthmus.port)}`);
+    expect(isthmus.lines.join('')).not.toContain('\u001b');
+  });
+
+  it('ends cleanly on Ctrl-C and finds its data again', async () => {
+    const first = await startIsthmus({ dataDir });
+    const code = await first.stop();
+    const second = await startIsthmus({ dataDir });
+    await second.stop();
+
+    expect(code).toBe(0);
+    expect(second.users).toEqual(first.users);
+  });
+
+  it('runs twice beside itself', async () => {
+    const [one, two] = await Promise.all([startIsthmus({ dataDir }), startIsthmus()]);
+    const pages = await Promise.all([one, two].map(async ({ url }) => (await fetch(url)).status));
+    await Promise.all([one.stop(), two.stop()]);
+
+    expect(pages).toEqual([200, 200]);
+  });
+
+  it('names the port and the setting when the port is taken', async () => {
+    const isthmus = await startIsthmus();
+
+    const failed = await failToStart({ PORT: String(isthmus.port), DATA_DIR: dataDir });
+    await isthmus.stop();
+
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(new RegExp(`Port ${String(isthmus.port)} is taken.*PORT`));
+  });
+
+  it('names the setting when it is no port', async () => {
+    const failed = await failToStart({ PORT: 'eighty', DATA_DIR: dataDir });
+
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('PORT is not a port number: eighty');
+  });
+});

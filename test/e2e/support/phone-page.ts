@@ -1,0 +1,151 @@
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { PrintedUser } from './isthmus-process.ts';
+
+/** Fake devices, and nothing that reaches out of the machine. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+];
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
+
+export interface Sound {
+  readonly peakHz: number;
+  readonly level: number;
+}
+
+/** The softphone page as its user: found by role and name, never by markup. */
+export class PhonePage {
+  readonly page: Page;
+  readonly errors: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+  }
+
+  static async open(browser: Browser, url: string): Promise<PhonePage> {
+    const context = await browser.newContext({ permissions: ['microphone'] });
+    const phone = new PhonePage(await context.newPage());
+    await phone.page.addInitScript(rememberMicrophone);
+    await phone.page.goto(url);
+    return phone;
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  get status(): Locator {
+    return this.page.getByRole('status');
+  }
+
+  async logIn({ option, userName, password }: PrintedUser): Promise<void> {
+    await this.page.getByRole('radio', { name: option, exact: true }).check();
+    await this.page.getByRole('textbox', { name: 'User name' }).fill(userName);
+    await this.page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await this.button('Log in').click();
+    await this.says(/Registered as sip:/);
+  }
+
+  async logOut(): Promise<void> {
+    await this.button('Log out').click();
+    await this.button('Log in').waitFor();
+  }
+
+  /** The public identity the page shows. */
+  async impu(): Promise<string> {
+    const text = (await this.status.textContent()) ?? '';
+    return /Registered as (sip:[^\s·,;]+)/.exec(text)?.[1] ?? '';
+  }
+
+  async dial(number: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Number or address' }).fill(number);
+    await this.button('Call').click();
+  }
+
+  async says(words: RegExp | string, timeoutMs = 20_000): Promise<void> {
+    const wanted = this.status.filter({ hasText: words });
+    try {
+      await wanted.waitFor({ timeout: timeoutMs });
+    } catch {
+      const said = await this.status.textContent();
+      const alert = await this.page.getByRole('alert').allTextContents();
+      throw new Error(`status says "${said ?? ''}", alert "${alert.join()}", not ${String(words)}`);
+    }
+  }
+
+  async hangUp(): Promise<void> {
+    await this.button('Hang up').click();
+    await this.says(/Call ended/);
+  }
+
+  /** What is heard of the far end in this time: the strongest tone and its level. */
+  hear(listenMs = 2_500): Promise<Sound> {
+    return this.page.evaluate(loudestTone, { listenMs, source: 'remote' as const });
+  }
+
+  /** What the fake microphone plays. */
+  speak(listenMs = 2_500): Promise<Sound> {
+    return this.page.evaluate(loudestTone, { listenMs, source: 'microphone' as const });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+async function loudestTone(what: {
+  listenMs: number;
+  source: 'remote' | 'microphone';
+}): Promise<Sound> {
+  const remote = (): MediaStream | null => {
+    const players = [...document.querySelectorAll<HTMLMediaElement>('audio, video')];
+    const streams = players.map((it) => it.srcObject).filter((it) => it instanceof MediaStream);
+    return streams[0] ?? null;
+  };
+  const stream =
+    what.source === 'remote'
+      ? remote()
+      : await navigator.mediaDevices.getUserMedia({ audio: true });
+  if (!stream) return { peakHz: 0, level: 0 };
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  analyser.smoothingTimeConstant = 0;
+  context.createMediaStreamSource(stream).connect(analyser);
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  const best = { peakHz: 0, level: Number.NEGATIVE_INFINITY };
+  const until = performance.now() + what.listenMs;
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    analyser.getFloatFrequencyData(bins);
+    for (const [index, level] of bins.entries()) {
+      if (level <= best.level) continue;
+      best.level = level;
+      best.peakHz = (index * context.sampleRate) / analyser.fftSize;
+    }
+  }
+  await context.close();
+  if (what.source === 'microphone') for (const track of stream.getTracks()) track.stop();
+  return best;
+}
+
+/** Keeps the stream the page sends, for tests that listen to both ends; nothing else changes. */
+function rememberMicrophone(): void {
+  const devices = navigator.mediaDevices;
+  const ask = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints) => {
+    const stream = await ask(constraints);
+    Object.assign(globalThis, { sentStream: stream });
+    return stream;
+  };
+}

@@ -1,0 +1,65 @@
+import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { runSipp, startSipp } from '../../support/ims-lab/sipp.ts';
+
+const subscriber = (user: string) => ({
+  impi: `${user}@ims.test`,
+  password: `pw-${user}`,
+  impus: [`sip:${user}@ims.test`],
+});
+
+/** A second of talk is fifty packets; half of them is proof enough on a busy machine. */
+const ENOUGH_PACKETS = 25;
+
+describe.each(['udp', 'tcp'] as const)('a baresip in the IMS lab over %s', (transport) => {
+  let lab: ImsLab;
+  let bob: Baresip;
+  let port: number;
+
+  beforeAll(async () => {
+    lab = await startImsLab({ subscribers: [subscriber('alice'), subscriber('bob')] });
+    port = await findFreePort('127.0.0.1');
+    bob = await startBaresip(lab, { user: 'bob', password: 'pw-bob', transport });
+    await runSipp({ lab, scenario: 'register', user: 'alice', password: 'pw-alice', port });
+  });
+  afterAll(async () => {
+    await bob.stop();
+    await lab.stop();
+  });
+
+  it('is called by sipp, with RTP both ways', async () => {
+    const call = await runSipp({
+      lab,
+      scenario: 'call',
+      user: 'alice',
+      port,
+      target: 'sip:bob@ims.test',
+    });
+
+    expect(call).toMatchObject({ exitCode: 0 });
+    await bob.waitFor('CALL_CLOSED');
+    const { sent, received } = await bob.rtpOfLastCall();
+    expect(sent).toBeGreaterThan(ENOUGH_PACKETS);
+    expect(received).toBeGreaterThan(ENOUGH_PACKETS);
+    expect(bob.headersSeen('INVITE', 'P-Asserted-Identity')).toContain('<sip:alice@ims.test>');
+    await expect(bob.recordings()).resolves.not.toEqual([]);
+  });
+
+  it('calls sipp, with RTP both ways', async () => {
+    const callee = await startSipp({ lab, scenario: 'answer-echo', user: 'alice', port });
+
+    bob.dial('sip:alice@ims.test');
+    await bob.waitFor('CALL_ESTABLISHED');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    bob.hangUp();
+
+    const answered = await callee.done;
+    expect(answered).toMatchObject({ exitCode: 0 });
+    expect(answered.log).toContain('caller= <sip:bob@ims.test>');
+    await bob.waitFor('CALL_CLOSED');
+    const { sent, received } = await bob.rtpOfLastCall();
+    expect(sent).toBeGreaterThan(ENOUGH_PACKETS);
+    expect(received).toBeGreaterThan(ENOUGH_PACKETS);
+  });
+});

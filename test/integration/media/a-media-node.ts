@@ -1,0 +1,57 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
+import {
+  createPortableMediaPlane,
+  type PortableMediaPlaneOptions,
+} from '../../../media-node/src/adapters/werift/portable-media-plane.ts';
+import { createCallMediaFactory } from '../../../media-node/src/app/media/call-media-factory.ts';
+import type { CallMediaFactory } from '../../../media-node/src/ports/call-media.ts';
+import type { Ids } from '../../../media-node/src/ports/ids.ts';
+import type { MediaPlane } from '../../../media-node/src/ports/media-plane.ts';
+import type { Metrics } from '../../../media-node/src/ports/metrics.ts';
+
+export const realIds: Ids = {
+  random: (bits) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
+  uuid: () => randomUUID(),
+};
+
+export class CountingMetrics implements Metrics {
+  readonly counts = new Map<string, number>();
+  count(name: string, dimensions: Readonly<Record<string, string>> = {}): void {
+    const key = [name, ...Object.values(dimensions)].join(' ');
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+  gauge(): void {
+    // Only counters are looked at here.
+  }
+}
+
+const LAB = { allowLocal: true, refusedRanges: [] } as const;
+
+export const labOptions: PortableMediaPlaneOptions = {
+  browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
+  ims: {
+    bindAddress: '127.0.0.1',
+    announcedAddress: '127.0.0.1',
+    firstPort: 42_000,
+    lastPort: 42_199,
+    quarantineMs: 0,
+  },
+  addressPolicy: LAB,
+  consentExpiryMs: 30_000,
+  rtcpIntervalMs: 1000,
+};
+
+export interface MediaNode {
+  readonly plane: MediaPlane;
+  readonly media: CallMediaFactory;
+  readonly metrics: CountingMetrics;
+}
+
+export async function aMediaNode(options = labOptions): Promise<MediaNode> {
+  const metrics = new CountingMetrics();
+  const deps = { clock: systemClock, ids: realIds, metrics };
+  const plane = await createPortableMediaPlane(deps, options);
+  const media = createCallMediaFactory({ ...deps, plane }, { addressPolicy: LAB });
+  return { plane, media, metrics };
+}

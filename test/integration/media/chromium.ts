@@ -1,0 +1,180 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+];
+
+export interface InboundAudio {
+  readonly received: number;
+  readonly lost: number;
+  readonly codec: string;
+  readonly energy: number;
+}
+
+/** The members of `getStats` reports that are looked at; the DOM types leave them out. */
+interface Report {
+  readonly id: string;
+  readonly type: string;
+  readonly kind?: string;
+  readonly codecId?: string;
+  readonly mimeType?: string;
+  readonly packetsReceived?: number;
+  readonly packetsLost?: number;
+  readonly totalAudioEnergy?: number;
+  readonly roundTripTime?: number;
+}
+
+/** A page with one peer connection; everything a softphone does with it, nothing else. */
+export class ChromiumPhone {
+  readonly #browser: Browser;
+  readonly #server: Server;
+  readonly #page: Page;
+
+  private constructor(browser: Browser, server: Server, page: Page) {
+    this.#browser = browser;
+    this.#server = server;
+    this.#page = page;
+  }
+
+  static async open(): Promise<ChromiumPhone> {
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end('<!doctype html><title>phone</title>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    const page = await browser.newPage();
+    await page.goto(`http://localhost:${String((server.address() as AddressInfo).port)}/`);
+    return new ChromiumPhone(browser, server, page);
+  }
+
+  /** A fresh connection with the fake microphone; `withVideo` adds a camera to be refused. */
+  async connect(
+    options: { stunUrl?: string; withVideo?: boolean; withData?: boolean } = {},
+  ): Promise<void> {
+    await this.#page.evaluate(async ({ stunUrl, withVideo, withData }) => {
+      const iceServers = stunUrl ? [{ urls: stunUrl }] : [];
+      const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+      const media = await navigator.mediaDevices.getUserMedia({ audio: true });
+      for (const track of media.getTracks()) pc.addTrack(track, media);
+      if (withVideo) pc.addTransceiver('video');
+      if (withData) pc.createDataChannel('chat');
+      const candidates: string[] = [];
+      pc.onicecandidate = ({ candidate }) => {
+        if (candidate) candidates.push(candidate.candidate);
+      };
+      pc.ontrack = ({ track }) => {
+        const audio = new Audio();
+        audio.srcObject = new MediaStream([track]);
+        void audio.play();
+      };
+      Object.assign(window, { pc, candidates });
+    }, options);
+  }
+
+  /** Without its candidates: they trickle. */
+  offer(): Promise<string> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const offer = await pc.createOffer();
+      await pc.setLocalDescription(offer);
+      return offer.sdp ?? '';
+    });
+  }
+
+  takeAnswer(sdp: string): Promise<void> {
+    return this.#page.evaluate(async (text) => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      await pc.setRemoteDescription({ type: 'answer', sdp: text });
+    }, sdp);
+  }
+
+  answer(sdp: string): Promise<string> {
+    return this.#page.evaluate(async (text) => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      await pc.setRemoteDescription({ type: 'offer', sdp: text });
+      await pc.setLocalDescription();
+      return pc.localDescription?.sdp ?? '';
+    }, sdp);
+  }
+
+  async candidates(): Promise<string[]> {
+    await this.#page.waitForFunction(
+      () => (window as unknown as { candidates: string[] }).candidates.length > 0,
+    );
+    return this.#page.evaluate(() => (window as unknown as { candidates: string[] }).candidates);
+  }
+
+  wait(ms: number): Promise<void> {
+    return this.#page.waitForTimeout(ms);
+  }
+
+  /** The browser is done a moment after the node: our last flight is what it waits for. */
+  async waitUntilConnected(): Promise<void> {
+    await this.#page.waitForFunction(
+      () => (window as unknown as { pc: RTCPeerConnection }).pc.connectionState === 'connected',
+    );
+  }
+
+  /** Waits until so many packets more than now have come. */
+  async hear(packets: number): Promise<InboundAudio> {
+    const before = (await this.inbound())?.received ?? 0;
+    for (;;) {
+      const now = await this.inbound();
+      if (now && now.received >= before + packets) return now;
+      await this.#page.waitForTimeout(50);
+    }
+  }
+
+  inbound(): Promise<InboundAudio | undefined> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
+      const inbound = reports.find((it) => it.type === 'inbound-rtp' && it.kind === 'audio');
+      if (!inbound) return undefined;
+      return {
+        received: inbound.packetsReceived ?? 0,
+        lost: inbound.packetsLost ?? 0,
+        energy: inbound.totalAudioEnergy ?? 0,
+        codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
+      };
+    });
+  }
+
+  async roundTripS(): Promise<number | undefined> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
+      return reports.find((it) => it.type === 'remote-inbound-rtp')?.roundTripTime;
+    });
+  }
+
+  /** Dials once the sender may; presses one key after the other. */
+  async press(keys: string): Promise<void> {
+    await this.#page.evaluate((tones) => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      pc.getSenders()[0]?.dtmf?.insertDTMF(tones, 100, 50);
+    }, keys);
+  }
+
+  async hangUp(): Promise<void> {
+    await this.#page.evaluate(() => {
+      (window as unknown as { pc: RTCPeerConnection }).pc.close();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    this.#server.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** The IMS side as far as media goes: plain RTP that is sent back, and what was heard. */
+export class ImsEcho {
+  readonly heard: Buffer[] = [];
+  readonly heardRtcp: Buffer[] = [];
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+
+  private constructor(rtp: Socket, rtcp: Socket) {
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    rtp.on('message', (packet, from) => {
+      this.heard.push(packet);
+      rtp.send(packet, from.port, from.address);
+    });
+    rtcp.on('message', (packet) => {
+      this.heardRtcp.push(packet);
+    });
+  }
+
+  static async open(): Promise<ImsEcho> {
+    const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
+    rtp.bind(0, '127.0.0.1');
+    rtcp.bind(0, '127.0.0.1');
+    await Promise.all([once(rtp, 'listening'), once(rtcp, 'listening')]);
+    return new ImsEcho(rtp, rtcp);
+  }
+
+  /** Offer or answer with these formats; RTCP on a port that is not the next (RFC 3605). */
+  sdp(formats: readonly string[], ...lines: readonly string[]): string {
+    return `${[
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${String(this.#rtp.address().port)} RTP/AVP ${formats.join(' ')}`,
+      `a=rtcp:${String(this.#rtcp.address().port)}`,
+      ...lines,
+    ].join('\r\n')}\r\n`;
+  }
+
+  payloadTypes(): ReadonlySet<number> {
+    return new Set(this.heard.map((packet) => (packet[1] ?? 0) & 0x7f));
+  }
+
+  close(): void {
+    this.#rtp.close();
+    this.#rtcp.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { Result } from '@isthmus/shared/result';
+import type { CallMedia, CallMediaFactory } from '../../media-node/src/ports/call-media.ts';
+import type { Gate, MediaEvent, MediaStats } from '../../media-node/src/ports/media-plane.ts';
+
+const nothing = {
+  packetsReceived: 0,
+  octetsReceived: 0,
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsDropped: 0,
+};
+
+/** Media without packets: takes every description but `bad`, and remembers what it was told. */
+export class FakeCallMedia implements CallMedia {
+  readonly candidates: string[] = [];
+  readonly gates: Gate[] = [];
+  readonly emit: (event: MediaEvent) => void;
+  isClosed = false;
+  #browserAnswered = false;
+  #hasBrowser = false;
+
+  constructor(emit: (event: MediaEvent) => void) {
+    this.emit = emit;
+  }
+
+  takeBrowserOffer(
+    sdp: string,
+  ): Promise<Result<{ accessAnswer: string; imsOffer: string }, IwfError>> {
+    this.#hasBrowser = true;
+    return Promise.resolve(
+      checked(sdp, { accessAnswer: `answer to ${sdp}`, imsOffer: `ims offer for ${sdp}` }),
+    );
+  }
+  takeImsOffer(sdp: string | undefined): Promise<Result<{ accessOffer: string }, IwfError>> {
+    return Promise.resolve(checked(sdp ?? '', { accessOffer: `offer for ${sdp ?? 'anything'}` }));
+  }
+  takeBrowserAnswer(sdp: string): Result<undefined, IwfError> {
+    const taken = checked(sdp, undefined);
+    if (taken.ok) this.#browserAnswered = true;
+    return taken;
+  }
+  addCandidates(candidates: readonly string[]): void {
+    this.candidates.push(...candidates);
+  }
+  takeImsAnswer(sdp: string): Result<{ reoffer?: string }, IwfError> {
+    return checked(sdp, sdp === 'other codec' ? { reoffer: 're-offer' } : {});
+  }
+  imsAnswer(): Result<string, IwfError> {
+    if (this.#browserAnswered || this.#hasBrowser) return { ok: true, value: 'ims answer' };
+    return {
+      ok: false,
+      error: new IwfError('call.wrong-state', { callId: '', state: 'alerting' }),
+    };
+  }
+  takeImsReoffer(
+    sdp: string | undefined,
+  ): Result<{ imsAnswer: string; reoffer?: string }, IwfError> {
+    return checked(sdp ?? '', { imsAnswer: 'ims re-answer' });
+  }
+  setGate(gate: Gate): void {
+    this.gates.push(gate);
+  }
+  stats(): MediaStats {
+    return { access: nothing, ims: nothing, candidatesRefused: 0 };
+  }
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+function checked<T>(sdp: string, value: T): Result<T, IwfError> {
+  if (sdp !== 'bad') return { ok: true, value };
+  return { ok: false, error: new IwfError('sdp.malformed', { reason: 'bad' }) };
+}
+
+export class FakeCallMediaFactory implements CallMediaFactory {
+  readonly made: FakeCallMedia[] = [];
+
+  create(_: unknown, onEvent: (event: MediaEvent) => void): CallMedia {
+    const media = new FakeCallMedia(onEvent);
+    this.made.push(media);
+    return media;
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
+import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
+
+/** The IMS side of one call as a list of what it was told; the test says what IMS does. */
+export class RecordingSipLeg implements SipLeg {
+  readonly sent: string[] = [];
+
+  ring(): void {
+    this.sent.push('ring');
+  }
+  answer(sdp: string): void {
+    this.sent.push(`answer ${sdp}`);
+  }
+  reject(status: number): void {
+    this.sent.push(`reject ${String(status)}`);
+  }
+  cancel(): void {
+    this.sent.push('cancel');
+  }
+  bye(): void {
+    this.sent.push('bye');
+  }
+  answerReoffer(sdp: string): void {
+    this.sent.push(`answer-reoffer ${sdp}`);
+  }
+  refuseReoffer(status: number): void {
+    this.sent.push(`refuse-reoffer ${String(status)}`);
+  }
+}
+
+export interface FakeCall {
+  readonly invite: OutgoingInvite;
+  readonly leg: RecordingSipLeg;
+  readonly ims: (event: SipLegEvent) => void;
+}
+
+export class FakeSipAccount implements SipAccount {
+  readonly calls: FakeCall[] = [];
+
+  register(): void {
+    // Registration is not what these tests are about.
+  }
+  deregister(): Promise<void> {
+    return Promise.resolve();
+  }
+  invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
+    const leg = new RecordingSipLeg();
+    this.calls.push({ invite, leg, ims: onEvent });
+    return leg;
+  }
+}
+
+export interface FakeIncoming {
+  readonly invite: IncomingInvite;
+  readonly leg: RecordingSipLeg;
+  ims(event: SipLegEvent): void;
+}
+
+export function anInvite(facts: Partial<Omit<IncomingInvite, 'listen'>> = {}): FakeIncoming {
+  const leg = new RecordingSipLeg();
+  let listener: (event: SipLegEvent) => void = () => undefined;
+  const invite: IncomingInvite = {
+    calledImpu: 'sip:alice@ims.example' as IncomingInvite['calledImpu'],
+    from: { uri: 'sip:bob@ims.example' },
+    sdp: 'ims offer',
+    ...facts,
+    listen(onEvent) {
+      listener = onEvent;
+      return leg;
+    },
+  };
+  return {
+    invite,
+    leg,
+    ims: (event) => {
+      listener(event);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImsLab } from './ims-lab.ts';
+
+export type BaresipCodec = 'AMR-WB' | 'AMR' | 'opus' | 'G722' | 'PCMA' | 'PCMU';
+
+export interface BaresipFileOptions {
+  readonly lab: ImsLab;
+  readonly user: string;
+  readonly password: string;
+  readonly codecs: readonly BaresipCodec[];
+  readonly answer: 'auto' | 'manual';
+  readonly transport: 'udp' | 'tcp';
+  readonly toneHz: number;
+  readonly sipPort: number;
+  readonly ctrlPort: number;
+  readonly rtpPort: number;
+}
+
+const RATES: Readonly<Record<BaresipCodec, string>> = {
+  'AMR-WB': 'AMR-WB/16000/1',
+  AMR: 'AMR/8000/1',
+  opus: 'opus/48000/2',
+  G722: 'G722/16000/1',
+  PCMA: 'PCMA/8000/1',
+  PCMU: 'PCMU/8000/1',
+};
+
+export const PHONE_HOST = '127.0.0.1';
+
+function account(options: BaresipFileOptions): string {
+  const { lab, user, password, transport } = options;
+  return [
+    `<sip:${user}@${lab.domain};transport=${transport}>`,
+    `auth_user=${user}@${lab.domain}`,
+    `auth_pass=${password}`,
+    `outbound="sip:${lab.pcscf.host}:${String(lab.pcscf.port)};transport=${transport}"`,
+    'regint=600',
+    `answermode=${options.answer}`,
+    'rtcp_mux=no',
+    'ptime=20',
+    `audio_codecs=${options.codecs.map((codec) => RATES[codec]).join(',')}`,
+  ].join(';');
+}
+
+// The tone generator plays at 48 kHz in stereo only: with anything else a call is never
+// answered. The interface is given by address, or the SDP names the machine's real one.
+const configuration = (options: BaresipFileOptions, dir: string): string => `
+poll_method epoll
+net_interface ${PHONE_HOST}
+sip_listen ${PHONE_HOST}:${String(options.sipPort)}
+call_local_timeout 120
+call_max_calls 10
+audio_path /usr/share/baresip
+audio_source ausine,${String(options.toneHz)}
+audio_player aubridge,sink
+audio_alert aubridge,alert
+ausrc_srate 48000
+auplay_srate 48000
+ausrc_channels 2
+auplay_channels 2
+rtp_ports ${String(options.rtpPort)}-${String(options.rtpPort + 20)}
+rtcp_mux no
+rtp_stats yes
+snd_path ${dir}
+module_path /usr/lib/baresip/modules
+module amr.so
+module opus.so
+module g722.so
+module g711.so
+module ausine.so
+module aubridge.so
+module sndfile.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen ${PHONE_HOST}:${String(options.ctrlPort)}
+`;
+
+/** Writes the two files baresip starts from. */
+export async function writeBaresipFiles(dir: string, options: BaresipFileOptions): Promise<void> {
+  await writeFile(join(dir, 'config'), configuration(options, dir));
+  await writeFile(join(dir, 'accounts'), `${account(options)}\n`);
+}

@@ -1,0 +1,123 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild } from './child.ts';
+import { findFreePort } from './free-port.ts';
+import type { ImsLab } from './ims-lab.ts';
+import { requireTools } from './required-tools.ts';
+
+export type SippScenario =
+  | 'register'
+  | 'register-refused'
+  | 'call'
+  | 'call-refused'
+  | 'answer-echo'
+  | 'busy';
+
+export interface SippOptions {
+  readonly lab: ImsLab;
+  readonly scenario: SippScenario;
+  readonly user: string;
+  readonly password?: string;
+  /** One UE keeps one port through all its scenarios: its UDP flow. */
+  readonly port: number;
+  /** Whom to call. */
+  readonly target?: string;
+  /** P-Preferred-Identity; the user's own SIP URI where absent. */
+  readonly preferred?: string;
+  /** What follows the P-CSCF in a call's Route; the Service-Route where absent. */
+  readonly route?: string;
+  /** The final status `call-refused` waits for. */
+  readonly status?: number;
+  readonly expiresS?: number;
+  readonly talkMs?: number;
+  readonly ringMs?: number;
+  readonly timeoutS?: number;
+}
+
+export interface SippRun {
+  /** Zero where every step came as the scenario says. */
+  readonly exitCode: number | undefined;
+  /** What the scenario logged. */
+  readonly log: string;
+  readonly output: string;
+  /** Every SIP message sent and received. */
+  readonly messages: string;
+}
+
+export interface RunningSipp {
+  readonly pid: number;
+  readonly done: Promise<SippRun>;
+  stop(): Promise<void>;
+}
+
+const SCENARIOS = new URL('sipp/', import.meta.url);
+const UE_HOST = '127.0.0.1';
+
+const moreRoute = ({ route, lab }: SippOptions): string =>
+  route === '' ? '' : `, ${route ?? lab.serviceRoute}`;
+
+const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
+  const impu = `sip:${options.user}@${options.lab.domain}`;
+  return {
+    domain: options.lab.domain,
+    user: options.user,
+    impu,
+    target: options.target ?? impu,
+    preferred: options.preferred ?? impu,
+    more_route: moreRoute(options),
+    expires: String(options.expiresS ?? 600),
+    status: String(options.status ?? 486),
+    talk_ms: String(options.talkMs ?? 1500),
+    ring_ms: String(options.ringMs ?? 200),
+  };
+};
+
+/** sipp takes its own keywords in messages only, so ours are filled in before it starts. */
+const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\[(\w+)\]/g, (whole, name: string) => values[name] ?? whole);
+
+const logged = async (dir: string, ending: string): Promise<string> => {
+  const name = (await readdir(dir)).find((each) => each.endsWith(ending));
+  return name === undefined ? '' : readFile(join(dir, name), 'utf8');
+};
+
+async function collect(child: Child, dir: string): Promise<SippRun> {
+  const exitCode = await child.exited;
+  const run = {
+    exitCode,
+    log: await logged(dir, '_logs.log'),
+    messages: await logged(dir, '_messages.log'),
+    output: `${child.output()}\n${await logged(dir, '_errors.log')}`,
+  };
+  await rm(dir, { recursive: true, force: true });
+  return run;
+}
+
+/** Starts one UE that runs one scenario once, over UDP; RTP that arrives is echoed. */
+export async function startSipp(options: SippOptions): Promise<RunningSipp> {
+  requireTools(['sipp', 'setpriv']);
+  const dir = await mkdtemp(join(tmpdir(), 'ims-sipp-'));
+  const template = await readFile(new URL(`${options.scenario}.xml`, SCENARIOS), 'utf8');
+  await writeFile(join(dir, 'scenario.xml'), fill(template, keywords(options)));
+  const mediaPort = await findFreePort(UE_HOST);
+  const { host, port } = options.lab.pcscf;
+  const child = await startChild({
+    command: 'sipp',
+    args: [
+      `${host}:${String(port)}`,
+      ...['-sf', 'scenario.xml', '-t', 'u1', '-m', '1', '-nostdin', '-timeout_error'],
+      ...['-i', UE_HOST, '-p', String(options.port), '-mi', UE_HOST, '-mp', String(mediaPort)],
+      ...['-au', `${options.user}@${options.lab.domain}`, '-ap', options.password ?? ''],
+      ...['-timeout', String(options.timeoutS ?? 20), '-rtp_echo'],
+      ...['-trace_err', '-trace_logs', '-trace_msg'],
+    ],
+    cwd: dir,
+    // Without a terminal type sipp's screen does not start.
+    env: { TERM: 'xterm' },
+  });
+  return { pid: child.pid, done: collect(child, dir), stop: () => child.stop() };
+}
+
+export const runSipp = async (options: SippOptions): Promise<SippRun> =>
+  (await startSipp(options)).done;

@@ -1,0 +1,72 @@
+import type {
+  Gate,
+  MediaCall,
+  MediaEvent,
+  MediaPlane,
+  RemoteAccessParameters,
+  RtpEndpoint,
+  StreamRewrite,
+} from '../../media-node/src/ports/media-plane.ts';
+
+const NOTHING = {
+  packetsReceived: 0,
+  octetsReceived: 0,
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsDropped: 0,
+};
+
+/** Keeps what it was told last; has no socket. */
+export class RecordingMediaCall implements MediaCall {
+  readonly access = {
+    usernameFragment: 'node',
+    password: 'a-password-of-the-node-0',
+    fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+    candidates: ['candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host'],
+  };
+  readonly ims = { address: '192.0.2.2', rtpPort: 40_000, rtcpPort: 40_001 };
+  readonly ssrcToBrowser = 0x1234_5678;
+  readonly candidates: string[] = [];
+  remoteAccess: RemoteAccessParameters | undefined;
+  remoteIms: RtpEndpoint | undefined;
+  rewrite: StreamRewrite | undefined;
+  gate: Gate = { toIms: false, toBrowser: false };
+  isClosed = false;
+
+  connectAccess(remote: RemoteAccessParameters): void {
+    this.remoteAccess = remote;
+  }
+  addCandidates(candidates: readonly string[]): void {
+    this.candidates.push(...candidates);
+  }
+  connectIms(remote: RtpEndpoint): void {
+    this.remoteIms = remote;
+  }
+  setRewrite(rewrite: StreamRewrite): void {
+    this.rewrite = rewrite;
+  }
+  setGate(gate: Gate): void {
+    this.gate = gate;
+  }
+  stats() {
+    return { access: NOTHING, ims: NOTHING, candidatesRefused: 0 };
+  }
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+export class RecordingMediaPlane implements MediaPlane {
+  readonly stunUrl = 'stun:192.0.2.1:3478';
+  readonly call = new RecordingMediaCall();
+  onEvent: (event: MediaEvent) => void = () => undefined;
+
+  open(_callId: string, onEvent: (event: MediaEvent) => void): Promise<MediaCall> {
+    this.onEvent = onEvent;
+    return Promise.resolve(this.call);
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,139 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
+import { Secret } from '@isthmus/shared/domain/secret';
+import type { ImsAccess } from '@isthmus/shared/store/items';
+import { createSipJsUserAgents } from '../../media-node/src/adapters/sipjs/sip-js-user-agents.ts';
+import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import { createSipAccounts } from '../../media-node/src/app/accounts/sip-accounts.ts';
+import type { Clock } from '../../media-node/src/ports/clock.ts';
+import type { Log } from '../../media-node/src/ports/log.ts';
+import type {
+  IncomingInvite,
+  SipAccount,
+  SipAccountEvent,
+  SipAccounts,
+} from '../../media-node/src/ports/sip-accounts.ts';
+import type { SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => silentLog,
+};
+
+/** Events in the order they came, and a way to wait for one. */
+export class Heard<E extends { readonly kind: string }> {
+  readonly events: E[] = [];
+  readonly #waiting: { kind: string; take: (event: E) => void }[] = [];
+  readonly hear = (event: E): void => {
+    this.events.push(event);
+    const at = this.#waiting.findIndex(({ kind }) => kind === event.kind);
+    if (at >= 0) this.#waiting.splice(at, 1)[0]?.take(event);
+  };
+
+  get kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  /** The next event of a kind from now on, or the last that came already. */
+  async heard<K extends E['kind']>(kind: K, withinMs = 10_000): Promise<Extract<E, { kind: K }>> {
+    const known = this.events.findLast((it) => it.kind === kind);
+    if (known) return known as Extract<E, { kind: K }>;
+    return await this.next(kind, withinMs);
+  }
+
+  next<K extends E['kind']>(kind: K, withinMs = 10_000): Promise<Extract<E, { kind: K }>> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`waited for ${kind}, heard ${this.kinds.join(', ')}`));
+      }, withinMs);
+      this.#waiting.push({
+        kind,
+        take: (event) => {
+          clearTimeout(timer);
+          resolve(event as Extract<E, { kind: K }>);
+        },
+      });
+    });
+  }
+}
+
+export interface BenchOptions {
+  readonly access: Partial<ImsAccess> & Pick<ImsAccess, 'pcscf'>;
+  readonly impu?: string;
+  readonly impi?: string;
+  readonly password?: string;
+}
+
+export interface Bench {
+  readonly accounts: SipAccounts;
+  readonly dropped: string[];
+  open(options: BenchOptions): { account: SipAccount; heard: Heard<SipAccountEvent> };
+}
+
+export const anAccess = (access: BenchOptions['access']): ImsAccess => ({
+  homeDomain: 'ims.test',
+  transport: 'tcp',
+  initialAuthorization: true,
+  ...access,
+});
+
+/** The real accounts on real sockets. */
+export function createBench(
+  clock: Clock = systemClock,
+  bindAddress = '127.0.0.1',
+  log: Log = silentLog,
+): Bench {
+  const dropped: string[] = [];
+  const ids = {
+    random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
+    uuid: () => randomUUID(),
+  };
+  const metrics = {
+    count: (_name: string, dimensions?: Readonly<Record<string, string>>) => {
+      dropped.push(dimensions?.['reason'] ?? '');
+    },
+  };
+  const userAgents = createSipJsUserAgents(
+    { clock, ids, log, metrics },
+    { bindAddress, announcedAddress: bindAddress },
+  );
+  const accounts = createSipAccounts({ userAgents, clock, ids, log: silentLog });
+  return {
+    accounts,
+    dropped,
+    open({
+      access,
+      impi: privateId = 'alice@ims.test',
+      impu: publicId = 'sip:alice@ims.test',
+      password = 'pw:1',
+    }) {
+      const heard = new Heard<SipAccountEvent>();
+      const account = accounts.open(
+        {
+          tenant: tenantId('t1'),
+          impu: impu(publicId),
+          impi: impi(privateId),
+          password: new Secret(password),
+          access: anAccess(access),
+          instanceId: `urn:uuid:${randomUUID()}`,
+        },
+        heard.hear,
+      );
+      return { account, heard };
+    },
+  };
+}
+
+/** Waits for an INVITE and listens to its leg. */
+export async function takeInvite(heard: Heard<SipAccountEvent>): Promise<{
+  invite: IncomingInvite;
+  leg: ReturnType<IncomingInvite['listen']>;
+  legHeard: Heard<SipLegEvent>;
+}> {
+  const { invite } = await heard.heard('incoming');
+  const legHeard = new Heard<SipLegEvent>();
+  return { invite, leg: invite.listen(legHeard.hear), legHeard };
+}

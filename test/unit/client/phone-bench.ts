@@ -1,0 +1,198 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Event } from '@isthmus/shared/wire/events';
+import { createPhone, type ImsPhone } from '../../../client/src/phone.ts';
+import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
+import type {
+  CreatePeerConnection,
+  MediaCounters,
+  PeerListener,
+} from '../../../client/src/ports/peer-connection.ts';
+import type { SocketListener } from '../../../client/src/ports/socket.ts';
+import type { Tone } from '../../../client/src/ports/tones.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+export type Frame = Readonly<Record<string, unknown>> & { readonly action: string };
+
+export class FakeSocket {
+  readonly listener: SocketListener;
+  readonly url: string;
+  readonly sent: Frame[] = [];
+  isClosed = false;
+
+  constructor(url: string, listener: SocketListener) {
+    this.url = url;
+    this.listener = listener;
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Frame);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  of(action: string): readonly Frame[] {
+    return this.sent.filter((it) => it.action === action);
+  }
+
+  tell(frame: unknown): void {
+    this.listener.received(JSON.stringify(frame));
+  }
+}
+
+export class FakePeer {
+  readonly listener: PeerListener;
+  readonly done: string[] = [];
+  counts: MediaCounters = { packetsReceived: 0, packetsLost: 0, jitterMs: 1, roundTripMs: 20 };
+  isClosed = false;
+
+  constructor(listener: PeerListener) {
+    this.listener = listener;
+  }
+
+  offer(): Promise<string> {
+    this.done.push('offer');
+    return Promise.resolve('sdp of the phone');
+  }
+
+  takeAnswer(sdp: string): Promise<void> {
+    this.done.push(`answer ${sdp}`);
+    return Promise.resolve();
+  }
+
+  answer(offerSdp: string): Promise<string> {
+    if (offerSdp === 'broken') return Promise.reject(new Error('cannot be parsed'));
+    this.done.push(`offer ${offerSdp}`);
+    return Promise.resolve(`answer to ${offerSdp}`);
+  }
+
+  sendFrom(): Promise<void> {
+    this.done.push('microphone');
+    return Promise.resolve();
+  }
+
+  sendDtmf(digits: string): boolean {
+    this.done.push(`dtmf ${digits}`);
+    return true;
+  }
+
+  counters(): Promise<MediaCounters> {
+    return Promise.resolve(this.counts);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+export const SESSION = { sessionId: 'session-1', resumeKey: 'key-1', iceServers: [] };
+export const ALICE = { option: 'token', userName: 'alice', password: 'secret' } as const;
+
+/** A phone whose socket, media, clock and microphone are in the test's hands. */
+export class PhoneBench {
+  readonly clock = new FakeClock();
+  readonly sockets: FakeSocket[] = [];
+  readonly peers: FakePeer[] = [];
+  readonly tones: Tone[] = [];
+  readonly microphone = { isRefused: false, enabled: true, stopped: 0 };
+  readonly phone: ImsPhone;
+  #ids = 0;
+
+  constructor() {
+    const createPeer: CreatePeerConnection = (_iceServers, listener) => {
+      const peer = new FakePeer(listener);
+      this.peers.push(peer);
+      return peer;
+    };
+    this.phone = createPhone(
+      {
+        clock: this.clock,
+        ids: {
+          next: () => {
+            this.#ids += 1;
+            return `id-00000${String(this.#ids)}`;
+          },
+          fraction: () => 1,
+        },
+        openSocket: (url, listener) => {
+          const socket = new FakeSocket(url, listener);
+          this.sockets.push(socket);
+          return socket;
+        },
+        createPeer,
+        microphone: { open: () => this.#openMicrophone() },
+        tones: {
+          play: (tone) => {
+            this.tones.push(tone);
+          },
+        },
+      },
+      { url: 'ws://service', tenant: 'acme' },
+    );
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error('no socket was opened');
+    return socket;
+  }
+
+  get peer(): FakePeer {
+    const peer = this.peers.at(-1);
+    if (!peer) throw new Error('no peer connection was made');
+    return peer;
+  }
+
+  settle(): Promise<void> {
+    return nextTurn();
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.settle();
+  }
+
+  async open(): Promise<void> {
+    this.socket.listener.opened();
+    await this.settle();
+  }
+
+  /** Answers the last command of this action. */
+  async grant(action: string, ok: unknown = {}, socket = this.socket): Promise<void> {
+    socket.tell({ re: socket.of(action).at(-1)?.['id'], ok });
+    await this.settle();
+  }
+
+  async refuse(action: string, code: string, retryable = false): Promise<void> {
+    const error = { code, message: `sentence of ${code}`, retryable };
+    this.socket.tell({ re: this.socket.of(action).at(-1)?.['id'], error });
+    await this.settle();
+  }
+
+  async tell(event: Event): Promise<void> {
+    this.socket.tell(event);
+    await this.settle();
+  }
+
+  async logIn(): Promise<void> {
+    const loggedIn = this.phone.logIn(ALICE);
+    await this.open();
+    await this.grant('token', { token: 'a-token', expiresInS: 60 });
+    await this.grant('register', SESSION);
+    await this.tell({ event: 'registration', seq: 1, state: 'registered', option: 'token' });
+    await loggedIn;
+  }
+
+  #openMicrophone(): Promise<LocalAudio> {
+    if (this.microphone.isRefused) return Promise.reject(new Error('NotAllowedError'));
+    return Promise.resolve({
+      setEnabled: (enabled) => {
+        this.microphone.enabled = enabled;
+      },
+      stop: () => {
+        this.microphone.stopped += 1;
+      },
+    });
+  }
+}

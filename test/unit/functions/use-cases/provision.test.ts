@@ -1,0 +1,44 @@
+import { tenantId } from '@isthmus/shared/domain/ids';
+import {
+  aTenant,
+  createMemoryFunctions,
+  type MemoryFunctions,
+} from '../../../support/memory-functions.ts';
+
+describe('provisioning', () => {
+  let functions: MemoryFunctions;
+  const acme = tenantId('acme');
+
+  beforeEach(async () => {
+    functions = createMemoryFunctions();
+    await functions.provisioning.putTenant(aTenant('acme', { impiRule: '{user}@private.example' }));
+  });
+
+  it('seals the credentials of a trunk, by the rule of the tenant unless told otherwise', async () => {
+    const trunk = { tenantId: 'acme', impu: 'sip:pbx@acme.example', password: 'secret' };
+    await functions.provisioning.putTrunk({ ...trunk, trunkId: 'a' });
+    await functions.provisioning.putTrunk({ ...trunk, trunkId: 'b', impi: 'given@acme.example' });
+
+    expect(await functions.stores.trunks.ofTenant(acme)).toMatchObject([
+      { impi: 'pbx@private.example', sealedPassword: 'sealed(acme|ims|pbx@private.example|6)' },
+      { impi: 'given@acme.example', sealedPassword: 'sealed(acme|ims|given@acme.example|6)' },
+    ]);
+  });
+
+  it('keeps of a user a hash and, for option 3, a sealed vault', async () => {
+    const user = { tenantId: 'acme', password: 'web-secret' };
+    const vault = { impu: 'sip:fern@acme.example', password: 'ims-secret' };
+    await functions.provisioning.putUser({ ...user, userName: 'anna' });
+    await functions.provisioning.putUser({ ...user, userName: 'fern', vault });
+
+    const anna = await functions.stores.users.get(acme, 'anna');
+    const fern = await functions.stores.users.get(acme, 'fern');
+    expect(anna).not.toHaveProperty('vault');
+    expect(fern?.vault).toEqual({
+      impu: 'sip:fern@acme.example',
+      impi: 'fern@private.example',
+      sealedPassword: 'sealed(acme|ims|fern@private.example|10)',
+    });
+    expect(JSON.stringify([anna, fern])).not.toContain('web-secret');
+  });
+});

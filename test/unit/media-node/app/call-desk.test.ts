@@ -1,0 +1,316 @@
+import { connectionId, impu, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { CallItem, TenantItem } from '@isthmus/shared/store/items';
+import type { CallRequest } from '@isthmus/shared/wire/requests';
+import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
+import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
+import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
+import type { Log } from '../../../../media-node/src/ports/log.ts';
+import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
+import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
+
+const tenant: TenantItem = {
+  tenantId: 'coast',
+  allowedOrigins: ['*'],
+  options: ['token'],
+  showImpu: true,
+  graceS: 30,
+  codecs: ['PCMA'],
+  ims: {
+    homeDomain: 'ims.example',
+    transport: 'tcp',
+    pcscf: [{ host: '127.0.0.1', port: 5060 }],
+    initialAuthorization: true,
+  },
+};
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => silent,
+};
+
+class MemoryCallStore implements CallStore {
+  readonly items = new Map<string, CallItem>();
+
+  begin(call: CallItem): Promise<void> {
+    this.items.set(call.callId, call);
+    return Promise.resolve();
+  }
+  answered(_: string, call: string, answeredAtMs: number): Promise<void> {
+    this.#patch(call, { answeredAtMs });
+    return Promise.resolve();
+  }
+  end(_: string, call: string, end: Pick<CallItem, 'endedAtMs' | 'cause'>): Promise<void> {
+    this.#patch(call, end);
+    return Promise.resolve();
+  }
+  #patch(call: string, patch: Partial<CallItem>): void {
+    const item = this.items.get(call);
+    if (item) this.items.set(call, { ...item, ...patch });
+  }
+}
+
+interface Posted {
+  readonly event: string;
+  readonly seq: number;
+  readonly callId?: string;
+  readonly cause?: string;
+}
+
+function aDesk({ capacity = 10 } = {}) {
+  const media = new FakeCallMediaFactory();
+  const account = new FakeSipAccount();
+  const calls = new MemoryCallStore();
+  const posts = new Map<string, Posted[]>();
+  let uuids = 0;
+  const desk = new CallDesk(
+    {
+      media,
+      calls,
+      clock: new FakeClock(),
+      ids: { random: () => 'r', uuid: () => `incoming-${String(++uuids)}` },
+      log: silent,
+      metrics: { count: () => undefined, gauge: () => undefined },
+      nodeId: 'node',
+    },
+    { capacity },
+  );
+  const join = (name: string, { connected = true } = {}): Session => {
+    const posted: Posted[] = [];
+    posts.set(name, posted);
+    const push = {
+      post: (_: string, json: string) => {
+        posted.push(JSON.parse(json) as Posted);
+        return Promise.resolve('delivered' as const);
+      },
+      probe: () => Promise.resolve('alive' as const),
+    };
+    const sessions = {
+      appendEvent: () => Promise.resolve(),
+      lastSeq: () => Promise.resolve(0),
+      detach: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+    };
+    const channel = new EventChannel(
+      { log: silent, push, sessions, onGone: () => undefined },
+      { tenantId: tenantId('coast'), sessionId: sessionId(name) },
+      0,
+    );
+    if (connected) channel.attach(connectionId(`connection of ${name}`));
+    return {
+      sessionId: sessionId(name),
+      tenantId: tenantId('coast'),
+      tenant,
+      userName: name,
+      option: 'token',
+      channel,
+      line: { account, identity: impu(`sip:${name}@ims.example`) },
+      stopGrace: undefined,
+    };
+  };
+  return { desk, media, account, calls, posts, join };
+}
+
+const start = (seq = 0): CallRequest => ({
+  id: 'r1',
+  action: 'call.start',
+  callId: 'call-0001',
+  seq,
+  target: 'echo',
+  sdp: 'offer',
+});
+const hangUp = (seq: number): CallRequest => ({
+  id: 'r2',
+  action: 'call.hang-up',
+  callId: 'call-0001',
+  seq,
+});
+const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
+  try {
+    await work();
+    return 'accepted';
+  } catch (error) {
+    return (error as { code?: string }).code ?? 'not coded';
+  }
+};
+
+describe('SES-6: an outgoing call', () => {
+  it('carries the identity of the binding, whatever the browser says', async () => {
+    const { desk, account, join } = aDesk();
+
+    const answer = await desk.command(join('alice'), start());
+
+    expect(answer).toEqual({ sdp: 'answer to offer' });
+    expect(account.calls[0]?.invite).toEqual({
+      target: 'sip:echo@ims.example',
+      identity: 'sip:alice@ims.example',
+      sdp: 'ims offer for offer',
+    });
+  });
+
+  it('OPS-3: leaves one record with its cause', async () => {
+    const { desk, account, calls, join } = aDesk();
+    await desk.command(join('alice'), start());
+
+    account.calls[0]?.ims({ kind: 'sip-rejected', status: 486, reason: 'Busy Here' });
+
+    expect([...calls.items.values()]).toMatchObject([
+      { callId: 'call-0001', tenantId: 'coast', direction: 'outgoing', cause: 'busy' },
+    ]);
+    expect(desk.used).toBe(0);
+  });
+});
+
+describe('SEC-1: a command that is not the sender’s to give', () => {
+  it('on someone else’s call finds no call and disturbs nothing', async () => {
+    const { desk, account, join } = aDesk();
+    await desk.command(join('alice'), start());
+
+    const code = await codeOf(() => desk.command(join('mallory'), hangUp(1)));
+
+    expect(code).toBe('call.not-found');
+    expect(account.calls[0]?.leg.sent).toEqual([]);
+  });
+
+  it('on a call that never was finds none', async () => {
+    const { desk, join } = aDesk();
+
+    expect(await codeOf(() => desk.command(join('alice'), hangUp(0)))).toBe('call.not-found');
+  });
+});
+
+describe('SEC-4: a command out of turn', () => {
+  it('that is stale is refused and the call goes on', async () => {
+    const { desk, account, join } = aDesk();
+    const alice = join('alice');
+    await desk.command(alice, start());
+    const candidates: CallRequest = {
+      id: 'r3',
+      action: 'call.candidate',
+      callId: 'call-0001',
+      seq: 3,
+      candidates: [{ candidate: 'candidate:1' }],
+    };
+    await desk.command(alice, candidates);
+
+    expect(await codeOf(() => desk.command(alice, hangUp(3)))).toBe('call.stale-command');
+    expect(account.calls[0]?.leg.sent).toEqual([]);
+  });
+
+  it('that repeats the seq of the start is refused', async () => {
+    const { desk, join } = aDesk();
+    const alice = join('alice');
+    await desk.command(alice, start(4));
+
+    expect(await codeOf(() => desk.command(alice, hangUp(4)))).toBe('call.stale-command');
+    expect(await codeOf(() => desk.command(alice, hangUp(5)))).toBe('accepted');
+  });
+
+  it('a second start of one call is refused', async () => {
+    const { desk, join } = aDesk();
+    const alice = join('alice');
+    await desk.command(alice, start());
+
+    expect(await codeOf(() => desk.command(alice, start()))).toBe('call.exists');
+  });
+
+  it('a hang-up of a finished call is refused', async () => {
+    const { desk, join } = aDesk();
+    const alice = join('alice');
+    await desk.command(alice, start());
+    await desk.command(alice, hangUp(1));
+
+    expect(await codeOf(() => desk.command(alice, hangUp(2)))).not.toBe('accepted');
+  });
+
+  it('an offer that cannot be read is refused, and no INVITE leaves', async () => {
+    const { desk, account, join } = aDesk();
+
+    const code = await codeOf(() =>
+      desk.command(join('alice'), { ...start(), sdp: 'bad' } as CallRequest),
+    );
+
+    expect(code).toBe('sdp.malformed');
+    expect(account.calls).toEqual([]);
+    expect(desk.used).toBe(0);
+  });
+
+  it('a second answer to an incoming call is refused', async () => {
+    const { desk, media, posts, join } = aDesk();
+    const alice = join('alice');
+    const incoming = anInvite();
+    desk.alert(incoming.invite, new FakeSipAccount(), [alice]);
+    await alice.channel.flushed();
+    await Promise.resolve();
+    const [told] = posts.get('alice') ?? [];
+    const accept = (seq: number): CallRequest => ({
+      id: `r${String(seq)}`,
+      action: 'call.accept',
+      callId: told?.callId ?? '',
+      seq,
+      sdp: 'answer',
+    });
+    await desk.command(alice, accept(0));
+
+    expect(await codeOf(() => desk.command(alice, accept(1)))).toBe('call.wrong-state');
+    expect(incoming.leg.sent).toEqual(['ring', 'answer ims answer']);
+    expect(media.made[0]?.gates.at(-1)).toEqual({ toIms: true, toBrowser: true });
+  });
+});
+
+describe('SES-2: an INVITE from IMS', () => {
+  it('for a client without a WebSocket is refused with 480', () => {
+    const { desk, join } = aDesk();
+    const incoming = anInvite();
+
+    desk.alert(incoming.invite, new FakeSipAccount(), [join('alice', { connected: false })]);
+
+    expect(incoming.leg.sent).toEqual(['reject 480']);
+  });
+
+  it('MED-11: taken with an answer of the device not yet there is refused to the device', async () => {
+    const { desk, posts, join } = aDesk();
+    const alice = join('alice');
+    const incoming = anInvite();
+    desk.alert(incoming.invite, new FakeSipAccount(), [alice]);
+    await Promise.resolve();
+    await alice.channel.flushed();
+    const [told] = posts.get('alice') ?? [];
+
+    const code = await codeOf(() =>
+      desk.command(alice, {
+        id: 'r',
+        action: 'call.accept',
+        callId: told?.callId ?? '',
+        seq: 0,
+      }),
+    );
+
+    expect(code).toBe('call.wrong-state');
+    expect(incoming.leg.sent).toEqual(['ring']);
+  });
+});
+
+describe('OPS-4: a full node', () => {
+  it('refuses the next call clearly and keeps those it has', async () => {
+    const { desk, account, join } = aDesk({ capacity: 1 });
+    await desk.command(join('alice'), start());
+
+    const refused = { ...start(), callId: 'call-0002' };
+    const code = await codeOf(() => desk.command(join('bob'), refused));
+
+    expect(code).toBe('node.at-capacity');
+    expect(account.calls).toHaveLength(1);
+  });
+
+  it('that drains takes no new call', async () => {
+    const { desk, join } = aDesk();
+    desk.drain();
+
+    expect(desk.hasRoom).toBe(false);
+    expect(await codeOf(() => desk.command(join('alice'), start()))).toBe('node.draining');
+  });
+});

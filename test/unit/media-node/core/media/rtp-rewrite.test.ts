@@ -1,0 +1,96 @@
+import {
+  payloadOf,
+  readRtpHeader,
+  writeRtp,
+} from '../../../../../media-node/src/core/media/rtp-packet.ts';
+import { RtpRewriter } from '../../../../../media-node/src/core/media/rtp-rewrite.ts';
+
+const TARGET = { ssrc: 0x99, firstSequence: 65_535, firstTimestamp: 1000 };
+const SAME = new Map([[9, 9]]);
+
+const rtp = (sequence: number, options: { ssrc?: number; payloadType?: number } = {}) =>
+  writeRtp(
+    {
+      marker: true,
+      payloadType: options.payloadType ?? 9,
+      sequence,
+      timestamp: sequence * 160,
+      ssrc: options.ssrc ?? 1,
+    },
+    Uint8Array.of(1, 2, 3),
+  );
+
+function headers(packets: readonly Uint8Array[], payloadTypes = SAME) {
+  const rewriter = new RtpRewriter(TARGET);
+  return packets.map((packet) => {
+    const rewritten = rewriter.rewrite(packet, payloadTypes);
+    return rewritten && readRtpHeader(rewritten.packet);
+  });
+}
+
+describe('MED-10: a rewritten stream', () => {
+  it('begins where it was told and keeps distance, marker and payload', () => {
+    const rewritten = headers([rtp(500), rtp(501), rtp(503)], new Map([[9, 101]]));
+
+    expect(rewritten).toMatchObject([
+      { ssrc: 0x99, sequence: 65_535, timestamp: 1000, payloadType: 101, marker: true },
+      { ssrc: 0x99, sequence: 0, timestamp: 1160 },
+      { ssrc: 0x99, sequence: 2, timestamp: 1480 },
+    ]);
+  });
+
+  it('leaves reordering as it is', () => {
+    expect(headers([rtp(10), rtp(12), rtp(11)]).map((it) => it?.sequence)).toEqual([65_535, 1, 0]);
+  });
+
+  it('goes on one step ahead of all it has sent when the source changes', () => {
+    const rewritten = headers([rtp(10), rtp(12), rtp(11), rtp(40_000, { ssrc: 2 })]);
+
+    expect(rewritten.at(-1)).toMatchObject({ sequence: 2, timestamp: 1000 + 3 * 160 });
+  });
+
+  it('passes no payload type it has no number for, and nothing that is no RTP', () => {
+    expect(headers([rtp(1, { payloadType: 13 }), Uint8Array.of(0x80, 9, 0)])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('sheds extensions, contributing sources and padding of the other side', () => {
+    const rewriter = new RtpRewriter(TARGET);
+    const plain = rtp(7);
+    const dressed = Uint8Array.from([
+      // V=2, padding, extension, one CSRC.
+      0x80 | 0x20 | 0x10 | 1,
+      ...plain.subarray(1, 12),
+      ...[0, 0, 0, 5],
+      ...[0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0],
+      ...plain.subarray(12),
+      ...[0, 0, 3],
+    ]);
+
+    const rewritten = rewriter.rewrite(dressed, SAME);
+
+    expect(rewritten?.packet.length).toBe(15);
+    expect([...(rewritten?.packet.subarray(12) ?? [])]).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    [
+      'an extension longer than the packet',
+      [0x90, 9, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xbe, 0xde, 0, 9],
+    ],
+    ['more sources than fit', [0x8f, 9, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]],
+    ['version 1', [0x40, 9, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]],
+  ])('has no header in %s', (_name, packet) => {
+    expect(readRtpHeader(Uint8Array.from(packet))).toBeUndefined();
+  });
+
+  it.each([0, 200])('has no payload where the padding says %i', (padding) => {
+    const packet = Uint8Array.from([...rtp(1), padding]);
+    packet[0] = 0x80 | 0x20;
+    const header = readRtpHeader(packet);
+
+    expect(header && payloadOf(packet, header)).toBeUndefined();
+  });
+});
