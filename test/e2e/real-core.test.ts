@@ -108,14 +108,15 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
   };
 
   describe.each([
-    ['a gateway that behaves', false],
-    ['a faulty gateway', true],
-  ])('over TCP and %s', (_gateway, faults) => {
+    ['a gateway that behaves', 'calm', false],
+    ['a faulty gateway', 'rough', true],
+  ])('over TCP and %s', (_gateway, name, faults) => {
     let isthmus: RealCoreStack;
 
     beforeAll(async () => {
-      const trunkImpus = ['sip:desk1@ims.test', 'sip:desk2@ims.test', 'tel:+15550100'];
-      isthmus = await startOnRealCore(lab, { transport: 'tcp', trunkImpus, faults });
+      const trunkImpus = ['1', '2'].map((desk) => `sip:desk${desk}-${name}@ims.test`);
+      trunkImpus.push(faults ? 'tel:+15550100' : 'tel:+15550200');
+      isthmus = await startOnRealCore(lab, { name, transport: 'tcp', trunkImpus, faults });
     });
     afterAll(() => isthmus.close());
 
@@ -223,11 +224,11 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
       async (option) => {
         const page = await logIn(isthmus, option);
         const impu = await page.impu();
-        await expect(lab.scscfContacts(impu)).resolves.toHaveLength(1);
+        await lab.untilContacts(impu, 1);
 
         await page.logOut();
 
-        await lab.untilNoContacts(impu);
+        await lab.untilContacts(impu, 0);
       },
     );
 
@@ -240,7 +241,7 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
 
       const { param } = await bob.waitFor('CALL_CLOSED');
       expect(param).toMatch(/^480/);
-      await expect(lab.scscfContacts(isthmus.trunkImpu)).resolves.toHaveLength(1);
+      await lab.untilContacts(isthmus.trunkImpu, 1);
     });
   });
 
@@ -249,6 +250,7 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
 
     beforeAll(async () => {
       isthmus = await startOnRealCore(lab, {
+        name: 'udp',
         transport: 'udp',
         trunkImpus: ['sip:web!.*!@ims.test'],
         faults: true,
@@ -284,14 +286,15 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
   });
 
   it.each(['tcp', 'udp'] as const)('leaves nothing in IMS when it ends (%s)', async (transport) => {
-    const trunkImpus = ['sip:last1@ims.test'];
-    const isthmus = await startOnRealCore(lab, { transport, trunkImpus });
+    const name = `last-${transport}`;
+    const trunkImpus = [`sip:desk-${name}@ims.test`];
+    const isthmus = await startOnRealCore(lab, { name, transport, trunkImpus });
     const page = await logIn(isthmus, 'Token');
     const bound = [isthmus.trunkImpu, ...trunkImpus, await page.impu()];
-    for (const impu of bound) await expect(lab.scscfContacts(impu)).resolves.toHaveLength(1);
+    for (const impu of bound) await lab.untilContacts(impu, 1);
 
     await isthmus.close();
 
-    for (const impu of bound) await lab.untilNoContacts(impu);
+    for (const impu of bound) await lab.untilContacts(impu, 0);
   });
 });

@@ -14,6 +14,8 @@ import type { PrintedUser } from './isthmus-process.ts';
 export type OptionName = 'IP-PBX' | 'Same credentials' | 'Token';
 
 export interface Site {
+  /** Its people are named after it: sites share one core, and no subscription. */
+  readonly name: string;
   readonly transport: 'tcp' | 'udp';
   /** What the trunk's subscription has besides its own identity. */
   readonly trunkImpus: readonly string[];
@@ -69,16 +71,17 @@ export async function startOnRealCore(lab: ImsLab, site: Site): Promise<RealCore
   };
 }
 
-/** Names carry the transport: two sites share one core, and no subscription. */
-function worldOf(domain: string, { transport, trunkImpus }: Site): DemoWorld {
-  const subscriptionOf = (name: string) => ({
-    impu: `sip:${name}@${domain}`,
-    impi: `${name}@${domain}`,
-    password: `pw-${name}`,
+function worldOf(domain: string, { name, trunkImpus }: Site): DemoWorld {
+  const subscriptionOf = (person: string) => ({
+    impu: `sip:${person}-${name}@${domain}`,
+    impi: `${person}-${name}@${domain}`,
+    password: `pw-${person}`,
   });
-  const trunk = subscriptionOf(`pbx-${transport}`);
-  const same = subscriptionOf(`dora-${transport}`);
-  const vault = subscriptionOf(`fern-${transport}`);
+  const [trunk, same, vault] = [
+    subscriptionOf('pbx'),
+    subscriptionOf('dora'),
+    subscriptionOf('fern'),
+  ];
   const password = 'a password of the web';
   const pbxUsers = ['amira', 'bela'].map((userName) => ({
     ...{ tenant: TENANT, option: 'ip-pbx' as const, userName, password },

@@ -88,7 +88,7 @@ describe.each([
       phone.hangUp();
       await Promise.all(opened.splice(0).map((account) => account.deregister()));
       for (const user of ['alice', 'carol', 'pbx']) {
-        await lab.untilNoContacts(`sip:${user}@ims.test`);
+        await lab.untilContacts(`sip:${user}@ims.test`, 0);
       }
       ear.socket.close();
       await bench.accounts.close();
@@ -106,7 +106,7 @@ describe.each([
 
       await account.deregister();
 
-      await lab.untilNoContacts('sip:alice@ims.test');
+      await lab.untilContacts('sip:alice@ims.test', 0);
       expect(lab.hss.state().subscribers).toContainEqual({
         impi: 'alice@ims.test',
         isRegistered: false,

@@ -56,7 +56,7 @@ describe('the IMS lab', () => {
 
     await register('carol', 0);
 
-    await lab.untilNoContacts('tel:+15550003');
+    await lab.untilContacts('tel:+15550003', 0);
     expect(lab.hss.state().subscribers).toContainEqual({
       impi: 'carol@ims.test',
       isRegistered: false,
@@ -155,7 +155,7 @@ describe('the IMS lab', () => {
 
     lab.hss.terminate('erin@ims.test');
 
-    await lab.untilNoContacts('sip:erin@ims.test');
+    await lab.untilContacts('sip:erin@ims.test', 0);
     expect(await refused('erin', 'sip:bob@ims.test', 403)).toMatchObject({ exitCode: 0 });
   });
 });

@@ -19,8 +19,8 @@ export interface ImsLab {
   addSubscriber(subscriber: Subscriber): void;
   /** Contact URIs the S-CSCF's registrar holds for a public identity. */
   scscfContacts(impu: string): Promise<readonly string[]>;
-  /** Resolves when no contact is left; the registrar sweeps out what ended once a second. */
-  untilNoContacts(impu: string): Promise<void>;
+  /** Resolves when it holds so many; what ended is swept out once a second. */
+  untilContacts(impu: string, count: number): Promise<void>;
   /** Process ids of the servers' leaders. */
   readonly pids: readonly number[];
   /** Latest output of each server, and what the HSS was asked. */
@@ -153,10 +153,10 @@ export async function startImsLab(options: ImsLabOptions = {}): Promise<ImsLab> 
       hss.addSubscriber(subscriber);
     },
     scscfContacts,
-    untilNoContacts: (impu) =>
+    untilContacts: (impu, count) =>
       waitUntil(
-        async () => (await scscfContacts(impu)).length === 0,
-        () => `The S-CSCF still has a contact of ${impu}`,
+        async () => (await scscfContacts(impu)).length === count,
+        () => `The S-CSCF never had ${String(count)} contacts of ${impu}`,
       ),
     pids: children.map((child) => child.pid),
     logs,
