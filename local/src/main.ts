@@ -27,14 +27,20 @@ function introduction({ port, world, simulator }: Stack): string {
 }
 
 function explain(error: unknown, port: number): string {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === 'EADDRINUSE') {
+  const codes = codesOf(error);
+  if (codes.includes('EADDRINUSE')) {
     return `Port ${String(port)} is taken. Set PORT to another one: PORT=${String(port + 1)} npm start`;
   }
-  if (code === 'LEVEL_LOCKED' || /lock/i.test(message ?? '')) {
+  if (codes.includes('LEVEL_LOCKED')) {
     return 'Another Isthmus uses this data folder. Set DATA_DIR to another one.';
   }
   return error instanceof TypeError ? error.message : String((error as Error).stack ?? error);
+}
+
+/** Of an error and of what caused it: the database wraps the reason that tells. */
+function codesOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return [];
+  return ['code' in error ? error.code : undefined, ...codesOf(error.cause)];
 }
 
 /** Ctrl-C ends what has been started, at whatever point it comes. */

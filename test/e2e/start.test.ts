@@ -66,6 +66,18 @@ describe('OPS-2: npm start', () => {
     expect(failed.stderr).toMatch(new RegExp(`Port ${String(isthmus.port)} is taken.*PORT`));
   });
 
+  it('names the setting when another one uses the data folder', async () => {
+    const isthmus = await startIsthmus({ dataDir });
+
+    const failed = await failToStart({ PORT: '0', DATA_DIR: dataDir });
+    await isthmus.stop();
+
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toBe(
+      'Another Isthmus uses this data folder. Set DATA_DIR to another one.\n',
+    );
+  });
+
   it('names the setting when it is no port', async () => {
     const failed = await failToStart({ PORT: 'eighty', DATA_DIR: dataDir });
 
