@@ -35,6 +35,12 @@ module.exports = {
       to: { path: 'node_modules/werift' },
     },
     {
+      name: 'xmldom-has-one-room',
+      severity: 'error',
+      from: { pathNot: ['^media-node/src/adapters/xml/', '^test/'] },
+      to: { path: 'node_modules/@xmldom' },
+    },
+    {
       name: 'jose-has-one-room',
       severity: 'error',
       from: { pathNot: ['^functions/src/adapters/', '^test/'] },

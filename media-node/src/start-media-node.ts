@@ -7,6 +7,7 @@ import { createUnsealer } from './adapters/seal/create-unsealer.ts';
 import { createSipJsUserAgents } from './adapters/sipjs/sip-js-user-agents.ts';
 import { systemClock } from './adapters/time/system-clock.ts';
 import { createPortableMediaPlane } from './adapters/werift/portable-media-plane.ts';
+import { createXmldomReader } from './adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from './app/accounts/sip-accounts.ts';
 import { createCallMediaFactory } from './app/media/call-media-factory.ts';
 import { MediaNode } from './app/node/media-node.ts';
@@ -79,7 +80,7 @@ function compose(
   return new MediaNode(
     {
       ...createDynamoStores({ clock }, storage),
-      accounts: createSipAccounts({ userAgents, clock, ids, log }),
+      accounts: createSipAccounts({ userAgents, clock, ids, log, xml: createXmldomReader() }),
       media: createCallMediaFactory(
         { plane: own.plane, ids, clock },
         { addressPolicy: addressPolicyOf(env) },

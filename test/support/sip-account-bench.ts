@@ -4,6 +4,7 @@ import { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/items';
 import { createSipJsUserAgents } from '../../media-node/src/adapters/sipjs/sip-js-user-agents.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import { createXmldomReader } from '../../media-node/src/adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from '../../media-node/src/app/accounts/sip-accounts.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
 import type { Log } from '../../media-node/src/ports/log.ts';
@@ -100,7 +101,10 @@ export function createBench(
     { clock, ids, log, metrics },
     { bindAddress, announcedAddress: bindAddress },
   );
-  const accounts = createSipAccounts({ userAgents, clock, ids, log: silentLog });
+  const accounts = createSipAccounts({
+    ...{ userAgents, clock, ids, log: silentLog },
+    xml: createXmldomReader(),
+  });
   return {
     accounts,
     dropped,

@@ -17,12 +17,14 @@ import type { Log } from '../../ports/log.ts';
 import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
+import type { XmlReader } from '../../ports/xml-reader.ts';
 
 export interface AccountDeps {
   readonly userAgents: SipUserAgents;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly xml: XmlReader;
 }
 
 export interface AccountListeners {

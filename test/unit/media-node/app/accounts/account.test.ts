@@ -1,5 +1,6 @@
 import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
+import { createXmldomReader } from '../../../../../media-node/src/adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from '../../../../../media-node/src/app/accounts/sip-accounts.ts';
 import type {
   SipAccount,
@@ -57,7 +58,8 @@ function openAccount(): Bench {
     close: () => Promise.resolve(),
   };
   const ids = { random: () => '', uuid: () => '' };
-  const account = createSipAccounts({ userAgents, clock, ids, log: silentLog }).open(
+  const xml = createXmldomReader();
+  const account = createSipAccounts({ userAgents, clock, ids, log: silentLog, xml }).open(
     {
       ...{ tenant: tenantId('t1'), impu: impu('sip:a@ims.test'), impi: impi('a@ims.test') },
       ...{ password: new Secret('pw'), instanceId: 'urn:uuid:1' },
