@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { type Baresip, startBaresip } from '../support/ims-lab/baresip.ts';
 import { findFreePort } from '../support/ims-lab/free-port.ts';
@@ -33,6 +34,15 @@ async function leave(phone: PhonePage): Promise<void> {
     .waitFor({ timeout: 3_000 })
     .catch(() => undefined);
   await phone.close();
+}
+
+/** What a Kamailio would need to take WebRTC on by itself. */
+const WEBRTC_MODULES = [expect.stringMatching(/websocket|rtpengine|rtpproxy|mediaproxy|sdpops/)];
+const PCSCF = new URL('../support/ims-lab/kamailio/pcscf.cfg', import.meta.url);
+
+async function pcscfModules(): Promise<readonly string[]> {
+  const modules = (await readFile(PCSCF, 'utf8')).matchAll(/^loadmodule "(.+)\.so"/gm);
+  return [...modules].map(([, name = '']) => name);
 }
 
 const subscriber = (user: string) => ({
@@ -196,6 +206,20 @@ describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
       expect(run).toMatchObject({ exitCode: 0 });
       expect(run.log).toContain(`caller= <${await page.impu()}>`);
       expect(Math.abs(heard.peakHz - spoken.peakHz)).toBeLessThan(TONE_TOLERANCE_HZ);
+    });
+
+    it('MED-14: shows the core plain RTP, and needs nothing of WebRTC in the P-CSCF', async () => {
+      const page = await logIn(isthmus, 'Token');
+      const callee = await startSipp({ lab, scenario: 'answer-echo', ...sam });
+
+      await page.dial('sam');
+      await page.says(/In call with .*sam/);
+      await page.hangUp();
+
+      const { messages } = await callee.done;
+      expect(messages).toMatch(/m=audio \d+ RTP\/AVP /);
+      expect(messages).not.toMatch(/a=(?:candidate|fingerprint|group|ice-|mid|rtcp-mux|setup)/);
+      expect(await pcscfModules()).not.toEqual(expect.arrayContaining(WEBRTC_MODULES));
     });
 
     it('is told that a sipp is busy', async () => {
