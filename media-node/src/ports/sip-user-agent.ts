@@ -13,20 +13,36 @@ export type RegisterOutcome =
       readonly kind: 'response-received';
       readonly status: number;
       readonly reason: string;
-      /** 401 or 407 with a challenge of our realm that can be answered. */
-      readonly isAnswerable: boolean;
+      /** Of a 401 or 407; `foreign` is not to be answered. */
+      readonly challenge?: 'new' | 'stale' | 'resync' | 'foreign';
       /** Of our own contact. */
       readonly expiresS?: number;
       readonly minExpiresS?: number;
       readonly retryAfterS?: number;
       readonly associated: readonly Impu[];
       readonly serviceRoute: readonly string[];
+      readonly gruus: Gruus;
     }
   | { readonly kind: 'response-missed' };
+
+/** Names for this very instance of us that reach it from anywhere (RFC 5627). */
+export interface Gruus {
+  readonly public?: string;
+  readonly temporary?: string;
+}
+
+export interface NextProxyRequest {
+  /** For how long nothing may go to the present P-CSCF; 0 where it may be the turn's again. */
+  readonly holdOffMs: number;
+  /** The list of P-CSCFs itself is to be found anew (3GPP TS 24.229 §5.1.1.2.1, 305). */
+  readonly rediscover: boolean;
+}
 
 export type SipUserAgentEvent =
   | { readonly kind: 'flow-up' }
   | { readonly kind: 'flow-lost'; readonly reason: string }
+  /** There is none that `useNextProxy` could go to now: the flow stays as it is. */
+  | { readonly kind: 'no-other-proxy' }
   | { readonly kind: 'incoming'; readonly invite: IncomingInvite };
 
 /** SIP for one identity, without any policy of when to register. */
@@ -34,6 +50,10 @@ export interface SipUserAgent {
   register(request: RegisterRequest, onOutcome: (outcome: RegisterOutcome) => void): void;
   /** For every later request, behind the P-CSCF (REG-7). */
   useServiceRoute(route: readonly string[]): void;
+  /** Our Contact in calls from now on; none: the address of the flow. */
+  useGruus(gruus: Gruus): void;
+  /** Leaves the P-CSCF for another: `flow-lost` and a `flow-up` follow, or `no-other-proxy`. */
+  useNextProxy(request: NextProxyRequest): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
   /** Ends its legs and forgets its transactions. */
   close(): void;

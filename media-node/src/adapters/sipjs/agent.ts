@@ -12,6 +12,7 @@ import { parseUri, type SipUri, sameAddress } from '../../core/sip/uri.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type {
+  Gruus,
   RegisterOutcome,
   RegisterRequest,
   SipUserAgent,
@@ -41,6 +42,7 @@ export class Agent implements SipUserAgent, FlowUser {
   readonly #registrant: Registrant;
   readonly #whenClosed: () => void;
   #serviceRoute: readonly string[] = [];
+  #gruu: string | undefined;
 
   constructor(
     deps: FlowDeps,
@@ -70,7 +72,7 @@ export class Agent implements SipUserAgent, FlowUser {
         registrar: new Digester(deps.ids, credentials),
         proxy: new Digester(deps.ids, credentials),
       },
-      contact: () => callContact(this.#contactUri),
+      contact: () => this.#callContact(),
     };
     this.#registrant = new Registrant(this.#context, account.options, () => this.#contactUri);
   }
@@ -81,6 +83,16 @@ export class Agent implements SipUserAgent, FlowUser {
 
   useServiceRoute(route: readonly string[]): void {
     this.#serviceRoute = route;
+  }
+
+  useGruus(gruus: Gruus): void {
+    this.#gruu = gruus.public;
+  }
+
+  useNextProxy(): void {
+    queueMicrotask(() => {
+      this.#onEvent({ kind: 'no-other-proxy' });
+    });
   }
 
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
@@ -132,6 +144,10 @@ export class Agent implements SipUserAgent, FlowUser {
     this.#onEvent({ kind: 'incoming', invite });
   }
 
+  #callContact(): string {
+    return callContact(this.#gruu ?? this.#contactUri);
+  }
+
   get #contactUri(): string {
     return `sip:${this.token}@${this.flow.announced}${this.flow.transportParameter}`;
   }
@@ -151,7 +167,7 @@ export class Agent implements SipUserAgent, FlowUser {
         get uri() {
           return contactUri();
         },
-        toString: () => callContact(this.#contactUri),
+        toString: () => this.#callContact(),
       },
       ...{ displayName: '', loggerFactory, hackViaTcp: false, sipjsId: '' },
       get routeSet() {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '@isthmus/shared/domain/secret';
+import type { ChallengeKind } from '../../core/registration/registration-types.ts';
 import { type Challenge, chooseChallenge, nextNonceOf } from '../../core/sip/challenge.ts';
 import { answerChallenge, type DigestRequest, type HashText } from '../../core/sip/digest.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -28,13 +29,13 @@ export class Digester {
     this.#credentials = credentials;
   }
 
-  /** Takes the challenges of a 401 or 407; false where none is ours to answer. */
-  challenged(values: readonly string[]): boolean {
+  /** Takes the challenges of a 401 or 407. */
+  challenged(values: readonly string[]): ChallengeKind {
     const challenge = chooseChallenge(values, this.#credentials.realm);
-    if (!challenge) return false;
+    if (!challenge) return 'foreign';
     if (challenge.nonce !== this.#challenge?.nonce) this.#uses = 0;
     this.#challenge = challenge;
-    return true;
+    return challenge.isStale ? 'stale' : 'new';
   }
 
   /** Authentication-Info of a 2xx may move us on to another nonce (RFC 7616 §3.5). */

@@ -1,5 +1,6 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import type { ChallengeKind } from '../../core/registration/registration-types.ts';
 import { emptyAuthorization } from '../../core/sip/digest.ts';
 import { listOf } from '../../core/sip/headers.ts';
 import {
@@ -7,10 +8,10 @@ import {
   registerContact,
   registerHeaders,
 } from '../../core/sip/ims-headers.ts';
-import { parseNameAddr } from '../../core/sip/name-addr.ts';
+import { type NameAddr, parseNameAddr } from '../../core/sip/name-addr.ts';
 import { parseUri } from '../../core/sip/uri.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
-import type { RegisterOutcome, RegisterRequest } from '../../ports/sip-user-agent.ts';
+import type { Gruus, RegisterOutcome, RegisterRequest } from '../../ports/sip-user-agent.ts';
 import type { LegContext } from './leg-context.ts';
 import { wireUri } from './wire-uri.ts';
 
@@ -23,7 +24,6 @@ export class Registrant {
   readonly #contactUri: () => string;
   readonly #callId: string;
   #cseq = 0;
-  #answerTo: 401 | 407 = 401;
 
   constructor(context: LegContext, options: SipAccountOptions, contactUri: () => string) {
     this.#context = context;
@@ -49,10 +49,7 @@ export class Registrant {
         ...{ callId: this.#callId, cseq: this.#cseq, fromTag: ids.random(64) },
         ...{ optionTags: REGISTER_OPTION_TAGS, routeSet: [] },
       },
-      [
-        ...registerHeaders(contact, request.expiresS),
-        ...this.#authorization(request, registrar.toString()),
-      ],
+      [...registerHeaders(contact, request.expiresS), ...this.#authorization(registrar.toString())],
     );
     const finished = ({ message: response }: { message: IncomingResponseMessage }): void => {
       onOutcome(this.#outcome(response));
@@ -60,18 +57,23 @@ export class Registrant {
     core.register(message, { onAccept: finished, onReject: finished, onRedirect: finished });
   }
 
-  /** A nonce that worked before may work again and saves the round trip (RFC 7616 §3.6). */
-  #authorization({ authorization }: RegisterRequest, uri: string): readonly string[] {
+  /**
+   * A nonce that worked before may work again and saves the round trip (RFC 7616 §3.6). Proxy and
+   * registrar may both ask in one exchange: each then finds its own answer (RFC 3261 §22.3).
+   */
+  #authorization(uri: string): readonly string[] {
     const { access, impi } = this.#options;
     const { proxy, registrar } = this.#context.digesters;
-    const viaProxy = authorization === 'answer' && this.#answerTo === 407;
-    const digester = viaProxy ? proxy : registrar;
-    const answer = digester.answer({ method: 'REGISTER', uri, body: '' });
-    if (answer !== undefined) {
-      return [`${viaProxy ? 'Proxy-Authorization' : 'Authorization'}: ${answer}`];
-    }
-    if (!access.initialAuthorization) return [];
-    return [`Authorization: ${emptyAuthorization(impi, access.homeDomain, uri)}`];
+    const request = { method: 'REGISTER', uri, body: '' };
+    const toProxy = proxy.answer(request);
+    const first = access.initialAuthorization
+      ? emptyAuthorization(impi, access.homeDomain, uri)
+      : undefined;
+    const toRegistrar = registrar.answer(request) ?? first;
+    return [
+      ...(toRegistrar === undefined ? [] : [`Authorization: ${toRegistrar}`]),
+      ...(toProxy === undefined ? [] : [`Proxy-Authorization: ${toProxy}`]),
+    ];
   }
 
   #outcome(message: IncomingResponseMessage): RegisterOutcome {
@@ -84,7 +86,7 @@ export class Registrant {
     return {
       kind: 'response-received',
       ...{ status, reason },
-      isAnswerable: this.#isAnswerable(message),
+      ...this.#challenge(message),
       ...seconds('expiresS', this.#grantedBy(message)),
       ...seconds('minExpiresS', message.getHeader('min-expires')),
       ...seconds('retryAfterS', message.getHeader('retry-after')),
@@ -93,28 +95,48 @@ export class Registrant {
         .filter((it) => it !== undefined)
         .map(impu),
       serviceRoute: listOf(message.getHeaders('service-route')),
+      gruus: this.#gruus(message),
     };
   }
 
-  #isAnswerable(message: IncomingResponseMessage): boolean {
+  #challenge(message: IncomingResponseMessage): { readonly challenge?: ChallengeKind } {
     const { proxy, registrar } = this.#context.digesters;
-    if (message.statusCode === 407) {
-      this.#answerTo = 407;
-      return proxy.challenged(message.getHeaders('proxy-authenticate'));
+    switch (message.statusCode) {
+      case 401:
+        return { challenge: registrar.challenged(message.getHeaders('www-authenticate')) };
+      case 407:
+        return { challenge: proxy.challenged(message.getHeaders('proxy-authenticate')) };
+      default:
+        return {};
     }
-    if (message.statusCode !== 401) return false;
-    this.#answerTo = 401;
-    return registrar.challenged(message.getHeaders('www-authenticate'));
   }
 
   /** The 200 lists every contact of the identity; the expiry of ours counts (RFC 3261 §10.2.4). */
   #grantedBy(message: IncomingResponseMessage): string | undefined {
-    const ours = parseUri(this.#contactUri())?.user;
-    const contacts = message.getHeaders('contact').map(parseNameAddr);
-    const contact = contacts.find((it) => it?.uri.user === ours);
+    const contact = this.#ownContact(message);
     return contact?.parameters['expires'] ?? message.getHeader('expires');
   }
+
+  /** RFC 5627 §4.2. */
+  #gruus(message: IncomingResponseMessage): Gruus {
+    const contact = this.#ownContact(message);
+    const [publicOne, temporary] = ['pub-gruu', 'temp-gruu'].map((name) =>
+      parseUri(unquoted(contact?.parameters[name] ?? '')),
+    );
+    return {
+      ...(publicOne && { public: publicOne.text }),
+      ...(temporary && { temporary: temporary.text }),
+    };
+  }
+
+  #ownContact(message: IncomingResponseMessage): NameAddr | undefined {
+    const ours = parseUri(this.#contactUri())?.user;
+    const contacts = message.getHeaders('contact').map(parseNameAddr);
+    return contacts.find((it) => it?.uri.user === ours);
+  }
 }
+
+const unquoted = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
 type Seconds<K extends string> = { readonly [P in K]?: number };
 

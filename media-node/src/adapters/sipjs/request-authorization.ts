@@ -24,7 +24,8 @@ export class RequestAuthorization {
     request: DigestRequest,
   ): readonly string[] | undefined {
     if (message.statusCode !== 407 || this.#answers >= MAX_ANSWERS) return undefined;
-    if (!this.#proxy.challenged(message.getHeaders('proxy-authenticate'))) return undefined;
+    const challenge = this.#proxy.challenged(message.getHeaders('proxy-authenticate'));
+    if (challenge === 'foreign') return undefined;
     this.#answers += 1;
     return [`Proxy-Authorization: ${this.#proxy.answer(request) ?? ''}`];
   }

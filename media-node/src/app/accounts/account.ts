@@ -11,6 +11,7 @@ import type {
   RegistrationState,
   RegistrationTimer,
 } from '../../core/registration/registration-types.ts';
+import { isAssociated } from '../../core/sip/implicit-set.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
@@ -18,6 +19,7 @@ import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
+import { refusedLeg } from './refused-leg.ts';
 
 export interface AccountDeps {
   readonly userAgents: SipUserAgents;
@@ -47,6 +49,8 @@ export class Account implements SipAccount {
   #state: RegistrationState = idleRegistration;
   #isDraining = false;
   #isFlowUp = false;
+  /** Of the last 200. */
+  #implicitSet: readonly Impu[] | undefined;
 
   constructor(deps: AccountDeps, options: SipAccountOptions, { onEvent, onEnd }: AccountListeners) {
     this.#deps = deps;
@@ -72,6 +76,9 @@ export class Account implements SipAccount {
   }
 
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
+    if (this.#implicitSet && !isAssociated(this.#implicitSet, invite.identity)) {
+      return refusedLeg({ status: 403, reason: 'the identity is barred' }, onEvent);
+    }
     return this.#agent.invite(invite, onEvent);
   }
 
@@ -89,6 +96,9 @@ export class Account implements SipAccount {
     switch (event.kind) {
       case 'incoming':
         this.#onEvent(event);
+        return;
+      case 'no-other-proxy':
+        this.#dispatch(event);
         return;
       case 'flow-up':
       case 'flow-lost':
@@ -135,6 +145,12 @@ export class Account implements SipAccount {
       case 'use-service-route':
         this.#agent.useServiceRoute(effect.route);
         return;
+      case 'use-gruus':
+        this.#agent.useGruus(effect.gruus);
+        return;
+      case 'use-next-proxy':
+        this.#agent.useNextProxy(effect);
+        return;
       case 'start-timer':
         this.#startTimer(effect.timer, effect.ms);
         return;
@@ -158,6 +174,9 @@ export class Account implements SipAccount {
       case 'report-lost':
         this.#onEvent({ kind: 'lost', reason: effect.reason });
         return;
+      case 'report-unregistered':
+        this.#onEvent({ kind: 'unregistered' });
+        return;
       case 'report-end':
         this.close();
         return;
@@ -169,6 +188,7 @@ export class Account implements SipAccount {
   /** Without P-Associated-URI the registered identity stands for its whole set. */
   #registered(associated: readonly Impu[]): SipAccountEvent {
     const implicitSet = associated.length > 0 ? associated : [this.#impu];
+    this.#implicitSet = implicitSet;
     return { kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet };
   }
 

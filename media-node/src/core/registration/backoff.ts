@@ -1,9 +1,21 @@
-const BASE_MS = 30_000;
+/** RFC 5626 §4.5: where no flow is left, and where one is. */
+const BASE_ALL_FAILED_MS = 30_000;
+const BASE_MS = 90_000;
 const MAX_MS = 1_800_000;
+/** The power of two from which the maximum holds anyway. */
+const MAX_DOUBLINGS = 10;
+
+export interface Failures {
+  /** In a row, at least one. */
+  readonly count: number;
+  /** A registration that still holds. */
+  readonly isBound: boolean;
+}
 
 /** RFC 5626 §4.5: half to all of the base doubled per failure. `chance` is 0 to 1. */
-export function backoffMs(failures: number, chance: number): number {
-  const upper = Math.min(MAX_MS, BASE_MS * 2 ** Math.max(0, failures - 1));
+export function backoffMs({ count, isBound }: Failures, chance: number): number {
+  const base = isBound ? BASE_MS : BASE_ALL_FAILED_MS;
+  const upper = Math.min(MAX_MS, base * 2 ** Math.min(count, MAX_DOUBLINGS));
   return Math.round(upper * (0.5 + chance / 2));
 }
 

@@ -19,7 +19,7 @@ describe('REG-6: one that answers challenges', () => {
   ])('RFC 8760 §2.4: takes SHA-256 where both are offered, in %s', (_what, values) => {
     const digester = createDigester();
 
-    expect(digester.challenged(values)).toBe(true);
+    expect(digester.challenged(values)).toBe('new');
 
     expect(digester.answer(REQUEST)).toMatch(/nonce="strong".*algorithm=SHA-256/);
   });
@@ -64,7 +64,7 @@ describe('REG-6: one that answers challenges', () => {
     const digester = createDigester();
     digester.accepted('nextnonce="n"');
 
-    expect(digester.challenged([MD5.replace('ims.test', 'evil.test')])).toBe(false);
+    expect(digester.challenged([MD5.replace('ims.test', 'evil.test')])).toBe('foreign');
     expect(digester.answer(REQUEST)).toBeUndefined();
   });
 });

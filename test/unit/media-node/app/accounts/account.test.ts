@@ -1,4 +1,4 @@
-import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
+import { type Impu, impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
 import { createXmldomReader } from '../../../../../media-node/src/adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from '../../../../../media-node/src/app/accounts/sip-accounts.ts';
@@ -6,20 +6,24 @@ import type {
   SipAccount,
   SipAccountEvent,
 } from '../../../../../media-node/src/ports/sip-accounts.ts';
+import type { SipLegEvent } from '../../../../../media-node/src/ports/sip-leg.ts';
 import type {
+  NextProxyRequest,
   RegisterOutcome,
   RegisterRequest,
   SipUserAgentEvent,
   SipUserAgents,
 } from '../../../../../media-node/src/ports/sip-user-agent.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
+import { RecordingSipLeg } from '../../../../support/fake-sip-account.ts';
 import { anAccess, silentLog } from '../../../../support/sip-account-bench.ts';
 
 type Response = Extract<RegisterOutcome, { kind: 'response-received' }>;
 
 const answer = (status: number, more: Partial<Response> = {}): Response => ({
   kind: 'response-received',
-  ...{ status, reason: 'Because', isAnswerable: true, associated: [], serviceRoute: [] },
+  ...{ status, reason: 'Because', associated: [], serviceRoute: [], gruus: {} },
+  ...(status === 401 ? { challenge: 'new' } : {}),
   ...more,
 });
 
@@ -28,6 +32,10 @@ interface Bench {
   readonly account: SipAccount;
   readonly events: SipAccountEvent[];
   readonly requests: RegisterRequest[];
+  /** How it asked for other P-CSCFs. */
+  readonly moves: NextProxyRequest[];
+  /** Identities of the calls that were let out. */
+  readonly calledAs: Impu[];
   readonly agent: (event: SipUserAgentEvent) => void;
   /** Answers the last REGISTER. */
   readonly reply: (outcome: RegisterOutcome) => void;
@@ -38,6 +46,8 @@ function openAccount(): Bench {
   const clock = new FakeClock();
   const events: SipAccountEvent[] = [];
   const requests: RegisterRequest[] = [];
+  const moves: NextProxyRequest[] = [];
+  const calledAs: Impu[] = [];
   let reply: Bench['reply'] = () => undefined;
   let agent: Bench['agent'] = () => undefined;
   const userAgents: SipUserAgents = {
@@ -49,8 +59,11 @@ function openAccount(): Bench {
           reply = onOutcome;
         },
         useServiceRoute: () => undefined,
-        invite: () => {
-          throw new Error('nobody calls here');
+        useGruus: () => undefined,
+        useNextProxy: (it) => moves.push(it),
+        invite: ({ identity }) => {
+          calledAs.push(identity);
+          return new RecordingSipLeg();
         },
         close: () => undefined,
       };
@@ -68,7 +81,7 @@ function openAccount(): Bench {
     (event) => events.push(event),
   );
   const bench = {
-    ...{ clock, account, events, requests },
+    ...{ clock, account, events, requests, moves, calledAs },
     reply: (it: RegisterOutcome) => {
       reply(it);
     },
@@ -147,4 +160,184 @@ describe('REG-8: when an account registers again', () => {
 
     await expect(gone).resolves.toBeUndefined();
   });
+});
+
+describe('REG-8: an account whose refresh fails', () => {
+  it('keeps its registration until it has really expired', () => {
+    const { clock, events, reply } = openAccount();
+    reply(answer(200, { expiresS: 7_200 }));
+    clock.advance(6_600_000);
+    reply(answer(503, { retryAfterS: 3_600 }));
+
+    clock.advance(599_999);
+    expect(events.map(({ kind }) => kind)).toEqual(['registered']);
+    clock.advance(1);
+
+    expect(events.at(-1)).toEqual({ kind: 'lost', reason: 'expired' });
+  });
+
+  it('asks for another P-CSCF once nothing hangs on the one that wants patience', () => {
+    const { clock, moves, reply, requests } = openAccount();
+    reply(answer(200, { expiresS: 7_200 }));
+    clock.advance(6_600_000);
+    reply(answer(503, { retryAfterS: 3_600 }));
+    expect(moves).toEqual([]);
+
+    clock.advance(600_000);
+
+    expect(moves).toMatchObject([{ holdOffMs: 3_600_000 }]);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('registers at the next P-CSCF at once, and after a second failure waits', () => {
+    const { agent, clock, moves, reply, requests } = openAccount();
+    reply(answer(504));
+    agent({ kind: 'flow-lost', reason: 'moved' });
+    agent({ kind: 'flow-up' });
+    expect(requests).toHaveLength(2);
+    reply({ kind: 'response-missed' });
+    agent({ kind: 'flow-lost', reason: 'moved' });
+    agent({ kind: 'flow-up' });
+
+    expect(moves).toHaveLength(2);
+    expect(requests).toHaveLength(2);
+    clock.advance(59_999);
+    expect(requests).toHaveLength(2);
+    clock.advance(1);
+    expect(requests).toHaveLength(3);
+  });
+});
+
+describe('REG-7: under which identities an account calls', () => {
+  const call = ({ account }: Bench, identity: string): SipLegEvent[] => {
+    const heard: SipLegEvent[] = [];
+    const invite = { identity: impu(identity), target: 'sip:b@ims.test', sdp: '' };
+    account.invite(invite, (event) => heard.push(event));
+    return heard;
+  };
+
+  it('the first of P-Associated-URI is its default', () => {
+    const { events, reply } = openAccount();
+
+    reply(answer(200, { associated: [impu('sip:b@ims.test'), impu('tel:+1555')] }));
+
+    expect(events).toMatchObject([{ kind: 'registered', defaultImpu: 'sip:b@ims.test' }]);
+  });
+
+  it.each(['sip:b@ims.test', 'tel:+1555', 'sip:web17@ims.test'])('%s is associated', (identity) => {
+    const bench = openAccount();
+    const associated = ['sip:b@ims.test', 'tel:+1555', 'sip:web!.*!@ims.test'].map(impu);
+    bench.reply(answer(200, { associated }));
+
+    call(bench, identity);
+
+    expect(bench.calledAs).toEqual([identity]);
+  });
+
+  it.each(['sip:a@ims.test', 'sip:we@ims.test', 'sip:web17@evil.test'])(
+    '%s was registered or asked for and is barred',
+    async (identity) => {
+      const bench = openAccount();
+      bench.reply(
+        answer(200, { associated: [impu('sip:b@ims.test'), impu('sip:web!.*!@ims.test')] }),
+      );
+
+      const heard = call(bench, identity);
+      await Promise.resolve();
+
+      expect(bench.calledAs).toEqual([]);
+      expect(heard).toEqual([
+        { kind: 'sip-rejected', status: 403, reason: 'the identity is barred' },
+      ]);
+    },
+  );
+});
+
+describe('REG-8: an account whose refresh fails', () => {
+  it('keeps its registration until it has really expired', () => {
+    const { clock, events, reply } = openAccount();
+    reply(answer(200, { expiresS: 7_200 }));
+    clock.advance(6_600_000);
+    reply(answer(503, { retryAfterS: 3_600 }));
+
+    clock.advance(599_999);
+    expect(events.map(({ kind }) => kind)).toEqual(['registered']);
+    clock.advance(1);
+
+    expect(events.at(-1)).toEqual({ kind: 'lost', reason: 'expired' });
+  });
+
+  it('asks for another P-CSCF once nothing hangs on the one that wants patience', () => {
+    const { clock, moves, reply, requests } = openAccount();
+    reply(answer(200, { expiresS: 7_200 }));
+    clock.advance(6_600_000);
+    reply(answer(503, { retryAfterS: 3_600 }));
+    expect(moves).toEqual([]);
+
+    clock.advance(600_000);
+
+    expect(moves).toMatchObject([{ holdOffMs: 3_600_000 }]);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('registers at the next P-CSCF at once, and after a second failure waits', () => {
+    const { agent, clock, moves, reply, requests } = openAccount();
+    reply(answer(504));
+    agent({ kind: 'flow-lost', reason: 'moved' });
+    agent({ kind: 'flow-up' });
+    expect(requests).toHaveLength(2);
+    reply({ kind: 'response-missed' });
+    agent({ kind: 'flow-lost', reason: 'moved' });
+    agent({ kind: 'flow-up' });
+
+    expect(moves).toHaveLength(2);
+    clock.advance(59_999);
+    expect(requests).toHaveLength(2);
+    clock.advance(1);
+    expect(requests).toHaveLength(3);
+  });
+});
+
+describe('REG-7: under which identities an account calls', () => {
+  const call = ({ account }: Bench, identity: string): SipLegEvent[] => {
+    const heard: SipLegEvent[] = [];
+    const invite = { identity: impu(identity), target: 'sip:b@ims.test', sdp: '' };
+    account.invite(invite, (event) => heard.push(event));
+    return heard;
+  };
+
+  it('the first of P-Associated-URI is its default', () => {
+    const { events, reply } = openAccount();
+
+    reply(answer(200, { associated: [impu('sip:b@ims.test'), impu('tel:+1555')] }));
+
+    expect(events).toMatchObject([{ kind: 'registered', defaultImpu: 'sip:b@ims.test' }]);
+  });
+
+  it.each(['sip:b@ims.test', 'tel:+1555', 'sip:web17@ims.test'])('%s is associated', (identity) => {
+    const bench = openAccount();
+    const associated = ['sip:b@ims.test', 'tel:+1555', 'sip:web!.*!@ims.test'].map(impu);
+    bench.reply(answer(200, { associated }));
+
+    call(bench, identity);
+
+    expect(bench.calledAs).toEqual([identity]);
+  });
+
+  it.each(['sip:a@ims.test', 'sip:we@ims.test', 'sip:web17@evil.test'])(
+    '%s was registered or asked for and is barred',
+    async (identity) => {
+      const bench = openAccount();
+      const associated = ['sip:b@ims.test', 'sip:web!.*!@ims.test'].map(impu);
+      bench.reply(answer(200, { associated }));
+
+      const heard = call(bench, identity);
+      await Promise.resolve();
+
+      expect(bench.calledAs).toEqual([]);
+      expect(heard).toEqual([
+        { kind: 'sip-rejected', status: 403, reason: 'the identity is barred' },
+      ]);
+    },
+  );
 });

@@ -8,34 +8,47 @@ import type {
   RegisterResponse,
   RegistrationEvent,
   RegistrationState,
+  Waiting,
 } from '../../../../../media-node/src/core/registration/registration-types.ts';
 
 const response = (status: number, more: Partial<RegisterResponse> = {}): RegisterResponse => ({
   kind: 'response-received',
   status,
   reason: 'Because',
-  isAnswerable: true,
+  ...(status === 401 || status === 407 ? { challenge: 'new' } : {}),
   associated: [impu('sip:a@ims.test')],
   serviceRoute: ['<sip:s@ims.test;lr>'],
+  gruus: {},
   ...more,
 });
 
-const made = { expiresS: 600_000, answered: 0, failures: 0 };
+const none = { registrar: 0, proxy: 0, stale: 0, resync: 0 };
+const made = { expiresS: 600_000, answered: none, failures: 0 };
+const waiting: Waiting = {
+  ...{ failures: 1, expiresS: 600_000, isBound: false, isFlowUp: true, holdOffMs: 0 },
+  kind: 'waiting',
+};
 const STATES: Readonly<Record<string, RegistrationState>> = {
   idle: idleRegistration,
   offline: { kind: 'offline', failures: 0, expiresS: 600_000 },
-  registering: { kind: 'registering', attempt: made, isRefresh: false },
-  refreshing: { kind: 'registering', attempt: made, isRefresh: true },
-  'registering, answered twice': {
+  registering: { kind: 'registering', attempt: made, isBound: false },
+  'registering again': { kind: 'registering', attempt: { ...made, failures: 1 }, isBound: false },
+  'registering, answered all': {
     kind: 'registering',
-    attempt: { ...made, answered: 2 },
-    isRefresh: false,
+    attempt: { ...made, answered: { registrar: 2, proxy: 2, stale: 3, resync: 1 } },
+    isBound: false,
   },
+  refreshing: { kind: 'registering', attempt: made, isBound: true },
   registered: { kind: 'registered', expiresS: 600_000 },
-  waiting: { kind: 'waiting', failures: 1, expiresS: 600_000 },
-  withdrawing: { kind: 'withdrawing' },
-  deregistering: { kind: 'deregistering', answered: 0 },
-  'deregistering, answered twice': { kind: 'deregistering', answered: 2 },
+  waiting,
+  'waiting, bound': { ...waiting, isBound: true, holdOffMs: 60_000 },
+  'waiting, without flow': { ...waiting, isFlowUp: false },
+  'moving at once': { ...waiting, elsewhereMs: 0 },
+  'moving with patience': { ...waiting, isBound: true, elsewhereMs: 45_000 },
+  withdrawing: { kind: 'withdrawing', isBound: false },
+  'withdrawing, bound': { kind: 'withdrawing', isBound: true },
+  deregistering: { kind: 'deregistering', answered: none },
+  'deregistering, answered twice': { kind: 'deregistering', answered: { ...none, registrar: 2 } },
   ended: { kind: 'ended' },
 };
 
@@ -44,109 +57,191 @@ const EVENTS: Readonly<Record<string, RegistrationEvent>> = {
   'deregister-wanted': { kind: 'deregister-wanted' },
   'flow-up': { kind: 'flow-up' },
   'flow-lost': { kind: 'flow-lost', reason: 'cut' },
+  'no-other-proxy': { kind: 'no-other-proxy' },
   '200': response(200, { expiresS: 7200 }),
+  '200 for nothing': response(200, { expiresS: 0 }),
+  '305': response(305),
   '401': response(401),
-  '401 of a stranger': response(401, { isAnswerable: false }),
+  '401 stale': response(401, { challenge: 'stale' }),
+  '401 resync': response(401, { challenge: 'resync' }),
+  '401 of a stranger': response(401, { challenge: 'foreign' }),
   '403': response(403),
+  '403 for a while': response(403, { retryAfterS: 10 }),
+  '407': response(407),
   '423': response(423, { minExpiresS: 700_000 }),
   '423 without reason': response(423),
   '503': response(503, { retryAfterS: 3600 }),
   '504': response(504),
+  '600 for a while': response(600, { retryAfterS: 10 }),
+  '600': response(600),
   missed: { kind: 'response-missed' },
+  shortened: { kind: 'expiry-shortened', expiresS: 60 },
+  'shortened by nothing': { kind: 'expiry-shortened', expiresS: 600_000 },
+  deactivated: { kind: 'terminated-by-network', cause: 'deactivated' },
+  expired: { kind: 'terminated-by-network', cause: 'expired' },
+  probation: { kind: 'terminated-by-network', cause: 'probation', retryAfterS: 7 },
+  'probation of no length': { kind: 'terminated-by-network', cause: 'probation' },
+  rejected: { kind: 'terminated-by-network', cause: 'rejected' },
+  unregistered: { kind: 'terminated-by-network', cause: 'unregistered' },
+  restoration: { kind: 'restoration-wanted' },
   next: { kind: 'timer-fired', timer: 'next' },
+  expiry: { kind: 'timer-fired', timer: 'expiry' },
   farewell: { kind: 'timer-fired', timer: 'farewell' },
 };
+
+const REFUSED = 'ended: report-refused';
+const MOVES = 'waiting: start-timer use-next-proxy';
+const GONE = 'ended: stop-timer report-end';
+const UNREGISTERED = 'withdrawing: start-timer report-unregistered';
+const ACCEPTED =
+  'registered: use-service-route use-gruus report-registered start-timer start-timer';
+
+/** What a final response to a first REGISTER leads to. */
+const REGISTERING = {
+  'deregister-wanted': 'withdrawing: start-timer',
+  '200': ACCEPTED,
+  '200 for nothing': MOVES,
+  '305': MOVES,
+  '401': 'registering: send-register',
+  '401 stale': 'registering: send-register',
+  '401 resync': 'registering: send-register',
+  '401 of a stranger': REFUSED,
+  '403': REFUSED,
+  '403 for a while': REFUSED,
+  '407': 'registering: send-register',
+  '423': 'registering: send-register',
+  '423 without reason': REFUSED,
+  '503': MOVES,
+  '504': MOVES,
+  '600 for a while': MOVES,
+  '600': REFUSED,
+  missed: MOVES,
+  deactivated: 'registering',
+  expired: 'registering',
+  probation: 'registering',
+  'probation of no length': 'registering',
+  rejected: UNREGISTERED,
+  unregistered: UNREGISTERED,
+};
+
+const FAILURES = Object.keys(EVENTS).filter((it) => /^[3-6]\d\d/.test(it));
+const all = (names: readonly string[], cell: string): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, cell]));
 
 /** State reached and effects, by state and event; every cell that is absent changes nothing. */
 const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   idle: { 'register-wanted': 'offline', 'deregister-wanted': 'ended: report-end' },
   offline: { 'flow-up': 'registering: send-register', 'deregister-wanted': 'ended: report-end' },
-  registering: {
-    'deregister-wanted': 'withdrawing: start-timer',
+  registering: { ...REGISTERING, 'flow-lost': 'offline' },
+  'registering again': { ...REGISTERING, 'flow-lost': 'waiting: start-timer' },
+  'registering, answered all': {
+    ...REGISTERING,
     'flow-lost': 'offline',
-    '200': 'registered: use-service-route report-registered start-timer',
-    '401': 'registering: send-register',
-    '401 of a stranger': 'ended: report-refused',
-    '403': 'ended: report-refused',
-    '423': 'registering: send-register',
-    '423 without reason': 'ended: report-refused',
-    '503': 'waiting: start-timer',
-    '504': 'waiting: start-timer',
-    missed: 'waiting: start-timer',
+    ...all(['401', '401 stale', '401 resync', '407'], REFUSED),
   },
   refreshing: {
-    'deregister-wanted': 'withdrawing: start-timer',
-    'flow-lost': 'offline: report-lost',
-    '200': 'registered: use-service-route report-registered start-timer',
-    '401': 'registering: send-register',
-    '401 of a stranger': 'ended: report-refused',
-    '403': 'ended: report-refused',
-    '423': 'registering: send-register',
-    '423 without reason': 'ended: report-refused',
-    '503': 'waiting: report-lost start-timer',
-    '504': 'waiting: report-lost start-timer',
-    missed: 'waiting: report-lost start-timer',
-  },
-  'registering, answered twice': {
-    'deregister-wanted': 'withdrawing: start-timer',
-    'flow-lost': 'offline',
-    '200': 'registered: use-service-route report-registered start-timer',
-    '401': 'ended: report-refused',
-    '401 of a stranger': 'ended: report-refused',
-    '403': 'ended: report-refused',
-    '423': 'registering: send-register',
-    '423 without reason': 'ended: report-refused',
-    '503': 'waiting: start-timer',
-    '504': 'waiting: start-timer',
-    missed: 'waiting: start-timer',
+    ...REGISTERING,
+    'flow-lost': 'offline: stop-timer report-lost',
+    ...all(
+      ['401 of a stranger', '403', '403 for a while', '423 without reason', '600'],
+      'ended: stop-timer report-refused',
+    ),
+    ...all(['503', '600 for a while'], 'waiting: start-timer'),
+    ...all(
+      ['deactivated', 'expired', 'probation', 'probation of no length'],
+      'registering: stop-timer report-lost',
+    ),
+    ...all(['rejected', 'unregistered'], 'withdrawing: stop-timer start-timer report-unregistered'),
+    expiry: 'registering: report-lost',
   },
   registered: {
-    'deregister-wanted': 'deregistering: stop-timer start-timer send-register',
-    'flow-lost': 'offline: stop-timer report-lost',
+    'deregister-wanted': 'deregistering: stop-timer stop-timer start-timer send-register',
+    'flow-lost': 'offline: stop-timer stop-timer report-lost',
+    shortened: 'registered: start-timer start-timer',
+    deactivated: 'registering: stop-timer stop-timer report-lost send-register',
+    expired: 'registering: stop-timer stop-timer report-lost send-register',
+    probation: 'waiting: stop-timer report-lost start-timer',
+    'probation of no length': 'waiting: stop-timer report-lost start-timer',
+    rejected: 'ended: stop-timer stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer stop-timer report-unregistered report-end',
+    restoration: 'registering: stop-timer stop-timer report-lost send-register',
     next: 'registering: send-register',
+    expiry: 'registering: stop-timer report-lost send-register',
   },
   waiting: {
     'deregister-wanted': 'ended: stop-timer report-end',
-    'flow-lost': 'offline: stop-timer',
+    'flow-lost': 'waiting',
+    'flow-up': 'waiting',
+    'no-other-proxy': 'waiting',
+    rejected: 'ended: stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer report-unregistered report-end',
     next: 'registering: send-register',
   },
+  'waiting, bound': {
+    'deregister-wanted': 'deregistering: stop-timer stop-timer start-timer send-register',
+    'flow-lost': 'waiting: stop-timer report-lost',
+    'flow-up': 'waiting',
+    'no-other-proxy': 'waiting',
+    ...all(
+      ['deactivated', 'expired', 'probation', 'probation of no length'],
+      'waiting: stop-timer report-lost',
+    ),
+    rejected: 'ended: stop-timer stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer stop-timer report-unregistered report-end',
+    next: 'registering: send-register',
+    expiry: 'waiting: report-lost use-next-proxy',
+  },
+  'waiting, without flow': {
+    'deregister-wanted': 'ended: stop-timer report-end',
+    'flow-lost': 'waiting',
+    'flow-up': 'waiting',
+    'no-other-proxy': 'waiting',
+    rejected: 'ended: stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer report-unregistered report-end',
+    next: 'offline',
+  },
+  'moving at once': {
+    'deregister-wanted': 'ended: stop-timer report-end',
+    'flow-lost': 'offline: stop-timer',
+    'flow-up': 'waiting',
+    'no-other-proxy': 'waiting',
+    rejected: 'ended: stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer report-unregistered report-end',
+    next: 'registering: send-register',
+  },
+  'moving with patience': {
+    'deregister-wanted': 'deregistering: stop-timer stop-timer start-timer send-register',
+    'flow-lost': 'waiting: stop-timer report-lost start-timer',
+    'flow-up': 'waiting',
+    'no-other-proxy': 'waiting',
+    ...all(
+      ['deactivated', 'expired', 'probation', 'probation of no length'],
+      'waiting: stop-timer report-lost',
+    ),
+    rejected: 'ended: stop-timer stop-timer report-unregistered report-end',
+    unregistered: 'ended: stop-timer stop-timer report-unregistered report-end',
+    next: 'registering: send-register',
+    expiry: 'waiting: report-lost use-next-proxy',
+  },
   withdrawing: {
-    '200': 'deregistering: use-service-route send-register',
-    '401': 'ended: stop-timer report-end',
-    '401 of a stranger': 'ended: stop-timer report-end',
-    '403': 'ended: stop-timer report-end',
-    '423': 'ended: stop-timer report-end',
-    '423 without reason': 'ended: stop-timer report-end',
-    '503': 'ended: stop-timer report-end',
-    '504': 'ended: stop-timer report-end',
-    missed: 'ended: stop-timer report-end',
-    'flow-lost': 'ended: stop-timer report-end',
+    ...all(['200', '200 for nothing'], 'deregistering: use-service-route send-register'),
+    ...all([...FAILURES, 'missed', 'flow-lost'], GONE),
+    farewell: 'ended: report-end',
+  },
+  'withdrawing, bound': {
+    ...all(['200', '200 for nothing'], 'deregistering: use-service-route send-register'),
+    ...all([...FAILURES, 'missed'], 'deregistering: send-register'),
+    'flow-lost': GONE,
     farewell: 'ended: report-end',
   },
   deregistering: {
-    '200': 'ended: stop-timer report-end',
-    '401': 'deregistering: send-register',
-    '401 of a stranger': 'ended: stop-timer report-end',
-    '403': 'ended: stop-timer report-end',
-    '423': 'ended: stop-timer report-end',
-    '423 without reason': 'ended: stop-timer report-end',
-    '503': 'ended: stop-timer report-end',
-    '504': 'ended: stop-timer report-end',
-    missed: 'ended: stop-timer report-end',
-    'flow-lost': 'ended: stop-timer report-end',
+    ...all(['200', '200 for nothing', ...FAILURES, 'missed', 'flow-lost'], GONE),
+    ...all(['401', '401 stale', '401 resync', '407'], 'deregistering: send-register'),
     farewell: 'ended: report-end',
   },
   'deregistering, answered twice': {
-    '200': 'ended: stop-timer report-end',
-    '401': 'ended: stop-timer report-end',
-    '401 of a stranger': 'ended: stop-timer report-end',
-    '403': 'ended: stop-timer report-end',
-    '423': 'ended: stop-timer report-end',
-    '423 without reason': 'ended: stop-timer report-end',
-    '503': 'ended: stop-timer report-end',
-    '504': 'ended: stop-timer report-end',
-    missed: 'ended: stop-timer report-end',
-    'flow-lost': 'ended: stop-timer report-end',
+    ...all(['200', '200 for nothing', ...FAILURES, 'missed', 'flow-lost'], GONE),
+    ...all(['401 stale', '401 resync', '407'], 'deregistering: send-register'),
     farewell: 'ended: report-end',
   },
   ended: {},
@@ -187,9 +282,12 @@ describe('REG-5 to REG-8: the registration machine', () => {
     const registering = STATES['registering'] as RegistrationState;
     const told = stepRegistration(registering, response(503, { retryAfterS: 3600 }), 0);
     expect(told.effects).toContainEqual({ kind: 'start-timer', timer: 'next', ms: 3_600_000 });
+    expect(told.effects).toContainEqual({
+      ...{ kind: 'use-next-proxy', holdOffMs: 3_600_000, rediscover: false },
+    });
 
     const brief = stepRegistration(registering, response(503, { retryAfterS: 1 }), 1);
-    expect(brief.effects).toContainEqual({ kind: 'start-timer', timer: 'next', ms: 30_000 });
+    expect(brief.effects).toContainEqual({ kind: 'start-timer', timer: 'next', ms: 60_000 });
   });
 });
 
@@ -204,12 +302,15 @@ describe('REG-8: when to come again', () => {
   });
 
   it.each([
-    [1, 0, 15_000],
-    [1, 1, 30_000],
-    [2, 1, 60_000],
-    [7, 1, 1_800_000],
-    [50, 0, 900_000],
-  ])('after %d failures with chance %d the back-off is %d ms', (failures, chance, ms) => {
-    expect(backoffMs(failures, chance)).toBe(ms);
+    [1, false, 0, 30_000],
+    [1, false, 1, 60_000],
+    [3, false, 1, 240_000],
+    [6, false, 1, 1_800_000],
+    [50, false, 0, 900_000],
+    [1, true, 1, 180_000],
+    [5, true, 0, 900_000],
+  ])('after %d failures (bound: %s) with chance %d the back-off is %d ms', (...given) => {
+    const [count, isBound, chance, ms] = given;
+    expect(backoffMs({ count, isBound }, chance)).toBe(ms);
   });
 });
