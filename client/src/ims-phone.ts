@@ -40,4 +40,11 @@ export type { CallEnd } from './core/call-machine.ts';
 export type { PhoneError } from './core/phone-error.ts';
 export type { Quality, QualityWords } from './core/quality.ts';
 export type { ConnectionState } from './core/session-machine.ts';
-export type { ImsPhone, LogIn, PhoneEvents, PhoneOptions, Registration } from './phone.ts';
+export type {
+  CallOptions,
+  ImsPhone,
+  LogIn,
+  PhoneEvents,
+  PhoneOptions,
+  Registration,
+} from './phone.ts';

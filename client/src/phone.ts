@@ -63,7 +63,14 @@ export interface ImsPhone {
   registerWithToken(token: string): Promise<void>;
   logOut(): void;
   /** Throws a `PhoneError` when not logged in. */
-  call(target: string): Call;
+  call(target: string, options?: CallOptions): Call;
+}
+
+export interface CallOptions {
+  /** Hides who calls; `false` shows it where the subscription hides it. */
+  readonly privacy?: boolean;
+  /** Header fields for the INVITE, of those the tenant allows. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Pending {
@@ -131,10 +138,10 @@ class Phone implements ImsPhone {
     this.#session.logOut();
   }
 
-  call(target: string): Call {
+  call(target: string, options: CallOptions = {}): Call {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     const callId = this.#deps.ids.next();
-    const made = this.#open({ direction: 'outgoing', callId, target });
+    const made = this.#open({ direction: 'outgoing', callId, dialled: { target, ...options } });
     made.begin();
     return made.call;
   }

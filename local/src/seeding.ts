@@ -1,6 +1,7 @@
 import { composeProvisioning } from '@isthmus/functions/compose';
 import type { Env } from '@isthmus/functions/env';
 import { REGISTRATION_OPTIONS } from '@isthmus/shared/domain/registration-option';
+import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { DemoTenant, DemoWorld } from './demo-world.ts';
 
@@ -11,6 +12,7 @@ export interface SeedingOptions {
   readonly pcscf: { readonly host: string; readonly port: number };
   readonly transport: 'tcp' | 'udp';
   readonly graceS: number;
+  readonly calling?: CallingPolicy | undefined;
 }
 
 /** Provisions the demo as an operator would; a second start writes the same again. */
@@ -37,6 +39,7 @@ const tenantItemOf = (
   showImpu: true,
   graceS: given.graceS,
   codecs: ['G722', 'PCMU', 'PCMA', 'opus'],
+  ...(given.calling && { calling: given.calling }),
   ims: {
     homeDomain: domain,
     transport: given.transport,

@@ -5,6 +5,7 @@ import { noMetrics } from '@isthmus/media-node/adapters/telemetry/no-metrics';
 import { readEnv as readNodeEnv } from '@isthmus/media-node/env';
 import type { Log } from '@isthmus/media-node/ports/log';
 import { type RunningNode, startMediaNode } from '@isthmus/media-node/start-media-node';
+import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import { type DemoWorld, loadDemoWorld } from './demo-world.ts';
 import { createDynamoTable } from './dynamo/adapters/create-table.ts';
 import { createLocalDynamo } from './dynamo/local-dynamo.ts';
@@ -34,6 +35,8 @@ export interface StackOptions {
   readonly pcscf?: { readonly host: string; readonly port: number };
   readonly world?: DemoWorld;
   readonly faults?: readonly Fault[];
+  /** Of every tenant. */
+  readonly calling?: CallingPolicy;
   /** Variables of the node that shall differ from those of a lab on loopback. */
   readonly nodeEnv?: Readonly<Record<string, string>>;
 }
@@ -137,7 +140,7 @@ async function provision(
   const { transport = 'tcp', graceS = GRACE_S } = options;
   const pcscf = options.pcscf ?? { host: HOST, port: simulator?.sipPort ?? 0 };
   const origins = ['localhost', HOST].map((name) => `http://${name}:${String(front.port)}`);
-  await seed({ env, world, origins, pcscf, transport, graceS });
+  await seed({ env, world, origins, pcscf, transport, graceS, calling: options.calling });
 }
 
 async function openSignalling({ front, onClose, options, world }: Ground, env: Env) {

@@ -5,6 +5,7 @@ import {
   type CallEnd,
   type CallEvent,
   type CallState,
+  type Dialled,
   dialling,
   INCOMING,
   stepCall,
@@ -32,7 +33,7 @@ export interface CallRunnerDeps {
 }
 
 export type CallSetUp =
-  | { readonly direction: 'outgoing'; readonly callId: string; readonly target: string }
+  | { readonly direction: 'outgoing'; readonly callId: string; readonly dialled: Dialled }
   | {
       readonly direction: 'incoming';
       readonly callId: string;
@@ -72,7 +73,7 @@ class RunningCall implements CallRunner, Call {
   constructor(deps: CallRunnerDeps, setUp: CallSetUp) {
     this.#deps = deps;
     this.#setUp = setUp;
-    this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.target);
+    this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.dialled);
     const { ask, createPeer, iceServers, microphone } = deps;
     this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
     this.#commands = createCallCommands({
@@ -102,7 +103,8 @@ class RunningCall implements CallRunner, Call {
   }
 
   get remote(): Party {
-    return this.#setUp.direction === 'incoming' ? this.#setUp.from : { uri: this.#setUp.target };
+    const setUp = this.#setUp;
+    return setUp.direction === 'incoming' ? setUp.from : { uri: setUp.dialled.target };
   }
 
   get phase(): CallPhase {

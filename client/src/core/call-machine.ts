@@ -4,6 +4,13 @@ import type { Candidate } from '../ports/peer-connection.ts';
 import type { Tone } from '../ports/tones.ts';
 import type { PhoneErrorView } from './phone-error.ts';
 
+/** What a call is placed with. */
+export interface Dialled {
+  readonly target: string;
+  readonly privacy?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface CallEnd {
   readonly cause: ReleaseCause;
   readonly text: string;
@@ -13,7 +20,7 @@ export type CallState =
   /** Until the node has answered `call.start`; its events may overtake that answer. */
   | {
       readonly kind: 'dialling';
-      readonly target: string;
+      readonly dialled: Dialled;
       readonly started: boolean;
       readonly candidates: readonly Candidate[];
       readonly held: readonly CallEvent[];
@@ -49,7 +56,7 @@ export type CallEvent =
 
 /** A command without what the runner adds: request id, call id and the number of the command. */
 export type Command =
-  | { readonly action: 'call.start'; readonly target: string; readonly sdp: string }
+  | ({ readonly action: 'call.start'; readonly sdp: string } & Dialled)
   | { readonly action: 'call.candidate'; readonly candidates: readonly Candidate[] }
   | { readonly action: 'call.ring'; readonly sdp: string }
   | { readonly action: 'call.accept' }
@@ -71,9 +78,9 @@ export interface CallStep {
   readonly effects: readonly CallEffect[];
 }
 
-export const dialling = (target: string): CallState => ({
+export const dialling = (dialled: Dialled): CallState => ({
   kind: 'dialling',
-  target,
+  dialled,
   started: false,
   candidates: [],
   held: [],
@@ -155,6 +162,9 @@ function withoutMedia(state: Live, error: PhoneErrorView): CallStep {
 
 const CAUSES: Readonly<Record<string, ReleaseCause>> = {
   'call.bad-target': 'not-found',
+  'call.emergency-refused': 'forbidden',
+  'call.destination-barred': 'forbidden',
+  'call.header-refused': 'forbidden',
   'sdp.no-common-codec': 'not-acceptable',
   'sdp.malformed': 'not-acceptable',
   'node.at-capacity': 'unavailable',
@@ -174,11 +184,8 @@ function refused(state: Live, { action, error }: Refused): CallStep {
 function whenDialling(state: In<'dialling'>, event: CallEvent): CallStep {
   switch (event.kind) {
     case 'offer-made': {
-      const { target } = state;
-      return go(
-        { ...state, started: true },
-        send({ action: 'call.start', target, sdp: event.sdp }),
-      );
+      const command = { action: 'call.start', ...state.dialled, sdp: event.sdp } as const;
+      return go({ ...state, started: true }, send(command));
     }
     case 'candidate-found':
       return go({ ...state, candidates: [...state.candidates, event.candidate] });

@@ -6,6 +6,12 @@ export interface OutgoingInvite {
   /** Request-URI, a SIP or tel URI. */
   readonly target: string;
   readonly sdp: string;
+  /** RFC 3323: true hides who calls, false asks that nothing be hidden. */
+  readonly privacy?: boolean;
+  /** Whole header lines, checked and encoded. */
+  readonly headers?: readonly string[];
+  /** P-Access-Network-Info; `none` for no such header. */
+  readonly accessNetworkInfo?: string;
 }
 
 /** What the IMS side of one call tells us. */

@@ -29,6 +29,12 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'call.wrong-state': ['The call is past that.', false],
   'call.stale-command': ['The command came too late.', false],
   'call.bad-target': ['That is not a number or address that can be called.', false],
+  'call.emergency-refused': [
+    'Emergency calls cannot be made from here. Use a mobile or landline phone.',
+    false,
+  ],
+  'call.destination-barred': ['Calls to this number are not allowed from here.', false],
+  'call.header-refused': ['The call carries a header that is not allowed here.', false],
   'sdp.malformed': ['The session description cannot be read.', false],
   'sdp.no-common-codec': ['Both sides share no codec.', false],
   'node.at-capacity': ['All lines are in use. Try again shortly.', true],

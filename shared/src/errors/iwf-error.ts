@@ -38,6 +38,9 @@ export interface IwfErrorDetails {
   'call.wrong-state': { readonly callId: string; readonly state: string };
   'call.stale-command': { readonly callId: string; readonly seq: number };
   'call.bad-target': { readonly reason: string };
+  'call.emergency-refused': Record<string, never>;
+  'call.destination-barred': { readonly rule: string };
+  'call.header-refused': { readonly name: string };
   'sdp.malformed': { readonly reason: string };
   'sdp.no-common-codec': { readonly offered: readonly string[] };
   'node.at-capacity': { readonly activeCalls: number; readonly limit: number };

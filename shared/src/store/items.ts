@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+import { callingPolicy } from './calling-policy.ts';
 
 /** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
 const ttl = z.int();
@@ -80,6 +81,7 @@ export const tenantItem = z.object({
     .optional()
     .describe('Option 2: IMPI of an IMPU, with {user} and {domain}; default {user}@{domain}'),
   oidc: z.array(oidcIssuer).optional(),
+  calling: callingPolicy.optional(),
   ims: imsAccess,
 });
 

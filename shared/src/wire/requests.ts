@@ -2,6 +2,8 @@ import * as z from 'zod';
 import {
   MAX_CANDIDATE_CHARS,
   MAX_CANDIDATES_PER_MESSAGE,
+  MAX_HEADER_CHARS,
+  MAX_HEADERS,
   MAX_ID_TOKEN_CHARS,
   MAX_SDP_CHARS,
 } from './limits.ts';
@@ -100,6 +102,15 @@ export const callStart = z
     action: z.literal('call.start'),
     target: z.string().min(1).max(256).describe('A number, a SIP URI or a tel URI'),
     sdp: sdp.describe('The offer'),
+    privacy: z
+      .boolean()
+      .optional()
+      .describe('Hides who calls (OIR); `false` shows it where it is hidden by subscription'),
+    headers: z
+      .record(z.string().min(1).max(64), z.string().max(MAX_HEADER_CHARS))
+      .refine((it) => Object.keys(it).length <= MAX_HEADERS, 'too many')
+      .optional()
+      .describe('For the INVITE, of those the tenant allows; percent-encoded where need be'),
   })
   .describe(
     'Place a call. The answer carries an SDP answer at once: ICE and DTLS run while it rings',

@@ -69,7 +69,7 @@ describe.each([
           subscriber('alice', 'tel:+15550001'),
           subscriber('carol'),
           subscriber('pbx', 'sip:web!.*!@ims.test'),
-          subscriber('bob'),
+          subscriber('bob', 'tel:+15550002'),
         ],
       });
       phone = await startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] });
@@ -142,6 +142,45 @@ describe.each([
         await phone.waitFor('CALL_CLOSED');
         expect(phone.headersSeen('INVITE', 'P-Asserted-Identity').at(-1)).toBe(`<${identity}>`);
       }
+    });
+
+    it.each(['tel:+15550002', 'sip:+15550002@ims.test;user=phone'])(
+      'SES-6: calls the number %s as a number',
+      async (target) => {
+        const { account } = await openRegistered('alice');
+        const heard = new Heard<SipLegEvent>();
+
+        const leg = account.invite(
+          { identity: impu('tel:+15550001'), target, sdp: ear.sdp },
+          heard.hear,
+        );
+
+        await heard.heard('sip-answered');
+        await ear.hears();
+        leg.bye();
+        await phone.waitFor('CALL_CLOSED');
+        expect(phone.headersSeen('INVITE', 'P-Asserted-Identity').at(-1)).toBe('<tel:+15550001>');
+      },
+    );
+
+    it('SES-6: a caller who hides is let through, and the phone learns no identity', async () => {
+      const { account } = await openRegistered('alice');
+      const seenBefore = phone.headersSeen('INVITE', 'P-Asserted-Identity').length;
+      const heard = new Heard<SipLegEvent>();
+
+      const leg = account.invite(
+        {
+          ...{ identity: impu('sip:alice@ims.test'), target: 'sip:bob@ims.test', sdp: ear.sdp },
+          privacy: true,
+        },
+        heard.hear,
+      );
+
+      await heard.heard('sip-answered');
+      leg.bye();
+      await phone.waitFor('CALL_CLOSED');
+      expect(phone.headersSeen('INVITE', 'From').at(-1)).toContain('anonymous@anonymous.invalid');
+      expect(phone.headersSeen('INVITE', 'P-Asserted-Identity')).toHaveLength(seenBefore);
     });
 
     it('calls under an identity of its wildcarded one, and is called so', async () => {

@@ -83,6 +83,57 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
     `CSeq: ${cseq}`,
   ];
 
+  it('SES-6: a caller who hides is anonymous to the callee and known to the network', async () => {
+    const legHeard = new Heard<SipLegEvent>();
+    const leg = account.invite(
+      {
+        ...{
+          identity: impu('tel:+15550100'),
+          target: 'tel:112;phone-context=ims.test',
+          sdp: OFFER,
+        },
+        ...{ privacy: true, headers: ['X-Ticket: a%0D%0Ab'], accessNetworkInfo: 'IEEE-802.11' },
+      },
+      legHeard.hear,
+    );
+    const invite = await far.next('INVITE');
+    far.reply(invite, 200, { headers: [FAR], body: ANSWER });
+    await far.next('ACK');
+    await legHeard.heard('sip-answered');
+    leg.bye();
+    const bye = await far.next('BYE');
+    far.reply(bye, 200);
+
+    expect(invite.startLine).toBe('INVITE tel:112;phone-context=ims.test SIP/2.0');
+    expect(header(invite, 'To')).toBe('<tel:112;phone-context=ims.test>');
+    const from = /^"Anonymous" <sip:anonymous@anonymous\.invalid>;tag=/;
+    expect([header(invite, 'From'), header(bye, 'From')]).toEqual([
+      expect.stringMatching(from),
+      expect.stringMatching(/<sip:anonymous@anonymous\.invalid>;tag=/),
+    ]);
+    expect(header(invite, 'Privacy')).toBe('id');
+    expect(header(invite, 'P-Preferred-Identity')).toBe('<tel:+15550100>');
+    expect(headersOf(invite, 'P-Access-Network-Info')).toEqual(['IEEE-802.11']);
+    expect(header(invite, 'X-Ticket')).toBe('a%0D%0Ab');
+  });
+
+  it('SES-6: one who does not, is named as the identity of the call, be it a number', async () => {
+    const legHeard = new Heard<SipLegEvent>();
+    const identity = impu('tel:+15550100');
+    const target = 'tel:+15550199';
+    account.invite(
+      { identity, target, sdp: OFFER, privacy: false, accessNetworkInfo: 'none' },
+      legHeard.hear,
+    );
+    const invite = await far.next('INVITE');
+    far.reply(invite, 486);
+    await legHeard.heard('sip-rejected');
+
+    expect(header(invite, 'From')).toMatch(/^<tel:\+15550100>;tag=/);
+    expect(header(invite, 'Privacy')).toBe('none');
+    expect(headersOf(invite, 'P-Access-Network-Info')).toEqual([]);
+  });
+
   it('SES-1: an outgoing call is set up, acknowledged and released by us', async () => {
     const { leg, legHeard } = call();
     const invite = await far.next('INVITE');

@@ -4,6 +4,7 @@ import type {
   PrackableIncomingResponseWithSession,
 } from 'sip.js/lib/core/index.js';
 import { tokensOf } from '../../core/sip/headers.ts';
+import { ANONYMOUS } from '../../core/sip/identity.ts';
 import { INVITE_OPTION_TAGS, inviteHeaders } from '../../core/sip/ims-headers.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import { Conversation, sdpIn } from './conversation.ts';
@@ -96,18 +97,21 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
 
   #send(target: WireUri, identity: WireUri, authorization: readonly string[]): void {
     const { core, contact } = this.#context;
+    // The network knows us by P-Preferred-Identity; From is what the callee sees (RFC 3323 §4.1).
+    const from = this.#invite.privacy ? ANONYMOUS : undefined;
     const message = core.makeOutgoingRequestMessage(
       'INVITE',
       target,
-      identity,
+      (from && wireUri(from.uri)) ?? identity,
       target,
       {
         callId: this.#callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
         optionTags: INVITE_OPTION_TAGS,
+        ...(from?.displayName !== undefined && { fromDisplayName: from.displayName }),
       },
-      [...inviteHeaders(this.#invite.identity, contact()), ...authorization],
+      [...inviteHeaders(this.#invite, contact()), ...authorization],
       sdpBody(this.#invite.sdp),
     );
     this.#request = core.invite(message, {

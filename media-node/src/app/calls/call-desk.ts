@@ -4,7 +4,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import type { Notice } from '../../core/call/call-types.ts';
-import { requestUriOf } from '../../core/call/target.ts';
+import { allowCall } from '../../core/call/outgoing-policy.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -12,6 +12,7 @@ import type { Log } from '../../ports/log.ts';
 import type { MediaStats } from '../../ports/media-plane.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
+import type { OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { Line, Session } from '../sessions/session.ts';
 import { tell } from '../sessions/session.ts';
@@ -44,6 +45,8 @@ interface Opening {
   readonly direction: 'outgoing' | 'incoming';
   readonly peer: string;
   readonly account: SipAccount;
+  /** Of an outgoing call: what its INVITE carries besides target, identity and SDP. */
+  readonly dressing?: Omit<OutgoingInvite, 'target' | 'identity' | 'sdp'>;
 }
 
 /** Every live call of this node, found by id and only by those who take part in it. */
@@ -123,11 +126,14 @@ export class CallDesk {
     const id = callId(request.callId);
     if (this.#live.has(id)) throw new IwfError('call.exists', { callId: id });
     this.#admit();
-    const target = requestUriOf(request.target, session.tenant.ims.homeDomain);
-    if (!target.ok) throw target.error;
+    const allowed = allowCall(request, session.tenant);
+    if (!allowed.ok) throw allowed.error;
     const { account } = line;
-    const peer = target.value;
-    const call = this.#open({ id, parties: [session], direction: 'outgoing', peer, account });
+    const { isEmergency, target: peer, ...dressing } = allowed.value;
+    if (isEmergency)
+      this.#deps.log.warn('emergency call', { tenant: session.tenantId, callId: id });
+    const parties = [session] as const;
+    const call = this.#open({ id, parties, direction: 'outgoing', peer, account, dressing });
     const offer = { target: peer, sdp: request.sdp, seq: request.seq };
     return call.start(session.sessionId, offer).then((sdp) => ({ sdp }));
   }
@@ -146,7 +152,7 @@ export class CallDesk {
 
   #open(opening: Opening): Call {
     const { clock, media } = this.#deps;
-    const { id, parties, account } = opening;
+    const { id, parties, account, dressing } = opening;
     const [first] = parties;
     const log = this.#deps.log.with({ tenant: first.tenantId, callId: id });
     const bySession = new Map(parties.map((party) => [party.sessionId, party]));
@@ -156,7 +162,7 @@ export class CallDesk {
       log,
       createMedia: (onEvent) => media.create({ callId: id, codecs: first.tenant.codecs }, onEvent),
       invite: (request, onEvent) =>
-        account.invite({ ...request, identity: lineOf(first).identity }, onEvent),
+        account.invite({ ...request, ...dressing, identity: lineOf(first).identity }, onEvent),
       notify: (device, notice) => {
         const party = bySession.get(device);
         if (party) tell(party, eventOf(id, notice));

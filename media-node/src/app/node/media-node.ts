@@ -1,6 +1,7 @@
 import type { ControlCommand } from '@isthmus/shared/control/commands';
-import { impu, type NodeId, tenantId } from '@isthmus/shared/domain/ids';
-import type { NodeItem, TrunkItem } from '@isthmus/shared/store/items';
+import { type Impu, type NodeId, tenantId } from '@isthmus/shared/domain/ids';
+import type { BindingItem, NodeItem, TrunkItem } from '@isthmus/shared/store/items';
+import { aliasesOf } from '../../core/sip/identity.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { ClientPush } from '../../ports/client-push.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -145,7 +146,7 @@ export class MediaNode {
   async #alertBound(trunk: TrunkItem, invite: IncomingInvite): Promise<void> {
     const tenant = tenantId(trunk.tenantId);
     try {
-      const binding = await this.#deps.bindings.byImpu(tenant, impu(invite.calledImpu));
+      const binding = await this.#bindingOf(trunk, invite.calledImpu);
       if (!binding) {
         this.#calls.refuse(invite, 'not-found');
         return;
@@ -161,5 +162,13 @@ export class MediaNode {
       this.#deps.log.error('binding could not be read', { tenant, cause });
       this.#calls.refuse(invite, 'internal-error');
     }
+  }
+  async #bindingOf(trunk: TrunkItem, called: Impu): Promise<BindingItem | undefined> {
+    const homeDomain = trunk.impu.slice(trunk.impu.indexOf('@') + 1);
+    for (const alias of aliasesOf(called, homeDomain)) {
+      const binding = await this.#deps.bindings.byImpu(tenantId(trunk.tenantId), alias);
+      if (binding) return binding;
+    }
+    return undefined;
   }
 }

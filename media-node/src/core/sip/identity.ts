@@ -8,7 +8,10 @@ export interface Caller {
 }
 
 /** RFC 3323 §4.1.1.3; what stands in From when the caller hides. */
-const ANONYMOUS: Caller = { uri: 'sip:anonymous@anonymous.invalid', displayName: 'Anonymous' };
+export const ANONYMOUS: Caller = {
+  uri: 'sip:anonymous@anonymous.invalid',
+  displayName: 'Anonymous',
+};
 const HIDING = new Set(['id', 'user', 'header']);
 
 /**
@@ -18,6 +21,14 @@ const HIDING = new Set(['id', 'user', 'header']);
 export function calledImpuOf(headers: HeaderValues, requestUri: string): Impu {
   const [called] = headers('p-called-party-id').map(parseNameAddr);
   return impu(withoutParameters(called?.uri.text ?? requestUri));
+}
+
+/** A number is one identity in both forms (RFC 3261 §19.1.6); a binding may have been made of either. */
+export function aliasesOf(called: Impu, homeDomain: string): readonly Impu[] {
+  const [, tel] = /^tel:(\+\d+)$/i.exec(called) ?? [];
+  if (tel !== undefined) return [called, impu(`sip:${tel}@${homeDomain}`)];
+  const [, sip] = /^sips?:(\+\d+)@/i.exec(called) ?? [];
+  return sip === undefined ? [called] : [called, impu(`tel:${sip}`)];
 }
 
 const withoutParameters = (uri: string): string => uri.replace(/^(sips?:[^@]*@[^;?]*).*$/i, '$1');

@@ -21,13 +21,33 @@ export const registerHeaders = (contact: string, expiresS: number): readonly str
   ALLOW,
 ];
 
+/** What may differ from one INVITE to the next. */
+export interface InviteFacts {
+  readonly identity: string;
+  readonly privacy?: boolean;
+  readonly headers?: readonly string[];
+  readonly accessNetworkInfo?: string;
+}
+
 /** Of an initial INVITE (3GPP TS 24.229 §5.1.2A.1.1, §5.1.3.1). */
-export const inviteHeaders = (identity: string, contact: string): readonly string[] => [
+export const inviteHeaders = (facts: InviteFacts, contact: string): readonly string[] => [
   `Contact: ${contact}`,
-  `P-Preferred-Identity: <${identity}>`,
+  `P-Preferred-Identity: <${facts.identity}>`,
+  ...privacyOf(facts.privacy),
   `P-Preferred-Service: ${MMTEL}`,
   `Accept-Contact: *;${MMTEL_TAG}`,
-  'P-Access-Network-Info: IEEE-802.3',
+  ...accessNetworkOf(facts.accessNetworkInfo),
   'Accept: application/sdp',
   ALLOW,
+  ...(facts.headers ?? []),
 ];
+
+/**
+ * `id` keeps the asserted identity from the callee, `none` overrides a subscription that hides it
+ * (RFC 3325 §9.3; 3GPP TS 24.607 §4.5.2.1).
+ */
+const privacyOf = (privacy: boolean | undefined): readonly string[] =>
+  privacy === undefined ? [] : [`Privacy: ${privacy ? 'id' : 'none'}`];
+
+const accessNetworkOf = (access = 'IEEE-802.3'): readonly string[] =>
+  access === 'none' ? [] : [`P-Access-Network-Info: ${access}`];

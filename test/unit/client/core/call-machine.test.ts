@@ -10,8 +10,8 @@ const error = { code: 'internal', message: 'm', retryable: false };
 const ending = { cause: 'busy', text: 'busy' } as const;
 
 const STATES: Readonly<Record<string, CallState>> = {
-  dialling: dialling('echo'),
-  started: { ...dialling('echo'), started: true } as CallState,
+  dialling: dialling({ target: 'echo' }),
+  started: { ...dialling({ target: 'echo' }), started: true } as CallState,
   ringing: { kind: 'ringing', earlyMedia: false, alerted: true },
   incoming: INCOMING,
   warm: { kind: 'incoming', warm: true, wanted: false, candidates: [] },
@@ -69,7 +69,7 @@ describe('CLI-1: the call machine, cell by cell', () => {
   );
 
   it('tells the node nothing of a call it has never heard of', () => {
-    const { effects } = stepCall(dialling('echo'), { kind: 'hang-up-asked' });
+    const { effects } = stepCall(dialling({ target: 'echo' }), { kind: 'hang-up-asked' });
 
     expect(effects.filter(({ kind }) => kind === 'send')).toEqual([]);
   });

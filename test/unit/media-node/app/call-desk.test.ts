@@ -1,4 +1,5 @@
 import { connectionId, impu, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import type { CallItem, TenantItem } from '@isthmus/shared/store/items';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
@@ -60,7 +61,7 @@ interface Posted {
   readonly cause?: string;
 }
 
-function aDesk({ capacity = 10 } = {}) {
+function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: CallingPolicy } = {}) {
   const media = new FakeCallMediaFactory();
   const account = new FakeSipAccount();
   const calls = new MemoryCallStore();
@@ -103,7 +104,7 @@ function aDesk({ capacity = 10 } = {}) {
     return {
       sessionId: sessionId(name),
       tenantId: tenantId('coast'),
-      tenant,
+      tenant: { ...tenant, calling },
       userName: name,
       option: 'token',
       channel,
@@ -149,6 +150,37 @@ describe('SES-6: an outgoing call', () => {
       identity: 'sip:alice@ims.example',
       sdp: 'ims offer for offer',
     });
+  });
+
+  it('hides who calls where the caller asks for it, and keeps the identity for the network', async () => {
+    const { desk, account, join } = aDesk({ calling: { headers: ['X-Ticket'] } });
+    const dressed = { ...start(), privacy: true, headers: { 'x-ticket': 'a\r\nVia: b' } };
+
+    await desk.command(join('alice'), dressed);
+
+    expect(account.calls[0]?.invite).toMatchObject({
+      identity: 'sip:alice@ims.example',
+      privacy: true,
+      headers: ['X-Ticket: a%0D%0AVia: b'],
+    });
+  });
+
+  it.each([
+    ['an emergency number', { target: '112' }, 'call.emergency-refused'],
+    ['a barred destination', { target: '+49900123' }, 'call.destination-barred'],
+    ['a header that is not allowed', { headers: { 'X-Other': '1' } }, 'call.header-refused'],
+    ['no number at all', { target: 'a b' }, 'call.bad-target'],
+  ])('to or with %s is refused before any INVITE, and takes no line', async (_, asked, code) => {
+    const rules = [{ action: 'deny' as const, number: '+49900' }];
+    const { desk, account, join } = aDesk({
+      calling: { destinations: { rules, otherwise: 'allow' } },
+    });
+
+    const refused = desk.command(join('alice'), { ...start(), ...asked });
+
+    expect(await codeOf(() => refused)).toBe(code);
+    expect(account.calls).toEqual([]);
+    expect(desk.used).toBe(0);
   });
 
   it('OPS-3: leaves one record with its cause', async () => {

@@ -1,4 +1,9 @@
-import { calledImpuOf, callerOf } from '../../../../../media-node/src/core/sip/identity.ts';
+import { impu } from '@isthmus/shared/domain/ids';
+import {
+  aliasesOf,
+  calledImpuOf,
+  callerOf,
+} from '../../../../../media-node/src/core/sip/identity.ts';
 import { parseMessage } from '../../../../../media-node/src/core/sip/message.ts';
 import { parseNameAddr, splitList } from '../../../../../media-node/src/core/sip/name-addr.ts';
 import { sdpOf } from '../../../../../media-node/src/core/sip/sdp-body.ts';
@@ -155,5 +160,16 @@ describe('a body', () => {
     ['application/sdp', '', undefined],
   ])('of type %s', (type, body, sdp) => {
     expect(sdpOf(type, body)).toBe(sdp);
+  });
+});
+
+describe('RFC 3261 §19.1.6 – one number in two forms', () => {
+  it.each([
+    ['tel:+15550100', ['tel:+15550100', 'sip:+15550100@ims.example']],
+    ['sip:+15550100@ims.example', ['sip:+15550100@ims.example', 'tel:+15550100']],
+    ['sip:alice@ims.example', ['sip:alice@ims.example']],
+    ['sip:5550100@ims.example', ['sip:5550100@ims.example']],
+  ])('%s is looked for as %j', (called, aliases) => {
+    expect(aliasesOf(impu(called), 'ims.example')).toEqual(aliases);
   });
 });
