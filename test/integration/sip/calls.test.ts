@@ -28,6 +28,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
       headers: [
         'Service-Route: <sip:orig@s1.ims.test;lr>, <sip:s2.ims.test;lr>',
         'Path: <sip:path.ims.test;lr>',
+        'P-Associated-URI: <sip:alice@ims.test>, <tel:+15550100>',
       ],
     });
     const pcscf = [{ host: far.address, port: far.port }];
