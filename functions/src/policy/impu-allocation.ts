@@ -1,6 +1,7 @@
 import { type Impu, impu } from '@isthmus/shared/domain/ids';
+import { wildcardOf } from '@isthmus/shared/domain/wildcard-impu';
 import { rotated, spread } from './spread.ts';
-import { expansionsOf, matchesWildcard, wildcardOf } from './wildcard-impu.ts';
+import { expansionsOf } from './wildcard-expansion.ts';
 
 export interface ImplicitSet {
   /** P-Associated-URI of the trunk's registration, wildcards included (RFC 7315 §4.1). */
@@ -28,13 +29,6 @@ export function* identitiesFor(set: ImplicitSet, userName: string): Generator<Im
   }
   if (named.some((identity) => identity === set.own)) yield impu(set.own);
 }
-
-/** An IMPU that the registrar no longer reports is barred (3GPP TS 24.229 §5.1.1.2.1). */
-export const isInSet = (entries: readonly string[], identity: string): boolean =>
-  entries.some((entry) => {
-    const wildcard = wildcardOf(entry);
-    return wildcard ? matchesWildcard(wildcard, identity) : entry === identity;
-  });
 
 /** tel URIs are aliases of SIP ones (3GPP TS 23.003 §13.4): two users must not share a line. */
 const namedIn = (entries: readonly string[]): readonly Impu[] =>
