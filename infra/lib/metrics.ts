@@ -12,3 +12,13 @@ export const usedCallSlots = (): Metric =>
     statistic: Stats.AVERAGE,
     period: Duration.minutes(1),
   });
+
+/** Tokens presented once too often, too late or by the wrong tenant: guessing, or a client gone wrong. */
+export const refusedTokens = (): Metric =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName: 'tokens_refused',
+    dimensionsMap: { service: 'functions' },
+    statistic: Stats.SUM,
+    period: Duration.minutes(1),
+  });

@@ -51,7 +51,8 @@ export const TABLE_RIGHTS = {
   registration: [
     answerRequests,
     { actions: ['BatchGetItem', 'GetItem', 'Query'], keys: [TENANTS] },
-    { actions: ['PutItem'], keys: BINDINGS },
+    // A binding is also given up, and tokens are revoked on the item of the user.
+    { actions: ['DeleteItem', 'PutItem', 'UpdateItem'], keys: BINDINGS },
     { actions: ['GetItem', 'UpdateItem'], keys: [TOKENS] },
     { actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
     { actions: ['GetItem'], keys: [NODES] },

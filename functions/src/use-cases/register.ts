@@ -8,12 +8,12 @@ import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Clock } from '../ports/clock.ts';
 import type { ControlOutcome } from '../ports/node-control.ts';
 import { tell } from './ask-node.ts';
-import { endSession, type LogOutDeps } from './log-out.ts';
+import { type EndSessionDeps, endSession } from './log-out.ts';
 import { errorOfNode } from './node-error.ts';
 import { sessionTtl } from './session-life.ts';
 import { type Subscriber, type SubscriberDeps, subscriberOf } from './subscriber-of.ts';
 
-export interface RegisterDeps extends SubscriberDeps, LogOutDeps {
+export interface RegisterDeps extends SubscriberDeps, EndSessionDeps {
   readonly clock: Clock;
 }
 

@@ -8,6 +8,7 @@ import { ConcernFunction, type InsideVpc } from '../constructs/concern-function.
 import { FrontDoor } from '../constructs/front-door.ts';
 import { OneTable } from '../constructs/one-table.ts';
 import { SealKey } from '../constructs/seal-key.ts';
+import { refusedTokens } from '../metrics.ts';
 import { accept } from '../reasons.ts';
 import type { Stage } from '../stage.ts';
 import { TABLE_RIGHTS } from '../table-rights.ts';
@@ -121,6 +122,11 @@ export class SignallingStack extends Stack {
       metric: this.table.metricThrottledRequests(),
       atLeast: 1,
       runbook: 'Table throttled',
+    });
+    this.alarms.raise(this, 'TokensRefused', {
+      metric: refusedTokens(),
+      atLeast: 10,
+      runbook: 'Tokens refused',
     });
   }
 }
