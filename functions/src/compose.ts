@@ -166,6 +166,8 @@ export function composeProvisioning(env: Env): Provisioning {
     trunks: createDynamoTrunkStore(table),
     users: createDynamoUserStore(table),
     identities: createDynamoIdentityStore(table),
+    bindings: createDynamoBindingStore(table),
+    sessions: createDynamoSessionStore(table),
     hasher: createScryptPasswordHasher(),
     sealer: sealerOf(env),
     clock,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NewTrunk } from '@isthmus/functions/use-cases/provision';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import type { TenantItem } from '@isthmus/shared/store/items';
 import type { ImsSubscriber } from './ims/ims-types.ts';
 
 /** A user of the demo, as printed at start. */
@@ -17,7 +19,11 @@ export interface DemoUser {
 export interface DemoTenant {
   readonly tenant: string;
   readonly domain: string;
-  readonly trunk: { readonly impu: string; readonly impi: string; readonly password: string };
+  readonly trunk: Omit<NewTrunk, 'tenantId' | 'trunkId'>;
+  /** More trunks, by their names. */
+  readonly moreTrunks?: Readonly<Record<string, DemoTenant['trunk']>>;
+  /** What differs from the tenants of the demo. */
+  readonly settings?: Partial<Pick<TenantItem, 'showImpu' | 'impiRule' | 'bindings'>>;
 }
 
 /** Two operators' customers and their subscribers: what `npm start` shows. */

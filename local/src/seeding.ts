@@ -20,7 +20,10 @@ export async function seed({ env, world, ...given }: SeedingOptions): Promise<vo
   const provisioning = composeProvisioning(env);
   for (const tenant of world.tenants) {
     await provisioning.putTenant(tenantItemOf(tenant, given));
-    await provisioning.putTrunk({ tenantId: tenant.tenant, trunkId: 'main', ...tenant.trunk });
+    const trunks = { main: tenant.trunk, ...tenant.moreTrunks };
+    for (const [trunkId, trunk] of Object.entries(trunks)) {
+      await provisioning.putTrunk({ tenantId: tenant.tenant, trunkId, ...trunk });
+    }
   }
   await Promise.all(
     world.users.map(({ tenant, option: _, ...user }) =>
@@ -30,7 +33,7 @@ export async function seed({ env, world, ...given }: SeedingOptions): Promise<vo
 }
 
 const tenantItemOf = (
-  { tenant, domain }: DemoTenant,
+  { tenant, domain, settings }: DemoTenant,
   given: Omit<SeedingOptions, 'env' | 'world'>,
 ): TenantItem => ({
   tenantId: tenant,
@@ -46,4 +49,5 @@ const tenantItemOf = (
     pcscf: [{ ...given.pcscf }],
     initialAuthorization: true,
   },
+  ...settings,
 });

@@ -212,6 +212,14 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
     expect(await stores.bindings.byImpu(tenantId('other'), impu(identity))).toBeUndefined();
   });
 
+  it('REG-1: find nobody behind an IMPU that rests', async () => {
+    const [tenant, identity] = [fresh(), 'sip:dora@ims.example'] as const;
+    const binding = { tenantId: tenant, userName: 'dora', impu: identity, trunkId: 'main' };
+    await world.putBinding({ ...binding, restsUntilMs: 9_000_000_000_000 });
+
+    expect(await stores.bindings.byImpu(tenantId(tenant), impu(identity))).toBeUndefined();
+  });
+
   describe('REG-1: keep a trunk that', () => {
     let tenant: ReturnType<typeof tenantId>;
     const trunk = trunkId('main');

@@ -8,9 +8,7 @@ import {
   type TenantId,
   tenantId,
 } from '@isthmus/shared/domain/ids';
-import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { NodeItem, SessionItem } from '@isthmus/shared/store/items';
-import { bindIdentity } from '../../functions/src/use-cases/bind-identity.ts';
 import type { MemoryClock } from '../support/memory-clock.ts';
 import type { NodeWrites, Stores } from '../support/memory-stores.ts';
 
@@ -196,6 +194,9 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
     });
     const A = 'sip:a@ims.example';
     const B = 'sip:b@ims.example';
+    const holding = async (of: TenantId, identities: readonly string[]) => [
+      ...(await current().stores.bindings.holders(of, identities.map(impu))).keys(),
+    ];
 
     it('is found by its user, and its identity is taken from then on', async () => {
       const { bindings } = current().stores;
@@ -203,7 +204,7 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
       expect(await bindings.bind(bindingOf('anna', A))).toBe('bound');
 
       expect(await bindings.ofUser(tenant, 'anna')).toEqual(bindingOf('anna', A));
-      expect(await bindings.taken(tenant, [impu(A), impu(B)])).toEqual(new Set([A]));
+      expect(await holding(tenant, [A, B])).toEqual([A]);
     });
 
     it('is refused when the user has one, or the identity belongs to another', async () => {
@@ -214,14 +215,14 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
       expect(await bindings.bind(bindingOf('bert', A))).toBe('impu-taken');
 
       expect(await bindings.ofUser(tenant, 'bert')).toBeUndefined();
-      expect(await bindings.taken(tenant, [impu(B)])).toEqual(new Set());
+      expect(await holding(tenant, [B])).toEqual([]);
     });
 
     it('of one tenant says nothing of another tenant', async () => {
       const { bindings } = current().stores;
       await bindings.bind(bindingOf('anna', A));
 
-      expect(await bindings.taken(other, [impu(A)])).toEqual(new Set());
+      expect(await holding(other, [A])).toEqual([]);
       expect(await bindings.ofUser(other, 'anna')).toBeUndefined();
       expect(await bindings.bind(bindingOf('anna', A, other))).toBe('bound');
     });
@@ -245,39 +246,80 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
       );
 
       expect(outcomes.filter((outcome) => outcome === 'bound')).toHaveLength(1);
-      const taken = await bindings.taken(tenant, wanted.map(impu));
-      expect([...taken]).toEqual([(await bindings.ofUser(tenant, 'anna'))?.impu]);
+      const held = await holding(tenant, wanted);
+      expect(held).toEqual([(await bindings.ofUser(tenant, 'anna'))?.impu]);
     });
 
-    it('is given to forty of fifty users who ask at once for forty identities, one each', async () => {
-      const { nodeWrites, stores } = current();
-      const implicitSet = Array.from({ length: 40 }, (_, at) => `sip:l${String(at)}@ims.example`);
-      const trunk = { tenantId: tenant, trunkId: 'main', impu: 'sip:l0@ims.example' };
-      await stores.trunks.put({ ...trunk, impi: 'pbx@ims.example', sealedPassword: 'kf1.x' });
-      const report = { tenantId: tenant, trunkId: 'main', owner: 'n1', implicitSet };
-      await nodeWrites.reportTrunk({ ...report, state: 'up' });
-      const users = Array.from({ length: 50 }, (_, at) => `user${String(at)}`);
+    it('that is released rests: its last user may have it back, nobody else', async () => {
+      const { clock, stores } = current();
+      const { bindings } = stores;
+      await bindings.bind(bindingOf('anna', A));
+      const until = clock.nowMs() + 60_000;
 
-      const outcomes = await Promise.allSettled(
-        users.map((userName) => bindIdentity(stores, { tenant, userName })),
+      expect(await bindings.release(bindingOf('anna', A), until)).toBe(true);
+
+      expect(await bindings.ofUser(tenant, 'anna')).toBeUndefined();
+      expect(await holding(tenant, [A])).toEqual([A]);
+      expect(await bindings.bind(bindingOf('bert', A))).toBe('impu-taken');
+      expect(await bindings.bind(bindingOf('anna', A))).toBe('bound');
+      expect(await bindings.bind(bindingOf('bert', A))).toBe('impu-taken');
+    });
+
+    it("that has rested is anybody's", async () => {
+      const { clock, stores } = current();
+      const { bindings } = stores;
+      await bindings.bind(bindingOf('anna', A));
+      await bindings.release(bindingOf('anna', A), clock.nowMs() + 60_000);
+      clock.advance(60_000);
+
+      expect(await holding(tenant, [A])).toEqual([]);
+      expect(await bindings.bind(bindingOf('bert', A))).toBe('bound');
+      expect(await bindings.bind(bindingOf('anna', A))).toBe('impu-taken');
+      expect(await bindings.ofUser(tenant, 'bert')).toEqual(bindingOf('bert', A));
+    });
+
+    it('is not released once its user has come again, nor twice, nor for another', async () => {
+      const { clock, stores } = current();
+      const { bindings } = stores;
+      const untilMs = clock.nowMs() + 1_000;
+      await bindings.bind({ ...bindingOf('anna', A), usedAtMs: 5 });
+
+      expect(await bindings.touch(bindingOf('anna', A), 7)).toBe(true);
+      expect(await bindings.touch(bindingOf('anna', B), 8)).toBe(false);
+      expect(await bindings.touch(bindingOf('bert', A), 8)).toBe(false);
+      expect(await bindings.release({ ...bindingOf('anna', A), usedAtMs: 5 }, untilMs)).toBe(false);
+      expect(await bindings.release(bindingOf('anna', A), untilMs)).toBe(false);
+      expect(await bindings.release(bindingOf('bert', A), untilMs)).toBe(false);
+
+      const used = { ...bindingOf('anna', A), usedAtMs: 7 };
+      expect(await bindings.ofUser(tenant, 'anna')).toEqual(used);
+      expect(await bindings.release(used, untilMs)).toBe(true);
+      expect(await bindings.release(used, untilMs)).toBe(false);
+    });
+
+    it('is released and taken by one each of many who try both at once', async () => {
+      const { clock, stores } = current();
+      const { bindings } = stores;
+      await bindings.bind(bindingOf('anna', A));
+      const users = Array.from({ length: 8 }, (_, at) => `user${String(at)}`);
+
+      const outcomes = await Promise.all(
+        users.map(async (user) => {
+          const isReleased = await bindings.release(bindingOf('anna', A), clock.nowMs());
+          return { isReleased, outcome: await bindings.bind(bindingOf(user, A)) };
+        }),
       );
 
-      const refusals = outcomes.flatMap((one) =>
-        one.status === 'rejected' ? [(one.reason as IwfError).code] : [],
-      );
-      expect(refusals).toEqual(Array.from({ length: 10 }, () => 'registration.no-identity-left'));
-      const bound = await Promise.all(users.map((user) => stores.bindings.ofUser(tenant, user)));
-      const impus = bound.flatMap((binding) => binding?.impu ?? []);
-      expect(impus).toHaveLength(40);
-      expect(new Set(impus)).toEqual(new Set(implicitSet));
+      expect(outcomes.filter(({ isReleased }) => isReleased)).toHaveLength(1);
+      expect(outcomes.filter(({ outcome }) => outcome === 'bound')).toHaveLength(1);
     });
 
     it('is looked up among more identities than one batch takes', async () => {
       const { bindings } = current().stores;
-      const many = Array.from({ length: 150 }, (_, at) => impu(`sip:${String(at)}@ims.example`));
+      const many = Array.from({ length: 150 }, (_, at) => `sip:${String(at)}@ims.example`);
       await bindings.bind(bindingOf('anna', 'sip:140@ims.example'));
 
-      expect(await bindings.taken(tenant, many)).toEqual(new Set(['sip:140@ims.example']));
+      expect(await holding(tenant, many)).toEqual(['sip:140@ims.example']);
     });
   });
 

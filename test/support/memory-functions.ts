@@ -15,6 +15,7 @@ import { createSessionHandler } from '../../functions/src/handlers/session.ts';
 import { createTokenHandler } from '../../functions/src/handlers/token.ts';
 import type { LambdaHandler } from '../../functions/src/middleware/gateway-event.ts';
 import type { Log, LogFacts, LogScope } from '../../functions/src/ports/log.ts';
+import type { MetricName, Metrics } from '../../functions/src/ports/metrics.ts';
 import type { ControlOutcome, NodeControl } from '../../functions/src/ports/node-control.ts';
 import type { PasswordHasher } from '../../functions/src/ports/password-hasher.ts';
 import type { Sealer } from '../../functions/src/ports/sealer.ts';
@@ -77,6 +78,13 @@ export class RecordingLog implements Log, LogScope {
   }
 }
 
+export class RecordingMetrics implements Metrics {
+  readonly counted: MetricName[] = [];
+  count(name: MetricName): void {
+    this.counted.push(name);
+  }
+}
+
 export const answered = (ok: Record<string, unknown>): ControlOutcome => ({
   kind: 'answered',
   answer: { ok },
@@ -110,15 +118,30 @@ export interface Answered {
 }
 
 export type MemoryFunctions = ReturnType<typeof createMemoryFunctions>;
+export type Functions = ReturnType<typeof createFunctionsOn<Stores>>;
+
+export interface FunctionStores<S extends Stores> {
+  readonly stores: S;
+  readonly nodeWrites: NodeWrites;
+  readonly clock: MemoryClock;
+}
 
 /** All Lambdas over stores in memory, driven by the events of API Gateway. */
-export function createMemoryFunctions() {
+export const createMemoryFunctions = () => {
   const clock = new MemoryClock();
-  const { nodeWrites, stores } = createMemoryStores(clock);
+  return createFunctionsOn({ ...createMemoryStores(clock), clock });
+};
+
+/** The same over any stores, be they in memory or in a table. */
+export function createFunctionsOn<S extends Stores>({
+  clock,
+  nodeWrites,
+  stores,
+}: FunctionStores<S>) {
   const log = new RecordingLog();
   const hasher = new CountingHasher();
   const control = new RecordingNodes();
-  const metrics = { count: () => undefined };
+  const metrics = new RecordingMetrics();
   const verifier = new MemoryIdTokenVerifier();
   const common = { ...stores, clock, control, hasher, log, metrics, mint: randomKeyMint };
   const authenticators = {
@@ -142,7 +165,7 @@ export function createMemoryFunctions() {
   };
   const gateway = createEvents(handlers);
   const provisioning = createProvisioning(deps);
-  const seen = { clock, control, hasher, log, verifier };
+  const seen = { clock, control, hasher, log, metrics, verifier };
   return { ...seen, handlers, nodeWrites, provisioning, stores, ...gateway };
 }
 
@@ -241,7 +264,7 @@ export const aNode = (nodeId: string, more: Partial<NodeItem> = {}): NodeItem =>
 });
 
 /** Two tenants alike in everything but the name, one node, and a trunk with identities each. */
-export async function aWorld(functions: MemoryFunctions): Promise<void> {
+export async function aWorld(functions: Functions): Promise<void> {
   await functions.nodeWrites.announce(aNode('n1'));
   for (const tenant of ['acme', 'other']) {
     await functions.provisioning.putTenant(aTenant(tenant));
@@ -264,7 +287,7 @@ export async function aWorld(functions: MemoryFunctions): Promise<void> {
 }
 
 export async function putTrunk(
-  { nodeWrites, provisioning }: MemoryFunctions,
+  { nodeWrites, provisioning }: Functions,
   {
     identities,
     owner = 'n1',

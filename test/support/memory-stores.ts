@@ -50,7 +50,7 @@ export function createMemoryStores(clock: Clock) {
     tenants: new MemoryTenantStore(),
     trunks,
     users: new MemoryUserStore(),
-    bindings: new MemoryBindingStore(),
+    bindings: new MemoryBindingStore(clock),
     identities: new MemoryIdentityStore(clock),
     tokens: new MemoryTokenStore(clock),
     connections: new MemoryConnectionStore(clock),

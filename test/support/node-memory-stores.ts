@@ -89,7 +89,19 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
         return Promise.resolve();
       },
     },
-    bindings: { byImpu: (tenant, impu) => Promise.resolve(bindings.get(id(tenant, impu))) },
+    bindings: {
+      byImpu(tenant, impu) {
+        const binding = bindings.get(id(tenant, impu));
+        return Promise.resolve(binding?.restsUntilMs === undefined ? binding : undefined);
+      },
+      touch(tenant, userName, atMs) {
+        for (const [key, binding] of bindings) {
+          if (binding.tenantId !== tenant || binding.userName !== userName) continue;
+          bindings.set(key, { ...binding, usedAtMs: atMs });
+        }
+        return Promise.resolve();
+      },
+    },
     sessions: {
       appendEvent({ sessionId }, seq, json) {
         const kept = events.get(sessionId) ?? new Map<number, string>();

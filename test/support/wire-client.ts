@@ -7,7 +7,11 @@ import type { DemoUser } from '../../local/src/demo-world.ts';
 export interface WireMessage {
   readonly re?: string;
   readonly ok?: Readonly<Record<string, unknown>>;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly retryable?: boolean;
+  };
   readonly event?: string;
   readonly seq?: number;
   readonly state?: string;

@@ -3,8 +3,7 @@ import { type OidcIdentityItem, oidcIdentityItem } from '@isthmus/shared/store/i
 import { type Key, oidcSubjectKey, oidcUserKey, usedIdTokenKey } from '@isthmus/shared/store/keys';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { namesIn } from './dynamo-table.ts';
-import { allOrNone, putNew, type Write } from './dynamo-transaction.ts';
+import { allOrNone, deleteIf, putNew, type Write } from './dynamo-transaction.ts';
 
 /** One item for each direction, which is what keeps both of them unique. */
 const keysOf = (identity: OidcIdentityItem): readonly Key[] => {
@@ -34,14 +33,8 @@ export function createDynamoIdentityStore(table: DynamoTable): IdentityStore {
   return store;
 }
 
-const IS_THIS = '#subject = :subject AND #userName = :userName';
-
-const deletion = (table: DynamoTable, key: Key, identity: OidcIdentityItem): Write => ({
-  Delete: {
-    TableName: table.name,
-    Key: key,
-    ConditionExpression: IS_THIS,
-    ExpressionAttributeNames: namesIn(IS_THIS),
-    ExpressionAttributeValues: { ':subject': identity.subject, ':userName': identity.userName },
-  },
-});
+const deletion = (table: DynamoTable, key: Key, { subject, userName }: OidcIdentityItem): Write =>
+  deleteIf(table, key, {
+    condition: '#subject = :subject AND #userName = :userName',
+    values: { ':subject': subject, ':userName': userName },
+  });

@@ -11,14 +11,31 @@ const CONFLICT_PAUSE_MS = 25;
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
+export interface Condition {
+  readonly condition: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
 /** A write of an item that must not be there yet. */
-export const putNew = (table: DynamoTable, key: Key, item: object): Write => ({
-  Put: {
-    TableName: table.name,
-    Item: { ...item, ...key },
-    ConditionExpression: 'attribute_not_exists(#pk)',
-    ExpressionAttributeNames: namesIn('#pk'),
-  },
+export const putNew = (table: DynamoTable, key: Key, item: object): Write =>
+  putIf(table, key, { item, condition: 'attribute_not_exists(#pk)' });
+
+export const putIf = (
+  table: DynamoTable,
+  key: Key,
+  { item, ...holding }: Condition & { readonly item: object },
+): Write => ({
+  Put: { TableName: table.name, Item: { ...item, ...key }, ...expressed(holding) },
+});
+
+export const deleteIf = (table: DynamoTable, key: Key, holding: Condition): Write => ({
+  Delete: { TableName: table.name, Key: key, ...expressed(holding) },
+});
+
+const expressed = ({ condition, values }: Condition) => ({
+  ConditionExpression: condition,
+  ExpressionAttributeNames: namesIn(condition),
+  ...(values && { ExpressionAttributeValues: values }),
 });
 
 /** All of the writes or none: then the index of the first whose condition did not hold. */

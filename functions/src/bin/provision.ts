@@ -25,6 +25,15 @@ const setUp = z.strictObject({
   identities: z.array(oidcIdentityItem.strict()).default([]),
   revokeTokens: z.array(z.strictObject({ tenantId: z.string(), userName: z.string() })).default([]),
   unbindIdentities: z.array(oidcIdentityItem.strict()).default([]),
+  releaseBindings: z
+    .array(
+      z.strictObject({
+        tenantId: z.string(),
+        userName: z.string(),
+        evenInUse: z.boolean().optional(),
+      }),
+    )
+    .default([]),
 });
 
 const asked = setUp.parse(JSON.parse(await text(process.stdin)));
@@ -39,6 +48,10 @@ for (const identity of identities) {
   if (await provisioning.bindIdentity(identity)) continue;
   const { issuer, subject, userName } = identity;
   throw new Error(`${subject} of ${issuer} or ${userName} is bound otherwise: unbind it first`);
+}
+for (const release of asked.releaseBindings) {
+  if ((await provisioning.releaseBinding(release)) !== 'in-use') continue;
+  throw new Error(`${release.userName} is registered: log out first, or release evenInUse`);
 }
 process.stdout.write(
   `tenants ${String(tenants.length)}, trunks ${String(trunks.length)}, users ${String(users.length)}, identities ${String(identities.length)}\n`,

@@ -18,3 +18,15 @@ export function impiOf(identity: Impu, rule: string = DEFAULT_RULE): Impi {
   const [, user = '', domain = ''] = SIP_ADDRESS.exec(identity) ?? [];
   return impi(rule.replaceAll('{user}', user).replaceAll('{domain}', domain));
 }
+
+/** `username@realm` (3GPP TS 23.003 §13.3) of what RFC 7542 §2.2 lets stand unquoted in both. */
+const NAI = /^[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
+
+/** Why a rule could never register anybody; undefined where it could. */
+export function faultOfImpiRule(rule: string): string | undefined {
+  // Without it all users would share one private identity, and with it each other's challenges.
+  if (!rule.includes('{user}')) return '{user} is missing';
+  const example = impiOf(impu('sip:alice@ims.example'), rule);
+  if (/[{}]/.test(example)) return 'it knows {user} and {domain} alone';
+  return NAI.test(example) ? undefined : `${example} is no private identity: user@realm`;
+}

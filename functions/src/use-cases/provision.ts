@@ -1,18 +1,23 @@
-import { type Impu, impu, tenantId } from '@isthmus/shared/domain/ids';
+import { type Impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
 import type { OidcIdentityItem, TenantItem, UserItem } from '@isthmus/shared/store/items';
-import { impiOf } from '../policy/impi-rule.ts';
+import { faultOfImpiRule, impiOf, impuOf } from '../policy/impi-rule.ts';
+import type { BindingStore } from '../ports/binding-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TenantStore, TrunkStore, UserStore } from '../ports/directory.ts';
 import type { IdentityStore } from '../ports/identity-store.ts';
 import type { PasswordHasher } from '../ports/password-hasher.ts';
 import type { Sealer } from '../ports/sealer.ts';
+import type { SessionStore } from '../ports/session-store.ts';
+import { type Release, type ReleaseOutcome, releaseBinding } from './release-binding.ts';
 
 export interface ProvisioningDeps {
   readonly tenants: TenantStore;
   readonly trunks: TrunkStore;
   readonly users: UserStore;
   readonly identities: IdentityStore;
+  readonly bindings: BindingStore;
+  readonly sessions: SessionStore;
   readonly hasher: PasswordHasher;
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -38,7 +43,7 @@ export interface NewUser {
     | undefined;
 }
 
-/** What an operator sets up; each may be repeated, the last one holds. */
+/** What an operator sets up; each may be repeated, the last one holds. Throws at what cannot work. */
 export interface Provisioning {
   putTenant(tenant: TenantItem): Promise<void>;
   putTrunk(trunk: NewTrunk): Promise<void>;
@@ -53,11 +58,17 @@ export interface Provisioning {
   bindIdentity(identity: OidcIdentityItem): Promise<boolean>;
   /** False: there is no such identity. */
   unbindIdentity(identity: OidcIdentityItem): Promise<boolean>;
+  /** Gives up what `register` has bound to the user of a trunk. */
+  releaseBinding(release: Release): Promise<ReleaseOutcome>;
 }
 
 export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   return {
-    putTenant: (tenant) => deps.tenants.put(tenant),
+    async putTenant(tenant) {
+      const fault = tenant.impiRule === undefined ? undefined : faultOfImpiRule(tenant.impiRule);
+      if (fault !== undefined) throw new TypeError(`tenant ${tenant.tenantId}: impiRule: ${fault}`);
+      await deps.tenants.put(tenant);
+    },
     async putTrunk({ tenantId: tenant, trunkId, password, ...given }) {
       const credentials = await sealed(deps, tenant, { ...given, password });
       await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials });
@@ -75,6 +86,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       deps.users.revokeTokens(tenantId(tenant), userName, deps.clock.nowMs()),
     bindIdentity: (identity) => deps.identities.bind(identity),
     unbindIdentity: (identity) => deps.identities.unbind(identity),
+    releaseBinding: (release) => releaseBinding(deps, release),
   };
 }
 
@@ -85,7 +97,8 @@ interface Credentials {
 }
 
 async function sealed(deps: ProvisioningDeps, tenant: string, given: Credentials) {
-  const identity = impu(given.impu);
+  const identity = impuOf(given.impu);
+  if (!identity) throw new TypeError(`${given.impu} is no public identity: sip:user@domain`);
   const subject = given.impi ?? (await impiByRule(deps, tenant, identity));
   const context = { tenant, purpose: 'ims', subject } as const;
   const sealedPassword = await deps.sealer.seal(new Secret(given.password), context);

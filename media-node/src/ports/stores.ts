@@ -38,8 +38,10 @@ export interface TrunkStore {
 }
 
 export interface BindingStore {
-  /** The user an IMPU is bound to, if any. */
+  /** The user an IMPU is bound to, if any; one that was released is nobody's. */
   byImpu(tenant: TenantId, impu: Impu): Promise<BindingItem | undefined>;
+  /** Notes that its user was here; without effect where there is no such binding. */
+  touch(tenant: TenantId, userName: string, atMs: number): Promise<void>;
 }
 
 /** Whose a session is. */

@@ -24,6 +24,7 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'registration.refused': ['The telephone network refused the registration.', false],
   'registration.trunk-down': ['The telephone network is not reachable now.', true],
   'registration.no-identity-left': ['Every telephone identity is taken.', true],
+  'registration.identity-barred': ['The telephone network does not grant your identity now.', true],
   'call.not-found': ['There is no such call.', false],
   'call.exists': ['There is such a call already.', false],
   'call.wrong-state': ['The call is past that.', false],

@@ -33,6 +33,7 @@ export interface IwfErrorDetails {
   'registration.refused': { readonly status: number; readonly reason: string };
   'registration.trunk-down': { readonly trunkId: string };
   'registration.no-identity-left': { readonly trunkId: string };
+  'registration.identity-barred': { readonly trunkId: string; readonly impu: string };
   'call.not-found': { readonly callId: string };
   'call.exists': { readonly callId: string };
   'call.wrong-state': { readonly callId: string; readonly state: string };

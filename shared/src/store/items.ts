@@ -67,6 +67,26 @@ export const oidcIssuer = z.object({
     .describe('Binds a subject seen for the first time to the user that this claim names'),
 });
 
+const DAY_S = 86_400;
+
+/** When an identity of a trunk goes from one user to another (REG-1): never, unless told. */
+export const bindingPolicy = z.object({
+  idleReleaseS: z
+    .int()
+    .min(60)
+    .optional()
+    .describe('A user who has not come for so long loses the identity when others need one'),
+  restS: z
+    .int()
+    .min(0)
+    .default(DAY_S)
+    .describe("How long a released identity is nobody but its last user's"),
+  onIdentityLost: z
+    .enum(['refuse', 'reallocate'])
+    .default('refuse')
+    .describe('What becomes of a user whose identity the network grants no more'),
+});
+
 export const tenantItem = z.object({
   tenantId: z.string(),
   allowedOrigins: z.array(z.string()).describe('SEC-1; `*` only in a lab'),
@@ -80,6 +100,7 @@ export const tenantItem = z.object({
     .string()
     .optional()
     .describe('Option 2: IMPI of an IMPU, with {user} and {domain}; default {user}@{domain}'),
+  bindings: bindingPolicy.optional(),
   oidc: z.array(oidcIssuer).optional(),
   calling: callingPolicy.optional(),
   ims: imsAccess,
@@ -123,6 +144,11 @@ export const bindingItem = z.object({
   userName: z.string(),
   impu: z.string(),
   trunkId: z.string(),
+  usedAtMs: z.int().optional().describe("When the user last came or left; on the user's side"),
+  restsUntilMs: z
+    .int()
+    .optional()
+    .describe("On the side of the identity: released, and nobody else's until then"),
 });
 
 export const tokenItem = z.object({
@@ -199,6 +225,7 @@ export const callItem = z.object({
 
 export type TlsAccess = z.infer<typeof tlsAccess>;
 export type ImsAccess = z.infer<typeof imsAccess>;
+export type BindingPolicy = z.infer<typeof bindingPolicy>;
 export type TenantItem = z.infer<typeof tenantItem>;
 export type OidcIssuer = z.infer<typeof oidcIssuer>;
 export type OidcIdentityItem = z.infer<typeof oidcIdentityItem>;

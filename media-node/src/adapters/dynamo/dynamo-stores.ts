@@ -1,5 +1,5 @@
 import { bindingItem } from '@isthmus/shared/store/items';
-import { impuKey } from '@isthmus/shared/store/keys';
+import { bindingKey, impuKey } from '@isthmus/shared/store/keys';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   BindingStore,
@@ -44,7 +44,15 @@ export function createDynamoStores(
     bindings: {
       async byImpu(tenant, impu) {
         const found = await table.get(impuKey(tenant, impu));
-        return found && bindingItem.parse(found);
+        const binding = found && bindingItem.parse(found);
+        return binding?.restsUntilMs === undefined ? binding : undefined;
+      },
+      async touch(tenant, userName, atMs) {
+        await table.update(bindingKey(tenant, userName), {
+          update: 'SET #usedAtMs = :at',
+          condition: 'attribute_exists(#pk)',
+          values: { ':at': atMs },
+        });
       },
     },
     sessions: createDynamoSessionStore(table, clock),

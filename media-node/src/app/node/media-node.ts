@@ -1,5 +1,6 @@
 import type { ControlCommand } from '@isthmus/shared/control/commands';
 import { type Impu, type NodeId, tenantId } from '@isthmus/shared/domain/ids';
+import { viewOf } from '@isthmus/shared/errors/error-view';
 import type { BindingItem, NodeItem, TrunkItem } from '@isthmus/shared/store/items';
 import { aliasesOf } from '../../core/sip/identity.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
@@ -21,7 +22,7 @@ import type { Unsealer } from '../../ports/unsealer.ts';
 import { CallDesk } from '../calls/call-desk.ts';
 import { OwnRegistrations } from '../registrations/own-registrations.ts';
 import { Trunks } from '../registrations/trunks.ts';
-import type { Session } from '../sessions/session.ts';
+import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { type ControlDesk, createControlDesk } from './control-desk.ts';
 import { Lease } from './lease.ts';
@@ -77,6 +78,11 @@ export class MediaNode {
         onIncoming: (trunk, invite) => {
           void this.#alertBound(trunk, invite);
         },
+        onBarred: (session) => {
+          const error = viewOf('registration.identity-barred');
+          tell(session, registrationEvent(session, 'failed', { error }));
+          this.#sessions.end(session, 'de-registered-by-network');
+        },
       },
       options.nodeId,
     );
@@ -85,6 +91,7 @@ export class MediaNode {
       this.#calls.leave(session);
       this.#own.leave(session);
       this.#trunks.leave(session);
+      if (session.option === 'ip-pbx') this.#wasHere(session);
     };
     this.#desk = createControlDesk({
       tenants: deps.tenants,
@@ -134,6 +141,14 @@ export class MediaNode {
     await Promise.all([this.#own.close(), this.#trunks.close()]);
     await this.#deps.accounts.close();
     await this.#lease.end();
+  }
+
+  /** From now on the binding is idle, which may cost the user the identity in the end (REG-1). */
+  #wasHere({ tenantId: tenant, userName }: Session): void {
+    const { bindings, clock, log } = this.#deps;
+    bindings.touch(tenant, userName, clock.nowMs()).catch((cause: unknown) => {
+      log.error('the use of a binding could not be noted', { tenant, cause });
+    });
   }
 
   #alert(invite: IncomingInvite, devices: readonly Session[]): void {

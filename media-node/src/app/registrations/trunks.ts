@@ -1,4 +1,5 @@
 import { type Impu, impi, impu, type NodeId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
+import { isInSet } from '@isthmus/shared/domain/wildcard-impu';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { TrunkItem } from '@isthmus/shared/store/items';
 import type { Clock } from '../../ports/clock.ts';
@@ -23,6 +24,8 @@ export interface TrunksDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly onIncoming: (trunk: TrunkItem, invite: IncomingInvite) => void;
+  /** The network grants the identity of this session no more. */
+  readonly onBarred: (session: Session) => void;
 }
 
 interface Trunk {
@@ -55,7 +58,7 @@ export class Trunks {
   /** Claims what nobody owns, now and from now on. */
   async claim(): Promise<void> {
     try {
-      for (const item of await this.#deps.trunks.list()) await this.#claimOne(item);
+      for (const item of await this.#deps.trunks.list()) await this.#tryToClaim(item);
     } catch (cause) {
       this.#deps.log.warn('trunks could not be claimed', { cause });
     }
@@ -93,6 +96,16 @@ export class Trunks {
   async #giveBack({ account, item }: Trunk): Promise<void> {
     await account.deregister();
     await this.#deps.trunks.release(tenantId(item.tenantId), trunkId(item.trunkId), this.#node);
+  }
+
+  /** What is wrong with one trunk is no concern of the others. */
+  async #tryToClaim(item: TrunkItem): Promise<void> {
+    try {
+      await this.#claimOne(item);
+    } catch (cause) {
+      const { tenantId: tenant, trunkId: id } = item;
+      this.#deps.log.error('trunk could not be claimed', { tenant, trunkId: id, cause });
+    }
   }
 
   async #claimOne(item: TrunkItem): Promise<void> {
@@ -154,6 +167,9 @@ export class Trunks {
     }
     trunk.isUp = true;
     this.#report(trunk, implicitSet);
+    for (const [session, identity] of [...trunk.members]) {
+      if (!isInSet(implicitSet, identity)) this.#deps.onBarred(session);
+    }
   }
 
   #down(trunk: Trunk): void {

@@ -2,6 +2,7 @@ import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import {
   type Answered,
   aNode,
+  aTenant,
   aWorld,
   createMemoryFunctions,
   type MemoryFunctions,
@@ -146,7 +147,73 @@ describe('REG-1: registering as a user of the trunk', () => {
 
     const answer = await register(await logIn('anna'));
 
-    expect(answer.error?.code).toBe('registration.refused');
+    expect(answer.error).toMatchObject({
+      code: 'registration.identity-barred',
+      message: 'The telephone network does not grant your identity now.',
+      retryable: true,
+    });
+    expect((await boundTo('anna'))?.impu).toMatch(/^sip:[ab]@/);
+  });
+
+  it('gives another identity for one the network took, where the tenant says so', async () => {
+    const bindings = { restS: 60, onIdentityLost: 'reallocate' as const };
+    await functions.provisioning.putTenant(aTenant('acme', { bindings }));
+    await registered('anna');
+    await putTrunk(functions, { tenant: 'acme', identities: ['sip:c'] });
+    const devices = await Promise.all([logIn('anna'), logIn('anna'), logIn('anna')]);
+
+    const answers = await Promise.all(devices.map((on) => register(on)));
+
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect((await boundTo('anna'))?.impu).toBe('sip:c@acme.example');
+    const [, ...later] = functions.control.of('register').map(({ subscriber }) => subscriber.impu);
+    expect(new Set(later)).toEqual(new Set(['sip:c@acme.example']));
+  });
+
+  it('keeps the identity of a trunk that is down, whatever the tenant says of lost ones', async () => {
+    const bindings = { restS: 60, onIdentityLost: 'reallocate' as const };
+    await functions.provisioning.putTenant(aTenant('acme', { bindings }));
+    await registered('anna');
+    const before = await boundTo('anna');
+    await putTrunk(functions, { tenant: 'acme', identities: ['sip:c'], state: 'down' });
+
+    const answer = await register(await logIn('anna'));
+
+    expect(answer.error?.code).toBe('registration.trunk-down');
+    expect((await boundTo('anna'))?.impu).toBe(before?.impu);
+  });
+
+  it('gives back what an operator released to who had it, before it has rested', async () => {
+    const { on } = await registered('anna');
+    const before = await boundTo('anna');
+    const anna = { tenantId: 'acme', userName: 'anna' };
+    expect(await functions.provisioning.releaseBinding(anna)).toBe('in-use');
+    await functions.send(on, { id: 'o1', action: 'logout' });
+    expect(await functions.provisioning.releaseBinding(anna)).toBe('released');
+    expect(await functions.provisioning.releaseBinding(anna)).toBe('none');
+
+    await registered('anna');
+
+    expect((await boundTo('anna'))?.impu).toBe(before?.impu);
+  });
+
+  it('ends what a user has whose identity an operator takes', async () => {
+    const { on, session } = await registered('anna');
+    const release = { tenantId: 'acme', userName: 'anna', evenInUse: true };
+
+    expect(await functions.provisioning.releaseBinding(release)).toBe('released');
+
+    expect(await sessionOf(session)).toMatchObject({ state: 'ended' });
+    const hangUp = { id: 'x', action: 'call.hang-up', callId: 'call-0001', seq: 1 };
+    expect((await functions.send(on, hangUp)).error?.code).toBe('session.ended');
+  });
+
+  it('notes when its user came, so that nobody takes the identity for idle', async () => {
+    await registered('anna');
+    functions.clock.advance(5_000);
+    await registered('anna');
+
+    expect((await boundTo('anna'))?.usedAtMs).toBe(functions.clock.nowMs());
   });
 });
 

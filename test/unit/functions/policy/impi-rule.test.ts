@@ -1,5 +1,5 @@
 import { impu } from '@isthmus/shared/domain/ids';
-import { impiOf, impuOf } from '../../../../functions/src/policy/impi-rule.ts';
+import { faultOfImpiRule, impiOf, impuOf } from '../../../../functions/src/policy/impi-rule.ts';
 
 describe('REG-2: a public identity as typed', () => {
   it.each([
@@ -32,5 +32,28 @@ describe('REG-2: the private identity', () => {
     ['{domain}/{user}/{user}', 'ims.example/alice/alice'],
   ])('by the rule %j is %j', (rule, expected) => {
     expect(impiOf(impu('sip:alice@ims.example'), rule)).toBe(expected);
+  });
+});
+
+describe('REG-2: a rule for private identities', () => {
+  it.each(['{user}@{domain}', '{user}@private.example', 'ims-{user}@{domain}', 'web.{user}@d'])(
+    '%j registers people',
+    (rule) => {
+      expect(faultOfImpiRule(rule)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['', '{user} is missing'],
+    ['pbx@{domain}', '{user} is missing'],
+    ['{user}@{realm}', 'it knows {user} and {domain} alone'],
+    ['{user}', 'alice is no private identity: user@realm'],
+    ['{user}@', 'alice@ is no private identity: user@realm'],
+    ['sip:{user}@{domain}', 'sip:alice@ims.example is no private identity: user@realm'],
+    ['"{user}"@{domain}', '"alice"@ims.example is no private identity: user@realm'],
+    ['{user}@{domain}\r\nX: y', 'alice@ims.example\r\nX: y is no private identity: user@realm'],
+    ['{domain}/{user}', 'ims.example/alice is no private identity: user@realm'],
+  ])('%j is wrong: %s', (rule, fault) => {
+    expect(faultOfImpiRule(rule)).toBe(fault);
   });
 });

@@ -41,4 +41,23 @@ describe('provisioning', () => {
     });
     expect(JSON.stringify([anna, fern])).not.toContain('web-secret');
   });
+
+  it('REG-2: refuses a rule by which nobody could register', async () => {
+    const wrong = aTenant('acme', { impiRule: 'pbx@{domain}' });
+
+    await expect(functions.provisioning.putTenant(wrong)).rejects.toThrow(
+      'tenant acme: impiRule: {user} is missing',
+    );
+    expect((await functions.stores.tenants.get(acme))?.impiRule).toBe('{user}@private.example');
+  });
+
+  it.each(['pbx', 'tel:+4930123', 'sip:pbx@acme.example\r\nX: y', ''])(
+    'REG-1: refuses a trunk whose identity is %j',
+    async (impu) => {
+      const trunk = { tenantId: 'acme', trunkId: 'a', impu, password: 'secret' };
+
+      await expect(functions.provisioning.putTrunk(trunk)).rejects.toThrow('no public identity');
+      expect(await functions.stores.trunks.ofTenant(acme)).toEqual([]);
+    },
+  );
 });
