@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { ChallengeKind } from '../../core/registration/registration-types.ts';
 import { type Challenge, chooseChallenge, nextNonceOf } from '../../core/sip/challenge.ts';
@@ -14,8 +14,7 @@ export interface Credentials {
 
 const CLIENT_NONCE_BITS = 128;
 
-export const hashText: HashText = (algorithm, text) =>
-  createHash(algorithm).update(text, 'utf8').digest('hex');
+export const hashText: HashText = (algorithm, text) => hash(algorithm, text, 'hex');
 
 /** Keeps the challenge of one server and counts how often its nonce was used. */
 export class Digester {

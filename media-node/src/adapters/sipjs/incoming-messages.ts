@@ -3,10 +3,10 @@ import {
   IncomingResponseMessage,
   NameAddrHeader,
 } from 'sip.js/lib/core/index.js';
-import { headerize } from 'sip.js/lib/core/messages/utils.js';
 import type { SipMessage } from '../../core/sip/message.ts';
 import { type NameAddr, parseNameAddr } from '../../core/sip/name-addr.ts';
 import { mediaTypeOf } from '../../core/sip/sdp-body.ts';
+import { keptAs } from './header-names.ts';
 import { WireUri, wireParameters } from './wire-uri.ts';
 
 /**
@@ -44,7 +44,7 @@ export function toResponse(
 type Incoming = IncomingRequestMessage | IncomingResponseMessage;
 
 function filled<T extends Incoming>(incoming: T, message: SipMessage): T {
-  for (const { name, value } of message.headers) incoming.addHeader(name, value);
+  for (const { name, value } of message.headers) add(incoming, name, value);
   const { callId, cseq, from, to, via } = message;
   const fromTag = from.parameters['tag'];
   const toTag = to.parameters['tag'];
@@ -65,8 +65,15 @@ function filled<T extends Incoming>(incoming: T, message: SipMessage): T {
   return incoming;
 }
 
+function add({ headers }: Incoming, name: string, raw: string): void {
+  const key = keptAs(name);
+  const known = headers[key];
+  if (known) known.push({ raw });
+  else headers[key] = [{ raw }];
+}
+
 function preset(incoming: Incoming, name: string, parsed: unknown): void {
-  const first = incoming.headers[headerize(name)]?.[0];
+  const first = incoming.headers[keptAs(name)]?.[0];
   if (first) first.parsed = parsed;
 }
 

@@ -9,6 +9,7 @@ import {
 import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
 import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js';
 import { ALLOWED_METHODS } from '../../core/sip/ims-headers.ts';
+import { shortenSipJs } from './sip-js-shortcuts.ts';
 
 const BRANCH_BYTES = 16;
 
@@ -37,6 +38,7 @@ export function correctSipJs(): void {
   });
   AllowedMethods.splice(0, AllowedMethods.length, ...ALLOWED_METHODS);
   receiveUpdates();
+  shortenSipJs();
 }
 
 const makeId = (request: { readonly method: string; readonly branch?: string }): string =>
