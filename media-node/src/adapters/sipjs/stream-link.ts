@@ -29,13 +29,24 @@ export function streamLink(socket: Socket, protocol: 'TCP' | 'TLS', events: Link
   socket.on('close', () => {
     lose('connection lost');
   });
+  // What is sent at one go, as to a burst of responses, costs one system call.
+  let unsent = '';
+  const flush = (): void => {
+    const text = unsent;
+    unsent = '';
+    if (text !== '') socket.write(text);
+  };
   return {
     protocol,
     localPort: socket.localPort ?? 0,
-    send: (text) => socket.write(text),
+    send(text) {
+      if (unsent === '') process.nextTick(flush);
+      unsent += text;
+    },
     ping: () => socket.write('\r\n\r\n'),
     close() {
       isOpen = false;
+      flush();
       socket.destroySoon();
     },
   };
