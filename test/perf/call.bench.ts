@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { runBench, tell } from './bench-run.ts';
 import { idleRows } from './cases/idle.ts';
 import { incomingRows, outgoingRows } from './cases/latency.ts';
 import { liveCallRows } from './cases/live-calls.ts';
@@ -7,21 +7,15 @@ import { ChromiumPhone } from './clients/chromium-phone.ts';
 import { FarPhone } from './clients/far-phone.ts';
 import { LightPhone } from './clients/light-phone.ts';
 import type { NearPhone } from './clients/near-phone.ts';
+import { startSimulatedCore } from './cores.ts';
 import { LIMITS } from './limits.ts';
-import { optionsFrom, type Plan, planFor } from './plan.ts';
+import { type Plan, planFor } from './plan.ts';
 import { type Product, startProduct } from './product.ts';
-import { barsOf, type Report, type Row } from './report.ts';
-import { textOf } from './table.ts';
+import type { Row } from './report.ts';
+import { benchWorld } from './world.ts';
 
 const CHROMIUM = 'Chromium with the SDK';
 const LIGHT = 'bare WebSocket and werift';
-
-const tell = (words: string): void => {
-  process.stderr.write(`${String(Math.round(performance.now() / 1_000))} s: ${words}\n`);
-};
-
-const machine = (): string =>
-  `${String(cpus().length)} × ${process.arch}, ${process.platform}, Node ${process.versions.node}`;
 
 async function openPeople(product: Product, plan: Plan) {
   const near: LightPhone[] = [];
@@ -87,29 +81,14 @@ async function measure(product: Product, plan: Plan): Promise<readonly Row[]> {
   ];
 }
 
-async function main(): Promise<void> {
-  const options = optionsFrom(process.argv.slice(2));
+await runBench('call', LIMITS, async (options) => {
   const plan = planFor(options);
   tell('starting the product');
-  const product = await startProduct(plan.idleUsers + 1, plan.liveCalls);
+  const world = benchWorld(plan.idleUsers + 1, plan.liveCalls);
+  const product = await startProduct(world, await startSimulatedCore(world));
   try {
-    const rows = await measure(product, plan);
-    const bars = barsOf(rows, LIMITS);
-    const { quick } = options;
-    const report: Report = { bench: 'call', machine: machine(), quick, rows, bars };
-    process.stderr.write(textOf(report));
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (options.strict && bars.some(({ pass }) => !pass)) process.exitCode = 1;
+    return await measure(product, plan);
   } finally {
     await product.close();
   }
-}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${String((error as Error).stack)}\n`);
-  process.exitCode = 1;
-}
-// Sockets of clients may still be open; what was to be written is.
-process.stdout.write('', () => process.exit());
+});

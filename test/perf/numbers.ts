@@ -13,6 +13,8 @@ export const median = (values: readonly number[]): number => percentile(values, 
 /** To a tenth; what was never measured stays `NaN` and misses every bar. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;
 
+export const toHundredth = (value: number): number => Math.round(value * 100) / 100;
+
 export interface Spread {
   readonly samples: number;
   readonly p50Ms: number;

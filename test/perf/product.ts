@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startImsSimulator } from '../../local/src/ims/simulator.ts';
+import type { DemoWorld } from '../../local/src/demo-world.ts';
+import type { Core } from './cores.ts';
 import { type Child, startChild } from './processes/child.ts';
 import type { SignallingReady, SignallingSetUp } from './processes/signalling.ts';
-import { benchWorld, DOMAIN } from './world.ts';
 
-/** The product in processes of its own; the IMS core is in this one, with the clients. */
+/** The product in processes of its own, before a core that ends with it. */
 export interface Product {
   readonly port: number;
   readonly url: string;
@@ -19,19 +19,10 @@ export interface Product {
 
 const HOST = '127.0.0.1';
 const CAPACITY = '1000';
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
-export async function startProduct(users: number, farPhones: number): Promise<Product> {
+export async function startProduct(world: DemoWorld, core: Core): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'));
-  const world = benchWorld(users, farPhones);
-  const { subscribers } = world;
-  const simulator = await startImsSimulator({
-    host: HOST,
-    domains: [DOMAIN],
-    subscribers,
-    log: silent,
-  });
-  const setUp: SignallingSetUp = { dataDir, world, pcscfPort: simulator.sipPort };
+  const setUp: SignallingSetUp = { dataDir, world, pcscf: core.pcscf };
   const signalling = await startChild('./signalling.ts', { args: [JSON.stringify(setUp)] });
   const { port, stage, nodeEnv } = signalling.ready as SignallingReady;
   const mediaNode = await startChild('./media-node.ts', {
@@ -41,13 +32,13 @@ export async function startProduct(users: number, farPhones: number): Promise<Pr
     port,
     url: `ws://localhost:${String(port)}/${stage}`,
     origin: `http://localhost:${String(port)}`,
-    sipPort: simulator.sipPort,
+    sipPort: core.pcscf.port,
     mediaNode,
     signalling,
     async close() {
       await mediaNode.end();
       await signalling.end();
-      await simulator.close();
+      await core.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -23,10 +23,10 @@ const figuresOf = ({ case: _, subject: __, ...figures }: Row): string =>
 const cellsOf = ({ name, value, sense, limit, pass }: Bar) =>
   [name, value, `${sense} ${String(limit)}`, pass ? 'met' : 'MISSED'] as const;
 
-export function textOf({ machine, quick, rows, bars }: Report): string {
+export function textOf({ bench, machine, quick, rows, bars }: Report): string {
   const measured = rows.map((row) => [row.case, row.subject, figuresOf(row)] as const);
   return [
-    `Isthmus, ${quick ? 'quick ' : ''}call benchmark on ${machine}\n`,
+    `Isthmus, ${quick ? 'quick ' : ''}${bench} benchmark on ${machine}\n`,
     table([['case', 'subject', 'figures'], ...measured]),
     table([['bar', 'value', 'limit', ''], ...bars.map(cellsOf)]),
   ].join('\n');

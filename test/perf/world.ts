@@ -1,7 +1,8 @@
 import type { DemoUser, DemoWorld } from '../../local/src/demo-world.ts';
 
 export const TENANT = 'bench';
-export const DOMAIN = 'bench.example';
+/** The one the real core serves. */
+export const DOMAIN = 'ims.test';
 const PASSWORD = 'for a benchmark';
 
 const personOf = (name: string) => ({

@@ -6,7 +6,10 @@ import type { Question, Usage } from './usage.ts';
 export interface Child {
   /** What it said when it was ready. */
   readonly ready: unknown;
+  readonly pid: number;
   ask(question: Exclude<Question, 'end'>): Promise<Usage>;
+  /** For a process with questions of its own; one at a time. */
+  order(order: object): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -38,13 +41,16 @@ export async function startChild(
     const [message] = (await Promise.race([once(child, 'message'), died])) as [unknown];
     return message;
   };
+  const answerTo = async (message: Question | object): Promise<unknown> => {
+    const answer = said();
+    child.send(message);
+    return await answer;
+  };
   return {
     ready: await said(),
-    async ask(question) {
-      const answer = said();
-      child.send(question);
-      return (await answer) as Usage;
-    },
+    pid: child.pid ?? 0,
+    ask: async (question) => (await answerTo(question)) as Usage,
+    order: answerTo,
     async end() {
       if (child.exitCode !== null) return;
       child.send('end');

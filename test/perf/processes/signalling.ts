@@ -15,7 +15,7 @@ import { answerUsage } from './usage.ts';
 export interface SignallingSetUp {
   readonly dataDir: string;
   readonly world: DemoWorld;
-  readonly pcscfPort: number;
+  readonly pcscf: { readonly host: string; readonly port: number };
 }
 
 /** What the media node and the clients need to find their way in. */
@@ -30,7 +30,7 @@ const STAGE = 'local';
 const GRACE_S = 30;
 
 /** Gateway, functions and table as `npm start` has them, without the media node. */
-const { dataDir, world, pcscfPort } = JSON.parse(process.argv[2] ?? '') as SignallingSetUp;
+const { dataDir, world, pcscf } = JSON.parse(process.argv[2] ?? '') as SignallingSetUp;
 const log = createJsonLog({ stream: process.stderr, clock: systemClock }, { level: 'error' });
 const front = await openFrontServer(0);
 const dynamo = createLocalDynamo({ path: join(dataDir, 'dynamo'), log });
@@ -44,7 +44,6 @@ const shared = {
 await createDynamoTable({ endpoint, region: shared.AWS_REGION, tableName: shared.TABLE_NAME });
 // All users of a benchmark come from one address, and the machine may be busy.
 const env = readEnv({ ...shared, LOGINS_PER_ADDRESS: '100000', CONTROL_DEADLINE_MS: '5000' });
-const pcscf = { host: HOST, port: pcscfPort };
 const origins = [`http://localhost:${String(front.port)}`];
 await seed({ env, world, origins, pcscf, transport: 'tcp', graceS: GRACE_S });
 const gateway = createSignalling({ env, telemetry: functionsTelemetry(log), stage: STAGE, log });

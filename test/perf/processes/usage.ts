@@ -18,7 +18,7 @@ export function answerUsage(close: () => Promise<void>): void {
 }
 
 /** V8 lets go of code that is no longer run only after several collections. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   for (let round = 0; round < COLLECTIONS; round += 1) globalThis.gc?.();
 }
 

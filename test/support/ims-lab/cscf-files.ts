@@ -18,7 +18,7 @@ const MODULE_FOLDERS = [
   '/usr/lib/kamailio/modules/',
 ];
 
-function moduleFolder(): string {
+export function moduleFolder(): string {
   const folder = MODULE_FOLDERS.find((each) => existsSync(join(each, 'ims_icscf.so')));
   if (folder === undefined) {
     throw new Error(
@@ -28,7 +28,7 @@ function moduleFolder(): string {
   return folder;
 }
 
-const fill = (template: string, variables: CscfVariables): string =>
+export const fill = (template: string, variables: CscfVariables): string =>
   template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = variables[name];
     if (value === undefined) throw new Error(`No value for ${name}`);

@@ -6,6 +6,7 @@ const PACKAGES = {
   baresip: ['baresip-core'],
   sipp: ['sip-tester'],
   setpriv: ['util-linux'],
+  janus: ['janus'],
 } as const;
 
 export type LabTool = keyof typeof PACKAGES;

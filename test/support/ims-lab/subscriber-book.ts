@@ -44,23 +44,24 @@ function matchesWildcard(wildcarded: string, impu: string): boolean {
   return new RegExp(`^${literal(before)}${pattern}${literal(after)}$`, 'i').test(impu);
 }
 
-const owns = (subscriber: Subscriber, impu: string): boolean =>
-  subscriber.impus.some((own) =>
-    isWildcarded(own) ? matchesWildcard(own, impu) : canonicalImpu(own) === impu,
-  );
+const ownsByWildcard = (subscriber: Subscriber, impu: string): boolean =>
+  subscriber.impus.some((own) => isWildcarded(own) && matchesWildcard(own, impu));
 
 export function createSubscriberBook(): SubscriberBook {
   const records = new Map<string, SubscriberRecord>();
+  const byName = new Map<string, SubscriberRecord>();
   const ownerOf = (impu: string): SubscriberRecord | undefined =>
-    [...records.values()].find((record) => owns(record, impu));
+    byName.get(impu) ?? [...records.values()].find((record) => ownsByWildcard(record, impu));
   return {
     add(subscriber) {
-      records.set(subscriber.impi, {
+      const record = {
         ...subscriber,
         scscfName: undefined,
         scscfPeer: undefined,
         isRegistered: false,
-      });
+      };
+      records.set(subscriber.impi, record);
+      for (const impu of subscriber.impus) byName.set(canonicalImpu(impu), record);
     },
     byImpi: (impi) => records.get(impi),
     byImpu(uri) {
