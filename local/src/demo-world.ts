@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NewTrunk } from '@isthmus/functions/use-cases/provision';
+import type { NewSubscription } from '@isthmus/functions/use-cases/provision';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { ImsSubscriber } from './ims/ims-types.ts';
@@ -19,7 +19,7 @@ export interface DemoUser {
 export interface DemoTenant {
   readonly tenant: string;
   readonly domain: string;
-  readonly trunk: Omit<NewTrunk, 'tenantId' | 'trunkId'>;
+  readonly trunk: NewSubscription;
   /** More trunks, by their names. */
   readonly moreTrunks?: Readonly<Record<string, DemoTenant['trunk']>>;
   /** What differs from the tenants of the demo. */

@@ -1,5 +1,10 @@
-import { hashText } from '../../media-node/src/adapters/sipjs/digester.ts';
-import { type Challenge, chooseChallenge } from '../../media-node/src/core/sip/challenge.ts';
+import { createHash } from 'node:crypto';
+import { hash } from '../../media-node/src/adapters/sipjs/digest-crypto.ts';
+import {
+  type Challenge,
+  chooseChallenge,
+  PASSWORD_ALGORITHMS,
+} from '../../media-node/src/core/sip/challenge.ts';
 import { answerChallenge, emptyAuthorization } from '../../media-node/src/core/sip/digest.ts';
 
 const RFC7616_NONCE = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v';
@@ -23,12 +28,12 @@ describe('RFC 7616 §3.9.1 – both algorithms of the example', () => {
       {
         challenge: { ...MUFASA, algorithm, writtenAlgorithm: algorithm },
         username: 'Mufasa',
-        password: 'Circle of Life',
+        proof: { kind: 'password', password: 'Circle of Life' },
         request: { method: 'GET', uri: '/dir/index.html', body: '' },
         nonceCount: 1,
         clientNonce: RFC7616_CNONCE,
       },
-      hashText,
+      hash,
     );
 
     expect(responseIn(value)).toBe(response);
@@ -49,16 +54,53 @@ describe('RFC 2617 §3.5 – the older example', () => {
           isStale: false,
         },
         username: 'Mufasa',
-        password: 'Circle Of Life',
+        proof: { kind: 'password', password: 'Circle Of Life' },
         request: { method: 'GET', uri: '/dir/index.html', body: '' },
         nonceCount: 1,
         clientNonce: '0a4f113b',
       },
-      hashText,
+      hash,
     );
 
     expect(responseIn(value)).toBe('6629fae49393a05397450978507c4ef1');
     expect(value).not.toContain('algorithm');
+  });
+});
+
+/** The formula of RFC 7616 §3.4.1 to §3.4.3 once more, written apart from the code under test. */
+function expectedResponse(algorithm: string, qop: string, body: string): string {
+  const name = algorithm.startsWith('SHA') ? 'sha256' : 'md5';
+  const h = (text: string): string => createHash(name).update(text).digest('hex');
+  const secret = h('Mufasa:http-auth@example.org:Circle of Life');
+  const a1 = algorithm.endsWith('-sess')
+    ? h(`${secret}:${RFC7616_NONCE}:${RFC7616_CNONCE}`)
+    : secret;
+  const a2 = h(qop === 'auth-int' ? `INVITE:sip:a@b:${h(body)}` : 'INVITE:sip:a@b');
+  return h(`${a1}:${RFC7616_NONCE}:0000000a:${RFC7616_CNONCE}:${qop}:${a2}`);
+}
+
+describe('REG-6: RFC 7616 §3.4 – every algorithm with every qop, over the body that is sent', () => {
+  const BODY = 'v=0\r\ns=é\r\n';
+
+  it.each(
+    PASSWORD_ALGORITHMS.flatMap((algorithm) =>
+      (['auth', 'auth-int'] as const).map((qop) => ({ algorithm, qop })),
+    ),
+  )('$algorithm, $qop', ({ algorithm, qop }) => {
+    const value = answerChallenge(
+      {
+        challenge: { ...MUFASA, algorithm, qop },
+        username: 'Mufasa',
+        proof: { kind: 'password', password: 'Circle of Life' },
+        request: { method: 'INVITE', uri: 'sip:a@b', body: BODY },
+        nonceCount: 10,
+        clientNonce: RFC7616_CNONCE,
+      },
+      hash,
+    );
+
+    expect(responseIn(value)).toBe(expectedResponse(algorithm, qop, BODY));
+    expect(value).toContain(`qop=${qop}, nc=0000000a, cnonce="${RFC7616_CNONCE}"`);
   });
 });
 
@@ -71,7 +113,9 @@ describe('RFC 7616 §3.3 – which challenge is answered', () => {
     ['no nonce', ['Digest realm="a"']],
     ['nonsense', ['', '===', 'Digest', 'Digest ,,,"']],
   ])('none, given %s', (_what, values) => {
-    expect(chooseChallenge(values, 'a')).toBeUndefined();
+    expect(
+      chooseChallenge(values, { realm: 'a', algorithms: PASSWORD_ALGORITHMS }),
+    ).toBeUndefined();
   });
 
   it('RFC 8760 §2.4: the strongest, whatever comes first and however it is listed', () => {
@@ -79,7 +123,7 @@ describe('RFC 7616 §3.3 – which challenge is answered', () => {
       'Digest realm="a", nonce="1", algorithm=MD5, Basic realm="a", Digest realm="a", nonce="2, \\" x", algorithm=sha-256, qop="auth-int, auth"',
     ];
 
-    expect(chooseChallenge(values, 'a')).toMatchObject({
+    expect(chooseChallenge(values, { realm: 'a', algorithms: PASSWORD_ALGORITHMS })).toMatchObject({
       algorithm: 'SHA-256',
       nonce: '2, \\" x',
       qop: 'auth',

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
+import { encryptBlock } from '../../media-node/src/adapters/sipjs/digest-crypto.ts';
 import { frameOfDatagram, headOf } from '../../media-node/src/adapters/sipjs/frame.ts';
 import { toRequest, toResponse } from '../../media-node/src/adapters/sipjs/incoming-messages.ts';
 import { StreamFramer } from '../../media-node/src/adapters/sipjs/stream-framer.ts';
-import { chooseChallenge, nextNonceOf } from '../../media-node/src/core/sip/challenge.ts';
+import { takeAkaChallenge } from '../../media-node/src/core/aka/aka-challenge.ts';
+import { startSequence } from '../../media-node/src/core/aka/sequence.ts';
+import { parseSubscriberKeys } from '../../media-node/src/core/aka/subscriber-keys.ts';
+import {
+  AKA_ALGORITHMS,
+  chooseChallenge,
+  parseAuthenticationInfo,
+} from '../../media-node/src/core/sip/challenge.ts';
 import { calledImpuOf, callerOf } from '../../media-node/src/core/sip/identity.ts';
 import { parseMessage, type SipMessage } from '../../media-node/src/core/sip/message.ts';
 import { parseNameAddr, splitList } from '../../media-node/src/core/sip/name-addr.ts';
@@ -128,14 +136,21 @@ describe('SEC-4: whatever arrives', () => {
   });
 });
 
+const AKA_SUBSCRIBER = {
+  keys: { k: new Uint8Array(16), opc: new Uint8Array(16) },
+  sequence: startSequence,
+};
+
 describe('RFC 3261 §25: the grammar', () => {
   it('never throws, whatever the text', () => {
     fc.assert(
       fc.property(someText, (text) => {
         parseUri(text);
         parseNameAddr(text);
-        chooseChallenge([text, `Digest ${text}`], 'a');
-        nextNonceOf(text);
+        chooseChallenge([text, `Digest ${text}`], { realm: 'a', algorithms: AKA_ALGORITHMS });
+        takeAkaChallenge(text, AKA_SUBSCRIBER, encryptBlock);
+        parseSubscriberKeys(text);
+        parseAuthenticationInfo(text);
         sdpOf(`multipart/mixed;boundary=${text}`, text);
       }),
       RUNS,

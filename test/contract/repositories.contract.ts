@@ -107,6 +107,16 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
         { ...trunk(tenant, 'a'), sealedPassword: 'kf1.y', ...report },
       ]);
     });
+
+    it('REG-6: knows a trunk with a card from one with a password, whichever it was before', async () => {
+      const { trunks } = current().stores;
+      await trunks.put({ ...trunk(tenant, 'a'), secretKind: 'aka' });
+      expect((await trunks.ofTenant(tenant))[0]).toHaveProperty('secretKind', 'aka');
+
+      await trunks.put(trunk(tenant, 'a'));
+
+      expect((await trunks.ofTenant(tenant))[0]).not.toHaveProperty('secretKind');
+    });
   });
 
   describe('REG-4: an identity at a foreign issuer', () => {

@@ -44,8 +44,8 @@ export class MemoryTrunkStore implements TrunkStore {
   }
   put(trunk: TrunkFacts): Promise<void> {
     const id = idOf(trunk.tenantId, trunk.trunkId);
-    const known = this.#items.get(id) ?? { state: 'down' as const, implicitSet: [] };
-    this.#items.set(id, { ...known, ...trunk });
+    const { owner, state = 'down', implicitSet = [] } = this.#items.get(id) ?? {};
+    this.#items.set(id, { ...(owner !== undefined && { owner }), state, implicitSet, ...trunk });
     return Promise.resolve();
   }
   report(trunk: Partial<TrunkItem> & Pick<TrunkItem, 'tenantId' | 'trunkId'>): Promise<void> {

@@ -9,6 +9,7 @@ import { createSipAccounts } from '../../media-node/src/app/accounts/sip-account
 import type { Clock } from '../../media-node/src/ports/clock.ts';
 import type { Log } from '../../media-node/src/ports/log.ts';
 import type {
+  ImsSecret,
   IncomingInvite,
   SipAccount,
   SipAccountEvent,
@@ -66,6 +67,7 @@ export interface BenchOptions {
   readonly impu?: string;
   readonly impi?: string;
   readonly password?: string;
+  readonly secret?: ImsSecret;
 }
 
 export interface Bench {
@@ -113,6 +115,7 @@ export function createBench(
       impi: privateId = 'alice@ims.test',
       impu: publicId = 'sip:alice@ims.test',
       password = 'pw:1',
+      secret = { kind: 'password', password: new Secret(password) },
     }) {
       const heard = new Heard<SipAccountEvent>();
       const account = accounts.open(
@@ -120,7 +123,7 @@ export function createBench(
           tenant: tenantId('t1'),
           impu: impu(publicId),
           impi: impi(privateId),
-          password: new Secret(password),
+          secret,
           access: anAccess(access),
           instanceId: `urn:uuid:${randomUUID()}`,
         },

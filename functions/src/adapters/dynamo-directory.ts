@@ -52,6 +52,15 @@ export const createDynamoTrunkStore = (table: DynamoTable): TrunkStore => ({
       ':down': 'down',
       ':none': [],
     };
-    await table.update(trunkKey(tenant, id), { update: PUT_TRUNK, values });
+    const kind = trunk.secretKind;
+    await table.update(
+      trunkKey(tenant, id),
+      kind === undefined
+        ? { update: `${PUT_TRUNK} REMOVE #secretKind`, values }
+        : {
+            update: `${PUT_TRUNK}, #secretKind = :secretKind`,
+            values: { ...values, ':secretKind': kind },
+          },
+    );
   },
 });

@@ -1,24 +1,37 @@
 import { text } from 'node:stream/consumers';
 import { oidcIdentityItem, tenantItem } from '@isthmus/shared/store/items';
 import * as z from 'zod';
+import { opcOfOp } from '../adapters/opc-of-op.ts';
 import { composeProvisioning } from '../compose.ts';
 import { processEnv } from '../env.ts';
 
-const credentials = { impu: z.string(), impi: z.string().optional(), password: z.string().min(1) };
+const identity = { impu: z.string(), impi: z.string().optional() };
+
+const key = z.string().regex(/^[0-9a-f]{32}$/i, '32 hex digits');
+/** OP is the operator's: what is kept is only what it makes of this subscriber's K. */
+const akaKeys = z.union([
+  z.strictObject({ k: key, opc: key }),
+  z.strictObject({ k: key, op: key }).transform(({ k, op }) => ({ k, opc: opcOfOp(k, op) })),
+]);
+
+/** A subscription by SIP Digest, or by IMS-AKA. */
+const subscriptionOf = <T extends z.ZodRawShape>(shape: T) =>
+  z.union([
+    z.strictObject({ ...shape, ...identity, password: z.string().min(1) }),
+    z.strictObject({ ...shape, ...identity, aka: akaKeys }),
+  ]);
 
 /** What an operator pipes in: each a list. */
 const setUp = z.strictObject({
   tenants: z.array(tenantItem.strict()).default([]),
-  trunks: z
-    .array(z.strictObject({ tenantId: z.string(), trunkId: z.string(), ...credentials }))
-    .default([]),
+  trunks: z.array(subscriptionOf({ tenantId: z.string(), trunkId: z.string() })).default([]),
   users: z
     .array(
       z.strictObject({
         tenantId: z.string(),
         userName: z.string(),
         password: z.string().min(1).optional(),
-        vault: z.strictObject(credentials).optional(),
+        vault: subscriptionOf({}).optional(),
       }),
     )
     .default([]),

@@ -9,7 +9,7 @@ export interface TenantStore {
 /** What an operator says of a trunk; its owner and state are the media nodes' to write. */
 export type TrunkFacts = Pick<
   TrunkItem,
-  'tenantId' | 'trunkId' | 'impu' | 'impi' | 'sealedPassword'
+  'tenantId' | 'trunkId' | 'impu' | 'impi' | 'sealedPassword' | 'secretKind'
 >;
 
 export interface TrunkStore {

@@ -23,13 +23,20 @@ export interface ProvisioningDeps {
   readonly clock: Clock;
 }
 
-export interface NewTrunk {
-  readonly tenantId: string;
-  readonly trunkId: string;
+/** A password, or for IMS-AKA what the subscriber's card would hold, in hex. */
+export type NewSecret =
+  | { readonly password: string }
+  | { readonly aka: { readonly k: string; readonly opc: string } };
+
+export type NewSubscription = NewSecret & {
   readonly impu: string;
   readonly impi?: string | undefined;
-  readonly password: string;
-}
+};
+
+export type NewTrunk = NewSubscription & {
+  readonly tenantId: string;
+  readonly trunkId: string;
+};
 
 export interface NewUser {
   readonly tenantId: string;
@@ -38,9 +45,7 @@ export interface NewUser {
   /** Absent for a user who comes with ID tokens alone: then no password fits. */
   readonly password?: string | undefined;
   /** For option 3 the IMS credentials behind the token. */
-  readonly vault?:
-    | { readonly impu: string; readonly impi?: string | undefined; readonly password: string }
-    | undefined;
+  readonly vault?: NewSubscription | undefined;
 }
 
 /** What an operator sets up; each may be repeated, the last one holds. Throws at what cannot work. */
@@ -69,8 +74,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       if (fault !== undefined) throw new TypeError(`tenant ${tenant.tenantId}: impiRule: ${fault}`);
       await deps.tenants.put(tenant);
     },
-    async putTrunk({ tenantId: tenant, trunkId, password, ...given }) {
-      const credentials = await sealed(deps, tenant, { ...given, password });
+    async putTrunk({ tenantId: tenant, trunkId, ...given }) {
+      const credentials = await sealed(deps, tenant, given);
       await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials });
     },
     async putUser({ tenantId: tenant, userName, password, vault }) {
@@ -90,19 +95,20 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   };
 }
 
-interface Credentials {
-  readonly impu: string;
-  readonly impi?: string | undefined;
-  readonly password: string;
-}
-
-async function sealed(deps: ProvisioningDeps, tenant: string, given: Credentials) {
+async function sealed(deps: ProvisioningDeps, tenant: string, given: NewSubscription) {
   const identity = impuOf(given.impu);
   if (!identity) throw new TypeError(`${given.impu} is no public identity: sip:user@domain`);
   const subject = given.impi ?? (await impiByRule(deps, tenant, identity));
   const context = { tenant, purpose: 'ims', subject } as const;
-  const sealedPassword = await deps.sealer.seal(new Secret(given.password), context);
-  return { impu: identity, impi: subject, sealedPassword };
+  const { kind, secret } = secretIn(given);
+  const sealedPassword = await deps.sealer.seal(secret, context);
+  return { impu: identity, impi: subject, sealedPassword, ...kind };
+}
+
+function secretIn(given: NewSecret) {
+  if ('password' in given) return { kind: {}, secret: new Secret(given.password) };
+  const { k, opc } = given.aka;
+  return { kind: { secretKind: 'aka' } as const, secret: new Secret(`${k}:${opc}`) };
 }
 
 const impiByRule = async (deps: ProvisioningDeps, tenant: string, identity: Impu) =>

@@ -8,11 +8,17 @@ export interface SipAccountOptions {
   readonly tenant: TenantId;
   readonly impu: Impu;
   readonly impi: Impi;
-  readonly password: Secret;
+  readonly secret: ImsSecret;
   readonly access: ImsAccess;
   /** `urn:uuid:…`; stays the same across re-registrations (RFC 5626 §4.1). */
   readonly instanceId: string;
 }
+
+/** What IMS knows the subscriber by: SIP Digest, or IMS-AKA as a card would do it (RFC 3310). */
+export type ImsSecret =
+  | { readonly kind: 'password'; readonly password: Secret }
+  /** K and OPc as 32 hex digits each, a colon between them. */
+  | { readonly kind: 'aka'; readonly keys: Secret };
 
 export type SipAccountEvent =
   | {

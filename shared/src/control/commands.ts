@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
+import { SECRET_KINDS } from '../domain/secret-kind.ts';
 import { callRequest } from '../wire/requests.ts';
 
 /**
@@ -18,6 +19,7 @@ export const ownSubscription = z.strictObject({
   impu: z.string(),
   impi: z.string(),
   sealedPassword: z.string().describe('Sealed for { tenant, purpose: "ims", subject: impi }'),
+  secretKind: z.enum(SECRET_KINDS).optional().describe('What is sealed; a password where absent'),
 });
 
 /** Option 1: an IMPU of the implicit set of the IWF's own registration. */

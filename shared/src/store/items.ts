@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+import { SECRET_KINDS } from '../domain/secret-kind.ts';
 import { callingPolicy } from './calling-policy.ts';
 
 /** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
@@ -29,6 +30,10 @@ export const imsAccess = z.object({
     ),
   pcscf: z.array(z.object({ host: z.string(), port: z.int() })).min(1),
   initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
+  refuseMd5: z
+    .boolean()
+    .optional()
+    .describe('Answers SHA-256 alone, so that nobody between can weaken it (RFC 8760 §2.6)'),
 });
 
 /** Signatures that need no secret of ours; `none` and HS* cannot be named here (RFC 8725 §3.1). */
@@ -114,12 +119,18 @@ export const oidcIdentityItem = z.object({
   userName: z.string(),
 });
 
+const secretKind = z
+  .enum(SECRET_KINDS)
+  .optional()
+  .describe('What is sealed: a password where absent, or K and OPc in hex for IMS-AKA');
+
 export const trunkItem = z.object({
   tenantId: z.string(),
   trunkId: z.string(),
   impu: z.string(),
   impi: z.string(),
   sealedPassword: z.string(),
+  secretKind,
   owner: z.string().optional().describe('NodeId that registers it'),
   state: z.enum(['down', 'up']),
   implicitSet: z.array(z.string()).describe('P-Associated-URI of the last 200, wildcards included'),
@@ -130,7 +141,7 @@ export const userItem = z.object({
   userName: z.string(),
   passwordHash: z.string(),
   vault: z
-    .object({ impu: z.string(), impi: z.string(), sealedPassword: z.string() })
+    .object({ impu: z.string(), impi: z.string(), sealedPassword: z.string(), secretKind })
     .optional()
     .describe('IMS credentials behind a token (REG-3)'),
   tokensFromMs: z

@@ -77,7 +77,8 @@ function openUser(index: number, access: ImsAccess): User {
     account: accounts.open(
       {
         ...{ tenant: tenantId('bench'), access, instanceId: `urn:uuid:${randomUUID()}` },
-        ...{ impu: impu(person.impu), impi: impi(person.impi), password: new Secret(password) },
+        ...{ impu: impu(person.impu), impi: impi(person.impi) },
+        secret: { kind: 'password', password: new Secret(password) },
       },
       (event) => {
         if (event.kind === 'incoming') refuse(index, event.invite);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AuthenticationCentre } from './authentication-centre.ts';
 import { type Avp, avp, groupOf, numberOf, textOf } from './diameter-codec.ts';
 import {
   canonicalImpu,
@@ -42,6 +43,8 @@ export const AVP = {
   userData: 606,
   numberAuthItems: 607,
   authenticationScheme: 608,
+  authenticate: 609,
+  authorization: 610,
   authDataItem: 612,
   itemNumber: 613,
   serverAssignmentType: 614,
@@ -49,6 +52,8 @@ export const AVP = {
   reasonCode: 616,
   reasonInfo: 617,
   userAuthorizationType: 623,
+  confidentialityKey: 625,
+  integrityKey: 626,
   digestAuthenticate: 635,
 } as const;
 
@@ -105,10 +110,26 @@ function authorizeUser(request: readonly Avp[], context: CxContext): readonly Av
     : [experimental(FIRST_REGISTRATION), anyServer(context)];
 }
 
-/** SIP Digest material: the hash, never the password (TS 29.228 §6.3.1, TS 29.229 §6.3.36). */
+/** What the subscriber's authentication is to be checked by (TS 29.228 §6.3.1). */
 function authenticationData(request: readonly Avp[], context: CxContext): readonly Avp[] {
   const subscriber = context.book.byImpi(textOf(request, AVP.userName));
   if (!subscriber) return [experimental(ERROR_USER_UNKNOWN)];
+  const asked = groupOf(request, AVP.authDataItem);
+  const material = subscriber.centre
+    ? akaMaterial(subscriber.centre, asked)
+    : digestMaterial(subscriber, context);
+  const item = [avp(AVP.itemNumber, 1, VENDOR_3GPP), ...material];
+  return [
+    avp(AVP.userName, subscriber.impi),
+    avp(AVP.publicIdentity, textOf(request, AVP.publicIdentity), VENDOR_3GPP),
+    avp(AVP.numberAuthItems, 1, VENDOR_3GPP),
+    avp(AVP.authDataItem, item, VENDOR_3GPP),
+    result(SUCCESS),
+  ];
+}
+
+/** SIP Digest: the hash, never the password (TS 29.229 §6.3.36). */
+function digestMaterial(subscriber: SubscriberRecord, context: CxContext): readonly Avp[] {
   const ha1 = createHash('md5')
     .update(`${subscriber.impi}:${context.realm}:${subscriber.password}`)
     .digest('hex');
@@ -118,17 +139,26 @@ function authenticationData(request: readonly Avp[], context: CxContext): readon
     avp(AVP.digestQop, 'auth'),
     avp(AVP.digestHa1, ha1),
   ];
-  const item = [
-    avp(AVP.itemNumber, 1, VENDOR_3GPP),
+  return [
     avp(AVP.authenticationScheme, 'SIP Digest', VENDOR_3GPP),
     avp(AVP.digestAuthenticate, digest, VENDOR_3GPP),
   ];
+}
+
+/** Sixteen bytes of RAND and fourteen of AUTS. */
+const RESYNC_BYTES = 30;
+
+/** IMS-AKA; a S-CSCF that was told AUTS passes it on, and gets a vector that counts on from there. */
+function akaMaterial(centre: AuthenticationCentre, asked: readonly Avp[]): readonly Avp[] {
+  const resync = asked.find(({ code }) => code === AVP.authorization)?.value;
+  if (resync?.length === RESYNC_BYTES) centre.resynchronise(resync);
+  const { autn, ck, ik, rand, xres } = centre.vector();
   return [
-    avp(AVP.userName, subscriber.impi),
-    avp(AVP.publicIdentity, textOf(request, AVP.publicIdentity), VENDOR_3GPP),
-    avp(AVP.numberAuthItems, 1, VENDOR_3GPP),
-    avp(AVP.authDataItem, item, VENDOR_3GPP),
-    result(SUCCESS),
+    avp(AVP.authenticationScheme, 'Digest-AKAv1-MD5', VENDOR_3GPP),
+    avp(AVP.authenticate, Buffer.concat([rand, autn]), VENDOR_3GPP),
+    avp(AVP.authorization, xres, VENDOR_3GPP),
+    avp(AVP.confidentialityKey, ck, VENDOR_3GPP),
+    avp(AVP.integrityKey, ik, VENDOR_3GPP),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { AuthenticationCentre } from './authentication-centre.ts';
 import {
   AVP,
   answerCx,
@@ -38,6 +39,8 @@ export interface HssControl {
   state(): { readonly peers: readonly string[]; readonly subscribers: readonly SubscriberState[] };
   /** Registration-Termination-Request: the network ends the registration (TS 29.228 §6.1.3). */
   terminate(impi: string): void;
+  /** Of a subscriber with a card. */
+  centreOf(impi: string): AuthenticationCentre;
   /** Delays every Cx answer from now on. */
   setDelay(delayMs: number): void;
   stop(): Promise<void>;
@@ -94,6 +97,12 @@ class Hss implements HssControl {
         .all()
         .map(({ impi, isRegistered, scscfName }) => ({ impi, isRegistered, scscfName })),
     };
+  }
+
+  centreOf(impi: string): AuthenticationCentre {
+    const centre = this.#book.byImpi(impi)?.centre;
+    if (!centre) throw new Error(`${impi} has no card`);
+    return centre;
   }
 
   setDelay(delayMs: number): void {

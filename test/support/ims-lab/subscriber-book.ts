@@ -1,6 +1,10 @@
+import { AuthenticationCentre, type Card } from './authentication-centre.ts';
+
 export interface Subscriber {
   readonly impi: string;
   readonly password: string;
+  /** Authenticated by IMS-AKA instead of the password. */
+  readonly card?: Card;
   /** The implicit registration set; its first not barred entry is the default identity. */
   readonly impus: readonly string[];
   /** Those of `impus` that can be registered but not used for calls. */
@@ -13,6 +17,7 @@ export interface SubscriberRecord extends Subscriber {
   /** Diameter host of the S-CSCF that serves the subscriber: where an RTR goes. */
   scscfPeer: string | undefined;
   isRegistered: boolean;
+  readonly centre: AuthenticationCentre | undefined;
 }
 
 export interface SubscriberBook {
@@ -59,6 +64,7 @@ export function createSubscriberBook(): SubscriberBook {
         scscfName: undefined,
         scscfPeer: undefined,
         isRegistered: false,
+        centre: subscriber.card && new AuthenticationCentre(subscriber.card),
       };
       records.set(subscriber.impi, record);
       for (const impu of subscriber.impus) byName.set(canonicalImpu(impu), record);

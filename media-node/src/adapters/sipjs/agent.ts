@@ -18,6 +18,7 @@ import type {
   SipUserAgent,
   SipUserAgentEvent,
 } from '../../ports/sip-user-agent.ts';
+import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
 import type { Flow, FlowDeps, FlowUser } from './flow.ts';
 import { IncomingLeg } from './incoming-leg.ts';
@@ -56,9 +57,12 @@ export class Agent implements SipUserAgent, FlowUser {
     this.flow = place.flow;
     this.#whenClosed = place.whenClosed;
     this.#onEvent = account.onEvent;
-    const { access, impi, impu, password, tenant } = account.options;
+    const { access, impi, impu, secret, tenant } = account.options;
     this.#address = parseUri(impu);
-    const credentials = { username: impi, password, realm: access.homeDomain };
+    const credentials = {
+      ...{ username: impi, realm: access.homeDomain },
+      secret: digestSecretOf(secret, access.refuseMd5 === true),
+    };
     this.#core = new UserAgentCore(this.#configuration(account.options), {
       onInvite: (request) => {
         this.#invited(request);

@@ -80,8 +80,9 @@ export class Registrant {
     const { reasonPhrase: reason = '', statusCode: status = 408 } = message;
     // sip.js makes up a 408 or 503 itself; nothing was received then.
     if (!message.hasHeader('via')) return { kind: 'response-missed' };
-    if (status >= 200 && status < 300) {
-      this.#context.digesters.registrar.accepted(message.getHeader('authentication-info'));
+    if (status >= 200 && status < 300 && !this.#isGenuine(message)) {
+      this.#context.log.warn('a registrar does not know the secret it should', { status });
+      return { kind: 'response-missed' };
     }
     return {
       kind: 'response-received',
@@ -97,6 +98,15 @@ export class Registrant {
       serviceRoute: listOf(message.getHeaders('service-route')),
       gruus: this.#gruus(message),
     };
+  }
+
+  /** Proxies say theirs in a header of their own (RFC 7615 §4). */
+  #isGenuine(message: IncomingResponseMessage): boolean {
+    const { proxy, registrar } = this.#context.digesters;
+    const { body } = message;
+    const byRegistrar = registrar.accepted(message.getHeader('authentication-info'), body);
+    const byProxy = proxy.accepted(message.getHeader('proxy-authentication-info'), body);
+    return byRegistrar && byProxy;
   }
 
   #challenge(message: IncomingResponseMessage): { readonly challenge?: ChallengeKind } {

@@ -12,6 +12,7 @@ import type {
 import type { Unsealer } from '../../ports/unsealer.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { imsSecretOf } from './ims-secret.ts';
 
 export interface OwnRegistrationsDeps {
   readonly accounts: SipAccounts;
@@ -80,7 +81,7 @@ export class OwnRegistrations {
       purpose: 'ims',
       subject: subscription.impi,
     } as const;
-    const password = await unsealer.unseal(subscription.sealedPassword, context);
+    const secret = await unsealer.unseal(subscription.sealedPassword, context);
     const raced = this.#byKey.get(key);
     if (raced) return raced;
     const account = accounts.open(
@@ -88,7 +89,7 @@ export class OwnRegistrations {
         tenant: session.tenantId,
         impu: impu(subscription.impu),
         impi: impi(subscription.impi),
-        password,
+        secret: imsSecretOf(subscription.secretKind, secret),
         access: session.tenant.ims,
         instanceId: `urn:uuid:${ids.uuid()}`,
       },

@@ -14,6 +14,7 @@ import type {
 import type { TenantStore, TrunkStore } from '../../ports/stores.ts';
 import type { Unsealer } from '../../ports/unsealer.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
+import { imsSecretOf } from './ims-secret.ts';
 
 export interface TrunksDeps {
   readonly accounts: SipAccounts;
@@ -115,13 +116,13 @@ export class Trunks {
     if (!(await this.#deps.trunks.claim(tenant, trunkId(item.trunkId), this.#node))) return;
     const { ims } = await this.#deps.tenants.get(tenant);
     const context = { tenant, purpose: 'ims', subject: item.impi } as const;
-    const password = await this.#deps.unsealer.unseal(item.sealedPassword, context);
+    const secret = await this.#deps.unsealer.unseal(item.sealedPassword, context);
     const account = this.#deps.accounts.open(
       {
         tenant,
         impu: impu(item.impu),
         impi: impi(item.impi),
-        password,
+        secret: imsSecretOf(item.secretKind, secret),
         access: ims,
         instanceId: `urn:uuid:${this.#deps.ids.uuid()}`,
       },

@@ -1,7 +1,19 @@
 import { splitList } from './name-addr.ts';
 
-export const DIGEST_ALGORITHMS = ['SHA-256', 'SHA-256-sess', 'MD5', 'MD5-sess'] as const;
-export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
+/** By strength (RFC 8760 §2.4). */
+export const PASSWORD_ALGORITHMS = ['SHA-256', 'SHA-256-sess', 'MD5', 'MD5-sess'] as const;
+/** RFC 3310. */
+export const AKA_ALGORITHMS = ['AKAv1-MD5'] as const;
+export type DigestAlgorithm =
+  | (typeof PASSWORD_ALGORITHMS)[number]
+  | (typeof AKA_ALGORITHMS)[number];
+
+/** What a challenge must be of for us to answer it. */
+export interface Answerable {
+  readonly realm: string;
+  /** Best first. */
+  readonly algorithms: readonly DigestAlgorithm[];
+}
 
 /** One Digest challenge we are able to answer (RFC 7616 §3.3). */
 export interface Challenge {
@@ -22,15 +34,18 @@ const PARAMETER = /^([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(\S*))$/s;
  * The challenge to answer, of all in a 401 or 407: only our own realm, or a stranger could collect
  * responses to crack offline; the strongest algorithm, or a stranger could weaken it (RFC 8760 §2.4).
  */
-export function chooseChallenge(values: readonly string[], realm: string): Challenge | undefined {
+export function chooseChallenge(
+  values: readonly string[],
+  { algorithms, realm }: Answerable,
+): Challenge | undefined {
   const answerable = values
     .flatMap(challengesIn)
     .map(challengeOf)
     .filter((it) => it !== undefined)
     .filter((it) => it.realm === realm);
-  return DIGEST_ALGORITHMS.map((algorithm) =>
-    answerable.find((it) => it.algorithm === algorithm),
-  ).find((it) => it !== undefined);
+  return algorithms
+    .map((algorithm) => answerable.find((it) => it.algorithm === algorithm))
+    .find((it) => it !== undefined);
 }
 
 type Parameters = ReadonlyMap<string, string>;
@@ -53,7 +68,7 @@ function challengeOf(parameters: Parameters): Challenge | undefined {
   const realm = parameters.get('realm');
   const nonce = parameters.get('nonce');
   const written = parameters.get('algorithm');
-  const algorithm = DIGEST_ALGORITHMS.find(
+  const algorithm = [...PASSWORD_ALGORITHMS, ...AKA_ALGORITHMS].find(
     (it) => it.toLowerCase() === (written ?? 'MD5').toLowerCase(),
   );
   if (realm === undefined || !nonce || !algorithm) return undefined;
@@ -73,9 +88,23 @@ function challengeOf(parameters: Parameters): Challenge | undefined {
   };
 }
 
-/** `nextnonce` of an Authentication-Info header (RFC 7616 §3.5). */
-export function nextNonceOf(value: string): string | undefined {
-  const parameters = splitList(value).map((item) => PARAMETER.exec(item));
-  const next = parameters.find((it) => it?.[1]?.toLowerCase() === 'nextnonce');
-  return next?.[2] ?? next?.[3];
+export interface AuthenticationInfo {
+  readonly nextNonce?: string;
+  /** The server's own proof that it knows the password. */
+  readonly responseAuth?: string;
+}
+
+/** The Authentication-Info header (RFC 7616 §3.5). */
+export function parseAuthenticationInfo(value: string): AuthenticationInfo {
+  const parameters = new Map(
+    splitList(value)
+      .map((item) => PARAMETER.exec(item))
+      .map((it) => [it?.[1]?.toLowerCase(), it?.[2] ?? it?.[3]] as const),
+  );
+  const nextNonce = parameters.get('nextnonce');
+  const responseAuth = parameters.get('rspauth');
+  return {
+    ...(nextNonce !== undefined && { nextNonce }),
+    ...(responseAuth !== undefined && { responseAuth }),
+  };
 }

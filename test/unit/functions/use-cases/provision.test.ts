@@ -60,4 +60,20 @@ describe('provisioning', () => {
       expect(await functions.stores.trunks.ofTenant(acme)).toEqual([]);
     },
   );
+
+  it('REG-6: seals what a card would hold, and says so of trunks and vaults', async () => {
+    const aka = { k: '0'.repeat(32), opc: '1'.repeat(32) };
+    const given = { tenantId: 'acme', impu: 'sip:sim@acme.example', aka };
+    await functions.provisioning.putTrunk({ ...given, trunkId: 'a' });
+    const vault = { impu: given.impu, aka };
+    await functions.provisioning.putUser({ tenantId: 'acme', userName: 'fern', vault });
+
+    // 65 characters: K, a colon and OPc.
+    const sealed = {
+      sealedPassword: 'sealed(acme|ims|sim@private.example|65)',
+      secretKind: 'aka',
+    };
+    expect(await functions.stores.trunks.ofTenant(acme)).toMatchObject([sealed]);
+    expect((await functions.stores.users.get(acme, 'fern'))?.vault).toMatchObject(sealed);
+  });
 });

@@ -75,7 +75,8 @@ function openAccount(): Bench {
   const account = createSipAccounts({ userAgents, clock, ids, log: silentLog, xml }).open(
     {
       ...{ tenant: tenantId('t1'), impu: impu('sip:a@ims.test'), impi: impi('a@ims.test') },
-      ...{ password: new Secret('pw'), instanceId: 'urn:uuid:1' },
+      secret: { kind: 'password', password: new Secret('pw') },
+      instanceId: 'urn:uuid:1',
       access: anAccess({ pcscf: [{ host: '127.0.0.1', port: 5060 }] }),
     },
     (event) => events.push(event),
