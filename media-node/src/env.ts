@@ -8,6 +8,9 @@ export const ENV = {
   SEAL_KMS_KEY_ID: 'SEAL_KMS_KEY_ID',
   BIND_ADDRESS: 'BIND_ADDRESS',
   ANNOUNCED_ADDRESS: 'ANNOUNCED_ADDRESS',
+  SIP_OTHER_BIND_ADDRESS: 'SIP_OTHER_BIND_ADDRESS',
+  SIP_OTHER_ANNOUNCED_ADDRESS: 'SIP_OTHER_ANNOUNCED_ADDRESS',
+  DNS_SERVERS: 'DNS_SERVERS',
   CONTROL_ADDRESS: 'CONTROL_ADDRESS',
   CONTROL_PORT: 'CONTROL_PORT',
   MEDIA_PORT: 'MEDIA_PORT',
@@ -39,6 +42,10 @@ export interface Env {
   readonly bindAddress: string;
   /** Public address of this node; the bind address where it is public itself. */
   readonly announcedAddress: string;
+  /** For SIP toward a P-CSCF that has no address of the family of `bindAddress`. */
+  readonly otherSip: SipAddress | undefined;
+  /** Asked where a P-CSCF is; those of the machine where there is none. */
+  readonly dnsServers: readonly string[];
   readonly controlAddress: string;
   /** 0: any free one; the registry tells the functions which. */
   readonly controlPort: number;
@@ -60,6 +67,11 @@ export interface Env {
   /** ECS sets it: where a task asks not to be stopped. */
   readonly ecsAgentUrl: string | undefined;
   readonly logLevel: LogLevel;
+}
+
+export interface SipAddress {
+  readonly bindAddress: string;
+  readonly announcedAddress: string;
 }
 
 /** Each is absent where the address was given, and outside ECS. */
@@ -102,13 +114,15 @@ export function readEnv(source: Source): Env {
     sealKmsKeyId: source[ENV.SEAL_KMS_KEY_ID],
     bindAddress,
     announcedAddress: source[ENV.ANNOUNCED_ADDRESS] ?? bindAddress,
+    otherSip: otherSipOf(source),
+    dnsServers: listed(source[ENV.DNS_SERVERS]),
     controlAddress: source[ENV.CONTROL_ADDRESS] ?? bindAddress,
     controlPort: integer(ENV.CONTROL_PORT, 0, MAX_PORT),
     mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
     stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
     rtpPorts: portRange(source[ENV.RTP_PORTS] ?? '40000-49999', problems),
     allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
-    ownNetworks: (source[ENV.OWN_NETWORKS] ?? '').split(',').filter((block) => block !== ''),
+    ownNetworks: listed(source[ENV.OWN_NETWORKS]),
     callCapacity: integer(ENV.CALL_CAPACITY, 100, 100_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),
@@ -121,6 +135,18 @@ export function readEnv(source: Source): Env {
   }
   if (problems.length > 0) throw new TypeError(`environment: ${problems.join('; ')}`);
   return Object.freeze(env);
+}
+
+const listed = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+function otherSipOf(source: Source): SipAddress | undefined {
+  const bindAddress = source[ENV.SIP_OTHER_BIND_ADDRESS];
+  if (!bindAddress) return undefined;
+  return { bindAddress, announcedAddress: source[ENV.SIP_OTHER_ANNOUNCED_ADDRESS] ?? bindAddress };
 }
 
 function lookupsOf(source: Source): AddressLookups {

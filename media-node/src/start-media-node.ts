@@ -1,5 +1,6 @@
 import { nodeId } from '@isthmus/shared/domain/ids';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
+import { createDnsNames } from './adapters/dns/dns-names.ts';
 import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
 import { cryptoIds } from './adapters/ids/crypto-ids.ts';
 import { createApiGatewayPush } from './adapters/push/api-gateway-push.ts';
@@ -71,10 +72,12 @@ function compose(
   { log, metrics }: Telemetry,
   own: { readonly plane: MediaPlane; readonly nodeId: ReturnType<typeof nodeId> },
 ): MediaNode {
-  const { bindAddress, announcedAddress } = env;
+  const { bindAddress, announcedAddress, otherSip } = env;
+  const names = createDnsNames({ servers: env.dnsServers });
+  const unsealer = createUnsealer(env);
   const userAgents = createSipJsUserAgents(
-    { clock, ids, log, metrics },
-    { bindAddress, announcedAddress },
+    { clock, ids, log, metrics, names, unsealer },
+    { bindAddress, announcedAddress, ...(otherSip && { other: otherSip }) },
   );
   const storage = { ...env, endpoint: env.dynamodbEndpoint };
   return new MediaNode(
@@ -86,7 +89,7 @@ function compose(
         { addressPolicy: addressPolicyOf(env) },
       ),
       push: createApiGatewayPush({ clock }, { endpoint: env.gatewayEndpoint, region: env.region }),
-      unsealer: createUnsealer(env),
+      unsealer,
       clock,
       ids,
       log,

@@ -30,8 +30,28 @@ export interface TestIssuer extends TestCertificate {
 const nameOf = (commonName: string): Buffer =>
   der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8, Buffer.from(commonName)))));
 
-/** A P-256 certificate of X.509 version 1; signed by itself, as a node makes one at each boot. */
-export function aCertificate(commonName = 'isthmus-node', issuer?: TestIssuer): TestCertificate {
+/** subjectAltName (RFC 5280 §4.2.1.6), with the tags of its kinds of names. */
+const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex');
+const NAME_TAGS = { DNS: 0x82, URI: 0x86 } as const;
+
+export type TestName = readonly [kind: keyof typeof NAME_TAGS, value: string];
+
+/** Version 3 and its one extension, or nothing for version 1. */
+function versionAndNames(names: readonly TestName[]): readonly [Buffer[], Buffer[]] {
+  if (names.length === 0) return [[], []];
+  const list = names.map(([kind, value]) => der(NAME_TAGS[kind], Buffer.from(value)));
+  const extension = der(SEQUENCE, SUBJECT_ALT_NAME, der(0x04, der(SEQUENCE, ...list)));
+  const version = der(0xa0, der(INTEGER, Buffer.from([2])));
+  return [[version], [der(0xa3, der(SEQUENCE, extension))]];
+}
+
+/** A P-256 certificate; signed by itself, as a node makes one at each boot, where nobody else does. */
+export function aCertificate(
+  commonName = 'isthmus-node',
+  issuer?: TestIssuer,
+  names: readonly TestName[] = [],
+): TestCertificate {
+  const [version, extensions] = versionAndNames(names);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(SEQUENCE, ECDSA_WITH_SHA256);
   const name = nameOf(commonName);
@@ -41,7 +61,8 @@ export function aCertificate(commonName = 'isthmus-node', issuer?: TestIssuer): 
   const serial = der(INTEGER, Buffer.concat([Buffer.from([1]), randomBytes(8)]));
   const validity = der(SEQUENCE, time('20200101000000Z'), time('20991231235959Z'));
   const key = publicKey.export({ type: 'spki', format: 'der' });
-  const toBeSigned = der(SEQUENCE, serial, algorithm, issuerName, validity, name, key);
+  const facts = [serial, algorithm, issuerName, validity, name, key];
+  const toBeSigned = der(SEQUENCE, ...version, ...facts, ...extensions);
   const signature = Buffer.concat([Buffer.from([0]), sign('sha256', toBeSigned, issuerKey)]);
   const certificate = der(SEQUENCE, toBeSigned, algorithm, der(BIT_STRING, signature));
   const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');

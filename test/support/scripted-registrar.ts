@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** A SIP message as text; nothing here is shared with the code under test. */
@@ -71,6 +71,7 @@ export class ScriptedRegistrar {
   readonly #connections = new Set<Socket>();
   readonly #handlers = new Map<string, (text: Text) => void>();
   #seesConnection: (socket: Socket) => void = () => undefined;
+  #answersStun: (request: Buffer, reply: (answer: Buffer) => void) => void = () => undefined;
   #loses: (text: Text) => boolean = () => false;
   #tcp: Server | undefined;
   #udp: UdpSocket | undefined;
@@ -97,10 +98,16 @@ export class ScriptedRegistrar {
     });
     this.#tcp = tcp;
     await new Promise<void>((resolve) => tcp.listen(port, this.address, resolve));
-    const udp = createSocket('udp4');
+    const udp = createSocket(isIPv6(this.address) ? 'udp6' : 'udp4');
     this.#udp = udp;
     udp.on('message', (bytes, from) => {
       if (bytes.length < 5) return;
+      if ((bytes[0] ?? 0) < 0x40) {
+        this.#answersStun(bytes, (answer) => {
+          udp.send(answer, from.port, from.address);
+        });
+        return;
+      }
       this.#arrived(bytes.toString(), (raw) => {
         udp.send(raw, from.port, from.address);
       });
@@ -144,6 +151,11 @@ export class ScriptedRegistrar {
     this.#loses = predicate;
   }
 
+  /** What is done about a binding request; nothing where it is not said. */
+  answerStun(answer: (request: Buffer, reply: (answer: Buffer) => void) => void): void {
+    this.#answersStun = answer;
+  }
+
   on(method: string, handle: (text: Text) => void): void {
     this.#handlers.set(method, handle);
   }
@@ -172,30 +184,38 @@ export class ScriptedRegistrar {
     this.#reply(raw);
   }
 
+  /** The way back to whoever wrote last, kept for later. */
+  get wayBack(): (raw: string | Buffer) => void {
+    return this.#reply;
+  }
+
   reply(request: Text, status: number, options: ReplyOptions = {}): void {
+    this.send(this.answer(request, status, options));
+  }
+
+  answer(request: Text, status: number, options: ReplyOptions = {}): string {
     const to = header(request, 'To');
     const tag = options.toTag ?? 'scripted';
     const body = options.body ?? '';
-    this.send(
-      [
-        `SIP/2.0 ${String(status)} ${options.reason ?? 'Scripted'}`,
-        ...headersOf(request, 'Via').map((it) => `Via: ${it}`),
-        `From: ${header(request, 'From')}`,
-        `To: ${to.includes(';tag=') || status === 100 ? to : `${to};tag=${tag}`}`,
-        `Call-ID: ${header(request, 'Call-ID')}`,
-        `CSeq: ${header(request, 'CSeq')}`,
-        ...(options.headers ?? []),
-        ...(body === '' ? [] : ['Content-Type: application/sdp']),
-        `Content-Length: ${String(Buffer.byteLength(body))}`,
-        '',
-        body,
-      ].join('\r\n'),
-    );
+    return [
+      `SIP/2.0 ${String(status)} ${options.reason ?? 'Scripted'}`,
+      ...headersOf(request, 'Via').map((it) => `Via: ${it}`),
+      `From: ${header(request, 'From')}`,
+      `To: ${to.includes(';tag=') || status === 100 ? to : `${to};tag=${tag}`}`,
+      `Call-ID: ${header(request, 'Call-ID')}`,
+      `CSeq: ${header(request, 'CSeq')}`,
+      ...(options.headers ?? []),
+      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      `Content-Length: ${String(Buffer.byteLength(body))}`,
+      '',
+      body,
+    ].join('\r\n');
   }
 
   request(method: string, { body = '', headers, uri = 'sip:x@127.0.0.1' }: RequestOptions): string {
     const branch = `z9hG4bK${randomUUID()}`;
-    const via = `Via: SIP/2.0/TCP ${this.address}:${String(this.port)};branch=${branch}`;
+    const host = isIPv6(this.address) ? `[${this.address}]` : this.address;
+    const via = `Via: SIP/2.0/TCP ${host}:${String(this.port)};branch=${branch}`;
     this.send(
       [
         `${method} ${uri} SIP/2.0`,

@@ -2,11 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/items';
+import { createDnsNames } from '../../media-node/src/adapters/dns/dns-names.ts';
+import type { LocalAddress } from '../../media-node/src/adapters/sipjs/local-addresses.ts';
 import { createSipJsUserAgents } from '../../media-node/src/adapters/sipjs/sip-js-user-agents.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import { createXmldomReader } from '../../media-node/src/adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from '../../media-node/src/app/accounts/sip-accounts.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
+import type { Ids } from '../../media-node/src/ports/ids.ts';
 import type { Log } from '../../media-node/src/ports/log.ts';
 import type {
   ImsSecret,
@@ -16,6 +19,8 @@ import type {
   SipAccounts,
 } from '../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
+import type { SipUserAgents } from '../../media-node/src/ports/sip-user-agent.ts';
+import type { Unsealer } from '../../media-node/src/ports/unsealer.ts';
 
 export const silentLog: Log = {
   debug: () => undefined,
@@ -83,26 +88,63 @@ export const anAccess = (access: BenchOptions['access']): ImsAccess => ({
   ...access,
 });
 
+/** Of the world behind the accounts, what a test brings itself. */
+export interface BenchWorld {
+  readonly other?: LocalAddress;
+  /** `address:port` of DNS servers of its own. */
+  readonly dnsServers?: readonly string[];
+  readonly unsealer?: Unsealer;
+}
+
+const sealsNothing: Unsealer = {
+  unseal: () => Promise.reject(new Error('this bench has no sealed secrets')),
+};
+
+const ids: Ids = {
+  random: (bits) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
+  uuid: () => randomUUID(),
+};
+
+/** SIP on real sockets, without any accounts. */
+export function createUserAgents(
+  clock: Clock,
+  {
+    bindAddress = '127.0.0.1',
+    log = silentLog,
+    onDropped = () => undefined,
+    ...world
+  }: BenchWorld & {
+    readonly bindAddress?: string;
+    readonly log?: Log;
+    readonly onDropped?: (reason: string) => void;
+  } = {},
+): SipUserAgents {
+  const { dnsServers = [], other, unsealer = sealsNothing } = world;
+  const metrics = {
+    count: (_name: string, dimensions?: Readonly<Record<string, string>>) => {
+      onDropped(dimensions?.['reason'] ?? '');
+    },
+  };
+  return createSipJsUserAgents(
+    { clock, ids, log, metrics, unsealer, names: createDnsNames({ servers: dnsServers }) },
+    { bindAddress, announcedAddress: bindAddress, ...(other && { other }) },
+  );
+}
+
 /** The real accounts on real sockets. */
 export function createBench(
   clock: Clock = systemClock,
   bindAddress = '127.0.0.1',
   log: Log = silentLog,
+  world: BenchWorld = {},
 ): Bench {
   const dropped: string[] = [];
-  const ids = {
-    random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
-    uuid: () => randomUUID(),
-  };
-  const metrics = {
-    count: (_name: string, dimensions?: Readonly<Record<string, string>>) => {
-      dropped.push(dimensions?.['reason'] ?? '');
-    },
-  };
-  const userAgents = createSipJsUserAgents(
-    { clock, ids, log, metrics },
-    { bindAddress, announcedAddress: bindAddress },
-  );
+  const userAgents = createUserAgents(clock, {
+    ...world,
+    bindAddress,
+    log,
+    onDropped: (reason) => dropped.push(reason),
+  });
   const accounts = createSipAccounts({
     ...{ userAgents, clock, ids, log: silentLog },
     xml: createXmldomReader(),

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { oidcIdentityItem, tenantItem } from '@isthmus/shared/store/items';
+import { oidcIdentityItem, type TenantItem, tenantItem } from '@isthmus/shared/store/items';
 import * as z from 'zod';
 import { opcOfOp } from '../adapters/opc-of-op.ts';
 import { composeProvisioning } from '../compose.ts';
@@ -21,9 +21,12 @@ const subscriptionOf = <T extends z.ZodRawShape>(shape: T) =>
     z.strictObject({ ...shape, ...identity, aka: akaKeys }),
   ]);
 
+/** A client certificate comes with its key as it is, or with one that is sealed already. */
+const newTenant = z.strictObject({ ...tenantItem.shape, tlsKeyPem: z.string().min(1).optional() });
+
 /** What an operator pipes in: each a list. */
 const setUp = z.strictObject({
-  tenants: z.array(tenantItem.strict()).default([]),
+  tenants: z.array(newTenant).default([]),
   trunks: z.array(subscriptionOf({ tenantId: z.string(), trunkId: z.string() })).default([]),
   users: z
     .array(
@@ -52,7 +55,9 @@ const setUp = z.strictObject({
 const asked = setUp.parse(JSON.parse(await text(process.stdin)));
 const { identities, tenants, trunks, users } = asked;
 const provisioning = composeProvisioning(processEnv());
-for (const tenant of tenants) await provisioning.putTenant(tenant);
+for (const { tlsKeyPem, ...tenant } of tenants) {
+  await provisioning.putTenant(await withKey(tenant, tlsKeyPem));
+}
 for (const trunk of trunks) await provisioning.putTrunk(trunk);
 for (const user of users) await provisioning.putUser(user);
 for (const user of asked.revokeTokens) await provisioning.revokeTokens(user);
@@ -69,3 +74,11 @@ for (const release of asked.releaseBindings) {
 process.stdout.write(
   `tenants ${String(tenants.length)}, trunks ${String(trunks.length)}, users ${String(users.length)}, identities ${String(identities.length)}\n`,
 );
+
+async function withKey(tenant: TenantItem, keyPem: string | undefined): Promise<TenantItem> {
+  const { ims } = tenant;
+  const { tls } = ims;
+  if (keyPem === undefined || !tls?.client) return tenant;
+  const sealedKeyPem = await provisioning.sealTlsKey(tenant, ims.homeDomain, keyPem);
+  return { ...tenant, ims: { ...ims, tls: { ...tls, client: { ...tls.client, sealedKeyPem } } } };
+}

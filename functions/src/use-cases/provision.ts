@@ -51,6 +51,12 @@ export interface NewUser {
 /** What an operator sets up; each may be repeated, the last one holds. Throws at what cannot work. */
 export interface Provisioning {
   putTenant(tenant: TenantItem): Promise<void>;
+  /** Of the tenant's client certificate toward its P-CSCF, sealed for it and its home domain. */
+  sealTlsKey(
+    tenant: Pick<TenantItem, 'tenantId'>,
+    homeDomain: string,
+    keyPem: string,
+  ): Promise<string>;
   putTrunk(trunk: NewTrunk): Promise<void>;
   /** A new password also revokes the tokens that the old one has fetched. */
   putUser(user: NewUser): Promise<void>;
@@ -74,6 +80,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       if (fault !== undefined) throw new TypeError(`tenant ${tenant.tenantId}: impiRule: ${fault}`);
       await deps.tenants.put(tenant);
     },
+    sealTlsKey: ({ tenantId: tenant }, homeDomain, keyPem) =>
+      deps.sealer.seal(new Secret(keyPem), { tenant, purpose: 'tls', subject: homeDomain }),
     async putTrunk({ tenantId: tenant, trunkId, ...given }) {
       const credentials = await sealed(deps, tenant, given);
       await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials });

@@ -26,22 +26,21 @@ export class SealKey extends Construct {
   }
 
   grantSeal(grantee: IGrantable): void {
-    this.#grant(grantee, 'kms:Encrypt');
+    this.#grant(grantee, 'kms:Encrypt', ['ims']);
   }
 
   grantUnseal(grantee: IGrantable): void {
-    this.#grant(grantee, 'kms:Decrypt');
+    this.#grant(grantee, 'kms:Decrypt', ['ims', 'tls']);
   }
 
   /** Without the whole encryption context nothing is sealed, and nothing unsealed either. */
-  #grant(grantee: IGrantable, action: string): void {
-    const purpose: SealContext['purpose'] = 'ims';
+  #grant(grantee: IGrantable, action: string, purposes: readonly SealContext['purpose'][]): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [action],
         resources: [this.keyArn],
         conditions: {
-          StringEquals: { 'kms:EncryptionContext:purpose': purpose },
+          StringEquals: { 'kms:EncryptionContext:purpose': purposes },
           Null: {
             'kms:EncryptionContext:tenant': 'false',
             'kms:EncryptionContext:subject': 'false',

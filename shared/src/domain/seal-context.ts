@@ -1,8 +1,9 @@
 /** What a sealed secret is bound to; unsealing under another context fails (KMS encryption context). */
 export interface SealContext {
   readonly tenant: string;
-  readonly purpose: 'ims';
-  /** The IMPI the secret belongs to. */
+  /** `tls`: the key of a tenant's client certificate toward its P-CSCF. */
+  readonly purpose: 'ims' | 'tls';
+  /** The IMPI the secret belongs to; the home domain of a `tls` key. */
   readonly subject: string;
 }
 

@@ -1,18 +1,21 @@
+import type { SipTimers } from '@isthmus/shared/store/items';
 import {
   type IncomingInviteRequest,
   LoggerFactory,
-  type Transport,
   TransportError,
   UserAgentCore,
   type UserAgentCoreConfiguration,
 } from 'sip.js/lib/core/index.js';
 import { callContact, INVITE_OPTION_TAGS } from '../../core/sip/ims-headers.ts';
+import { keepAliveTermsOf } from '../../core/sip/keep-alive.ts';
 import type { SipMessage } from '../../core/sip/message.ts';
-import { parseUri, type SipUri, sameAddress } from '../../core/sip/uri.ts';
+import { addressKey } from '../../core/sip/uri.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type {
   Gruus,
+  NextProxyRequest,
   RegisterOutcome,
   RegisterRequest,
   SipUserAgent,
@@ -21,12 +24,31 @@ import type {
 import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
 import type { Flow, FlowDeps, FlowUser } from './flow.ts';
+import type { Flows } from './flows.ts';
 import { IncomingLeg } from './incoming-leg.ts';
 import { toRequest, toResponse } from './incoming-messages.ts';
 import type { LegContext, LiveLeg } from './leg-context.ts';
+import type { Protocol } from './link.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
+import { failPending } from './pending.ts';
 import { Registrant } from './registrant.ts';
+import { makesTransaction, type TimedTransport, timersOf } from './sip-timers.ts';
 import { type WireUri, wireUri } from './wire-uri.ts';
+
+/** Where an agent stands: what it is found by, and the flows it may move between. */
+export interface Place {
+  readonly token: string;
+  readonly flow: Flow;
+  readonly flows: Flows;
+  readonly whenClosed: (agent: Agent) => void;
+}
+
+/** One for all: each keeps a logger per kind of object, and none is heard. */
+const SILENT = new LoggerFactory();
+SILENT.builtinEnabled = false;
+
+/** Whoever did not answer, or refused, is not the next one again. */
+const LEAST_AVOIDED_MS = 30_000;
 
 const TOP_BRANCH = /^(Via: [^\r\n]*?;branch=[^;\r\n]+)/m;
 
@@ -34,31 +56,42 @@ const TOP_BRANCH = /^(Via: [^\r\n]*?;branch=[^;\r\n]+)/m;
 export class Agent implements SipUserAgent, FlowUser {
   /** User part of our Contact, and the mark on our branches: how messages find us. */
   readonly token: string;
-  readonly flow: Flow;
+  readonly tenant: string;
+  /** Under which a Request-URI names this account itself, where a network ignores our Contact. */
+  readonly address: string;
+  readonly #place: Place;
+  readonly #clock: Clock;
   readonly #onEvent: (event: SipUserAgentEvent) => void;
-  readonly #address: SipUri | undefined;
   readonly #core: UserAgentCore;
   readonly #legs = new Set<LiveLeg>();
   readonly #context: LegContext;
   readonly #registrant: Registrant;
-  readonly #whenClosed: () => void;
+  readonly #timers: SipTimers;
+  readonly #avoided = new Map<string, number>();
+  #flow: Flow;
   #serviceRoute: readonly string[] = [];
   #gruu: string | undefined;
+  #isNewcomer = true;
+  #isClosed = false;
+  #cancelTurn: () => void = () => undefined;
 
   constructor(
     deps: FlowDeps,
-    place: { readonly token: string; readonly flow: Flow; readonly whenClosed: () => void },
+    place: Place,
     account: {
       readonly options: SipAccountOptions;
       readonly onEvent: (event: SipUserAgentEvent) => void;
     },
   ) {
     this.token = place.token;
-    this.flow = place.flow;
-    this.#whenClosed = place.whenClosed;
+    this.#place = place;
+    this.#flow = place.flow;
+    this.#clock = deps.clock;
     this.#onEvent = account.onEvent;
     const { access, impi, impu, secret, tenant } = account.options;
-    this.#address = parseUri(impu);
+    this.tenant = tenant;
+    this.address = addressKey(requireUri(impu));
+    this.#timers = timersOf(access.timers);
     const credentials = {
       ...{ username: impi, realm: access.homeDomain },
       secret: digestSecretOf(secret, access.refuseMd5 === true),
@@ -81,8 +114,23 @@ export class Agent implements SipUserAgent, FlowUser {
     this.#registrant = new Registrant(this.#context, account.options, () => this.#contactUri);
   }
 
+  get flow(): Flow {
+    return this.#flow;
+  }
+
+  /** A registration begins when the flow has a turn for it; a farewell and an answer go at once. */
   register(request: RegisterRequest, onOutcome: (outcome: RegisterOutcome) => void): void {
-    this.#registrant.register(request, onOutcome);
+    if (request.authorization === 'answer' || request.expiresS === 0) {
+      this.#registrant.register(request, onOutcome);
+      return;
+    }
+    this.#cancelTurn = this.#flow.enter(this.#isNewcomer, (over) => {
+      this.#registrant.register(request, (outcome) => {
+        over();
+        onOutcome(outcome);
+      });
+    });
+    this.#isNewcomer = false;
   }
 
   useServiceRoute(route: readonly string[]): void {
@@ -93,9 +141,12 @@ export class Agent implements SipUserAgent, FlowUser {
     this.#gruu = gruus.public;
   }
 
-  useNextProxy(): void {
-    queueMicrotask(() => {
-      this.#onEvent({ kind: 'no-other-proxy' });
+  /** Others who share the flow stay where they are: it may be us alone who are refused. */
+  useNextProxy({ holdOffMs, rediscover }: NextProxyRequest): void {
+    void this.#nextFlow(holdOffMs, rediscover).then((next) => {
+      if (this.#isClosed) return;
+      if (next) this.#moveTo(next);
+      else this.#onEvent({ kind: 'no-other-proxy' });
     });
   }
 
@@ -106,26 +157,25 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#cancelTurn();
     this.#endLegs('account closed');
     this.#core.dispose();
-    this.flow.leave(this);
-    this.#whenClosed();
+    this.#place.flows.leave(this.#flow, this);
+    this.#place.whenClosed(this);
   }
 
   isUp(): void {
     this.#onEvent({ kind: 'flow-up' });
   }
 
-  /** Transactions of the lost connection can never end well: they are dropped at once. */
+  /** Transactions of the lost connection can never end well: they fail at once. */
   isLost(reason: string): void {
-    this.#core.reset();
+    this.#cancelTurn();
     this.#endLegs(reason);
     this.#onEvent({ kind: 'flow-lost', reason });
-  }
-
-  /** Whether a Request-URI names this account itself, where a network ignores our Contact. */
-  isAddressedBy(uri: SipUri): boolean {
-    return this.#address !== undefined && sameAddress(this.#address, uri);
+    failPending(this.#core);
+    this.#core.reset();
   }
 
   receiveRequest(message: SipMessage): void {
@@ -136,7 +186,26 @@ export class Agent implements SipUserAgent, FlowUser {
   /** `branch`: of our making, without the mark. */
   receiveResponse(message: SipMessage, branch: string): void {
     const response = toResponse(message, branch);
+    const terms = keepAliveTermsOf(message);
+    if (terms) this.#flow.keepAlive(terms);
     if (response) this.#core.receiveIncomingResponseFromTransport(response);
+  }
+
+  async #nextFlow(holdOffMs: number, rediscover: boolean): Promise<Flow | undefined> {
+    const nowMs = this.#clock.nowMs();
+    for (const [id, untilMs] of this.#avoided) if (untilMs <= nowMs) this.#avoided.delete(id);
+    const { targetId } = this.#flow;
+    const untilMs = nowMs + Math.max(holdOffMs, LEAST_AVOIDED_MS);
+    if (targetId !== undefined) this.#avoided.set(targetId, untilMs);
+    if (rediscover) await this.#flow.rediscover();
+    return this.#place.flows.around(this.#flow, new Map(this.#avoided));
+  }
+
+  #moveTo(next: Flow): void {
+    this.isLost('P-CSCF left for another');
+    this.#place.flows.leave(this.#flow, this);
+    this.#flow = next;
+    next.join(this);
   }
 
   #endLegs(reason: string): void {
@@ -153,17 +222,15 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   get #contactUri(): string {
-    return `sip:${this.token}@${this.flow.announced}${this.flow.transportParameter}`;
+    return `sip:${this.token}@${this.#flow.announced}${this.#flow.transportParameter}`;
   }
 
   /** Getters, because the address is known only once the flow is up and changes with it. */
   #configuration({ impu }: SipAccountOptions): UserAgentCoreConfiguration {
-    const loggerFactory = new LoggerFactory();
-    loggerFactory.builtinEnabled = false;
     const contactUri = (): WireUri => requireUri(this.#contactUri);
     const transport = this.#transport();
-    const route = (): string[] => [this.flow.route, ...this.#serviceRoute];
-    const viaHost = (): string => this.flow.announced;
+    const route = (): string[] => [this.#flow.route, ...this.#serviceRoute];
+    const viaHost = (): string => this.#flow.announced;
     return {
       aor: requireUri(impu),
       contact: {
@@ -173,7 +240,7 @@ export class Agent implements SipUserAgent, FlowUser {
         },
         toString: () => this.#callContact(),
       },
-      ...{ displayName: '', loggerFactory, hackViaTcp: false, sipjsId: '' },
+      ...{ displayName: '', loggerFactory: SILENT, hackViaTcp: false, sipjsId: '' },
       get routeSet() {
         return route();
       },
@@ -185,16 +252,20 @@ export class Agent implements SipUserAgent, FlowUser {
       },
       // Challenges are answered by `RequestAuthorization` and `Registrant`.
       authenticationFactory: () => undefined,
-      transportAccessor: () => transport,
+      transportAccessor: () => makesTransaction(transport),
     };
   }
 
-  #transport(): Transport {
+  #transport(): TimedTransport {
+    const protocol = (): Protocol => this.#flow.protocol;
     return {
-      protocol: this.flow.protocol,
+      get protocol() {
+        return protocol();
+      },
+      timers: this.#timers,
       send: (text) => {
         try {
-          this.flow.send(this.#marked(text));
+          this.#flow.send(this.#marked(text));
           return Promise.resolve();
         } catch (cause) {
           const reason = cause instanceof Error ? cause.message : 'not sent';
@@ -206,7 +277,10 @@ export class Agent implements SipUserAgent, FlowUser {
 
   /** A request's branch carries our token, so that its responses find this core. */
   #marked(text: string): string {
-    return text.startsWith('SIP/2.0 ') ? text : text.replace(TOP_BRANCH, `$1.${this.token}`);
+    if (text.startsWith('SIP/2.0 ')) return text;
+    // RFC 6223 §4.1: we keep the flow of a registration open.
+    const keep = text.startsWith('REGISTER ') ? ';keep' : '';
+    return text.replace(TOP_BRANCH, `$1.${this.token}${keep}`);
   }
 }
 

@@ -1,29 +1,37 @@
-import { assertNever } from '@isthmus/shared/assert-never';
 import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { Target } from '../../core/pcscf/targets.ts';
 import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
+import type { KeepAliveTerms } from '../../core/sip/keep-alive.ts';
 import { parseMessage, type SipMessage } from '../../core/sip/message.ts';
 import { refusalOf } from '../../core/sip/refusal.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Names } from '../../ports/names.ts';
+import {
+  bracketed,
+  type Connect,
+  type ConnectorAccess,
+  type ConnectorDeps,
+  connectorOf,
+} from './connector.ts';
 import type { Frame } from './frame.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { type Link, type LinkEvents, type Protocol, UntrustedPeerError } from './link.ts';
-import { openTcpLink } from './tcp-link.ts';
-import { openTlsLink } from './tls-link.ts';
-import { openUdpLink } from './udp-link.ts';
+import { type FlowOptions, type LocalAddress, localsOf } from './local-addresses.ts';
+import { RegisterGate, type TurnOver } from './register-gate.ts';
+import { Targets } from './targets.ts';
 
-export interface FlowDeps {
-  readonly clock: Clock;
+export interface FlowDeps extends ConnectorDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
+  readonly names: Names;
 }
 
-export interface FlowOptions {
-  readonly bindAddress: string;
-  /** What Via and Contact name; the bind address where nothing translates it. */
-  readonly announcedAddress: string;
+export interface FlowAccess extends ConnectorAccess {
+  /** P-CSCFs that its users were told to leave alone, and until when. */
+  readonly avoided: ReadonlyMap<string, number>;
 }
 
 /** Whoever has messages coming over a flow. */
@@ -34,71 +42,103 @@ export interface FlowUser {
 
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
-/** RFC 5626 §4.4.1: between 95 and 120 s over TCP; over UDP within 30 s. */
-const KEEP_ALIVE_MS = { TCP: 95_000, TLS: 95_000, UDP: 25_000 };
+/** Another P-CSCF is tried soon, but not by every node in the same instant. */
+const NEXT_TARGET_MS = 500;
+/** A certificate does not become right by itself. */
+const UNTRUSTED_HOLD_MS = 60_000;
 const PROTOCOLS = { tcp: 'TCP', tls: 'TLS', udp: 'UDP' } as const;
-const PONG_WITHIN_MS = 10_000;
+const REGISTRATIONS_PER_S = 200;
 
 /** One transport to one set of P-CSCFs, shared by every account behind it. */
 export class Flow {
+  readonly gate: RegisterGate;
   readonly #deps: FlowDeps;
-  readonly #options: FlowOptions;
-  readonly #access: ImsAccess;
+  readonly #locals: ReadonlyMap<4 | 6, LocalAddress>;
+  readonly #access: FlowAccess;
   readonly #receive: (message: SipMessage, flow: Flow) => void;
   readonly #users = new Set<FlowUser>();
+  readonly #targets: Targets;
+  readonly #connect: Connect;
+  #target: Target | undefined;
   #link: Link | undefined;
+  #keepAlive: KeepAlive | undefined;
   #failures = 0;
-  /** Which P-CSCF of the list it is the turn of. */
-  #turn = 0;
-  /** RFC 6223: who never answered a ping does not take part, and is not gone for it. */
-  #answersPings = false;
+  #isStarted = false;
   #isClosed = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(
     deps: FlowDeps,
-    { access, options }: { readonly access: ImsAccess; readonly options: FlowOptions },
+    { access, options }: { readonly access: FlowAccess; readonly options: FlowOptions },
     receive: (message: SipMessage, flow: Flow) => void,
   ) {
     this.#deps = deps;
-    this.#options = options;
     this.#access = access;
     this.#receive = receive;
+    this.#locals = localsOf(options);
+    this.#connect = connectorOf(deps, access, this.#locals);
+    const { clock, ids, names } = deps;
+    const draw = (): number => chanceOf(ids.random(CHANCE_BITS));
+    const families = [...this.#locals.keys()];
+    this.#targets = new Targets({ clock, names, draw, families }, access.ims);
+    for (const [id, untilMs] of access.avoided) this.#targets.leaveAlone(id, untilMs);
+    this.gate = new RegisterGate(clock, access.ims.registrationsPerS ?? REGISTRATIONS_PER_S);
+  }
+
+  get access(): FlowAccess {
+    return this.#access;
   }
 
   get isUp(): boolean {
     return this.#link !== undefined;
   }
 
+  get userCount(): number {
+    return this.#users.size;
+  }
+
   get protocol(): Protocol {
-    return PROTOCOLS[this.#access.transport];
+    return PROTOCOLS[this.#transport];
   }
 
   /** What a URI says to be reached by it; UDP goes without saying (RFC 3263 §4.1). */
   get transportParameter(): string {
-    const { transport } = this.#access;
-    return transport === 'udp' ? '' : `;transport=${transport}`;
+    return this.#transport === 'udp' ? '' : `;transport=${this.#transport}`;
   }
 
   /** host:port as Via and Contact show it. */
   get announced(): string {
-    const { announcedAddress: host } = this.#options;
+    const host = this.#local(this.#target)?.announcedAddress ?? '';
     return `${bracketed(host)}:${String(this.#link?.localPort ?? 0)}`;
   }
 
   /** The P-CSCF as the topmost Route. */
   get route(): string {
-    const { host, port } = this.#pcscf;
-    return `<sip:${bracketed(host)}:${String(port)}${this.transportParameter};lr>`;
+    const { port, routeHost } = this.#target ?? { port: 0, routeHost: '' };
+    return `<sip:${bracketed(routeHost)}:${String(port)}${this.transportParameter};lr>`;
+  }
+
+  /** Which P-CSCF it leads to, or led to last. */
+  get targetId(): string | undefined {
+    return this.#target?.id;
+  }
+
+  hasOther(ids: ReadonlySet<string>): boolean {
+    return this.#targets.hasOther(ids);
+  }
+
+  /** Who its P-CSCFs are is asked anew. */
+  async rediscover(): Promise<void> {
+    await this.#targets.rediscover();
   }
 
   join(user: FlowUser): void {
     this.#users.add(user);
-    if (this.#link) {
-      user.isUp();
-      return;
+    if (this.#link) user.isUp();
+    else if (!this.#isStarted) {
+      this.#isStarted = true;
+      void this.#open();
     }
-    if (this.#users.size === 1) void this.#open();
   }
 
   leave(user: FlowUser): void {
@@ -111,46 +151,51 @@ export class Flow {
     this.#link.send(text);
   }
 
+  /** A turn to begin a registration; see the gate. */
+  enter(isNewcomer: boolean, begin: (over: TurnOver) => void): () => void {
+    return this.gate.enter(isNewcomer, begin);
+  }
+
+  keepAlive(terms: KeepAliveTerms): void {
+    this.#keepAlive?.told(terms);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();
-    this.#link?.close();
-    this.#link = undefined;
+    this.#unlink();
   }
 
-  /** Each failure moves on to the next P-CSCF of the list. */
-  get #pcscf(): { readonly host: string; readonly port: number } {
-    const { pcscf } = this.#access;
-    return pcscf[this.#turn % pcscf.length] ?? { host: '', port: 0 };
+  get #transport(): ImsAccess['transport'] {
+    return this.#target?.transport ?? this.#access.ims.transport;
+  }
+
+  #local(target: Target | undefined): LocalAddress | undefined {
+    return target && this.#locals.get(target.family);
   }
 
   async #open(): Promise<void> {
+    const choice = await this.#targets.choose();
+    if (this.#isClosed) return;
+    if (choice.kind === 'wait') this.#openIn(choice.ms);
+    else if (choice.kind === 'none') {
+      const names = this.#access.ims.pcscf.map(({ host }) => host);
+      this.#deps.log.warn('P-CSCF not found', { names });
+      this.#retry();
+    } else await this.#try(choice.target);
+  }
+
+  async #try(target: Target): Promise<void> {
+    const { address: host, port } = target;
+    this.#target = target;
     try {
-      this.#opened(await this.#connect());
+      this.#opened(await this.#connect(target, this.#events()));
     } catch (cause) {
       const isUntrusted = cause instanceof UntrustedPeerError;
       const message = isUntrusted ? 'P-CSCF not trusted' : 'P-CSCF not reachable';
-      this.#deps.log.warn(message, { pcscf: this.#pcscf, cause });
+      this.#deps.log.warn(message, { pcscf: { host, port }, cause });
+      this.#targets.failed(target, isUntrusted ? UNTRUSTED_HOLD_MS : 0);
       this.#retry();
-    }
-  }
-
-  #connect(): Promise<Link> {
-    const { largeRequests, tls } = this.#access;
-    const options = { pcscf: this.#pcscf, bindAddress: this.#options.bindAddress };
-    const events = this.#events();
-    switch (this.protocol) {
-      case 'TCP':
-        return openTcpLink(options, events);
-      case 'TLS':
-        return openTlsLink(options, events, tls);
-      case 'UDP':
-        return openUdpLink(options, events, {
-          clock: this.#deps.clock,
-          largeByTcp: largeRequests === 'tcp',
-        });
-      default:
-        return assertNever(this.protocol);
     }
   }
 
@@ -160,9 +205,10 @@ export class Flow {
       return;
     }
     this.#link = link;
-    this.#answersPings = false;
+    this.#keepAlive = new KeepAlive(this.#deps, link, () => {
+      this.#lost('keep-alive unanswered');
+    });
     this.#deps.log.info('flow to the P-CSCF is up', { transport: link.protocol });
-    this.#keepAlive(link);
     for (const user of [...this.#users]) user.isUp();
   }
 
@@ -171,9 +217,8 @@ export class Flow {
       onFrame: (frame) => {
         this.#frameArrived(frame);
       },
-      onPong: () => {
-        this.#answersPings = true;
-        if (this.#link) this.#keepAlive(this.#link);
+      onPong: (kind) => {
+        this.#keepAlive?.pong(kind);
       },
       onLost: (reason) => {
         this.#lost(reason);
@@ -193,13 +238,18 @@ export class Flow {
       return;
     }
     try {
-      // Only what arrives proves a P-CSCF good: one that accepts and says nothing is not.
-      this.#failures = 0;
+      this.#proved();
       this.#receive(message, this);
     } catch (cause) {
       // sip.js throws on input it did not foresee; one message must not end every call here.
       this.#drop('unprocessable', cause);
     }
+  }
+
+  /** Only what arrives proves a P-CSCF good: one that accepts and says nothing is not. */
+  #proved(): void {
+    if (this.#failures > 0 && this.#target) this.#targets.proved(this.#target);
+    this.#failures = 0;
   }
 
   #drop(reason: 'stranger' | 'malformed' | 'unprocessable', cause?: unknown): void {
@@ -214,37 +264,32 @@ export class Flow {
 
   #lost(reason: string): void {
     if (this.#isClosed || !this.#link) return;
-    this.#cancelTimer();
-    this.#link.close();
-    this.#link = undefined;
+    this.#unlink();
     this.#deps.log.warn('flow to the P-CSCF lost', { reason });
+    if (this.#target) this.#targets.failed(this.#target);
     for (const user of [...this.#users]) user.isLost(reason);
     this.#retry();
   }
 
+  #unlink(): void {
+    this.#keepAlive?.stop();
+    this.gate.reset();
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  /** Soon where another P-CSCF stands ready; ever later where all have failed (RFC 5626 §4.5). */
   #retry(): void {
     if (this.#isClosed) return;
+    const { ids } = this.#deps;
+    const isNextReady = this.#targets.hasFresh();
     const upper = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 6));
     this.#failures += 1;
-    this.#turn += 1;
-    const delayMs = upper * (0.5 + chanceOf(this.#deps.ids.random(CHANCE_BITS)) / 2);
-    this.#cancelTimer = this.#deps.clock.after(delayMs, () => void this.#open());
+    const chance = chanceOf(ids.random(CHANCE_BITS));
+    this.#openIn(isNextReady ? NEXT_TARGET_MS * chance : upper * (0.5 + chance / 2));
   }
 
-  /** A TCP peer that leaves a ping unanswered is gone (RFC 5626 §4.4.1). */
-  #keepAlive(link: Link): void {
-    const { clock } = this.#deps;
-    this.#cancelTimer();
-    this.#cancelTimer = clock.after(KEEP_ALIVE_MS[link.protocol], () => {
-      link.ping();
-      if (link.protocol === 'UDP' || !this.#answersPings) this.#keepAlive(link);
-      else {
-        this.#cancelTimer = clock.after(PONG_WITHIN_MS, () => {
-          this.#lost('keep-alive unanswered');
-        });
-      }
-    });
+  #openIn(ms: number): void {
+    this.#cancelTimer = this.#deps.clock.after(ms, () => void this.#open());
   }
 }
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,3 +1,4 @@
+import type { TargetIdentity } from '../../core/pcscf/targets.ts';
 import type { Frame } from './frame.ts';
 
 /** As a Via names it. */
@@ -13,12 +14,14 @@ export interface Link {
   send(text: string): void;
   /** CRLF keep-alive (RFC 5626 §4.4.1; over UDP only to hold a binding open). */
   ping(): void;
+  /** STUN keep-alive (RFC 5626 §4.4.2), answered as a pong; only over UDP. */
+  probe?(onUnanswered: () => void): void;
   close(): void;
 }
 
 export interface LinkEvents {
   readonly onFrame: (frame: Frame) => void;
-  readonly onPong: () => void;
+  readonly onPong: (kind: 'crlf' | 'stun') => void;
   /** Not after `close`. */
   readonly onLost: (reason: string) => void;
   /** Bytes from elsewhere, or that are no message; then with what can be read of its head. */
@@ -26,7 +29,11 @@ export interface LinkEvents {
 }
 
 export interface LinkOptions {
-  readonly pcscf: { readonly host: string; readonly port: number };
+  readonly pcscf: {
+    readonly address: string;
+    readonly port: number;
+    readonly identity: TargetIdentity;
+  };
   readonly bindAddress: string;
   /** Any where absent. */
   readonly localPort?: number;

@@ -3,13 +3,13 @@ import {
   type IncomingRequestMessage,
   NonInviteServerTransaction,
   SessionDialog,
-  Timers,
   UserAgentServer,
 } from 'sip.js/lib/core/index.js';
 import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
 import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js';
 import { ALLOWED_METHODS } from '../../core/sip/ims-headers.ts';
 import { shortenSipJs } from './sip-js-shortcuts.ts';
+import { correctTimers } from './sip-timers.ts';
 
 const BRANCH_BYTES = 16;
 
@@ -29,13 +29,7 @@ export function correctSipJs(): void {
   isCorrected = true;
   // A trunk has thousands of transactions at once; ten million branches collide (RFC 3261 §8.1.1.7).
   Object.assign(ClientTransaction, { makeId });
-  // Zero suits only reliable transports; longer does no harm there (RFC 3261 §17, table 4).
-  Object.assign(Timers, {
-    TIMER_D: 64 * Timers.T1,
-    TIMER_I: Timers.T4,
-    TIMER_J: 64 * Timers.T1,
-    TIMER_K: Timers.T4,
-  });
+  correctTimers();
   AllowedMethods.splice(0, AllowedMethods.length, ...ALLOWED_METHODS);
   receiveUpdates();
   shortenSipJs();

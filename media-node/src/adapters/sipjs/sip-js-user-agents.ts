@@ -1,12 +1,14 @@
-import type { ImsAccess } from '@isthmus/shared/store/items';
 import { constructOutgoingResponse } from 'sip.js/lib/core/messages/outgoing-response.js';
 import type { SipMessage } from '../../core/sip/message.ts';
 import { unacceptable } from '../../core/sip/unacceptable.ts';
+import { addressKey, type SipUri } from '../../core/sip/uri.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import { Agent } from './agent.ts';
-import { Flow, type FlowDeps, type FlowOptions } from './flow.ts';
+import type { Flow, FlowDeps } from './flow.ts';
+import { Flows } from './flows.ts';
 import { toRequest } from './incoming-messages.ts';
+import type { FlowOptions } from './local-addresses.ts';
 import { correctSipJs } from './sip-js-corrections.ts';
 
 const TOKEN_BITS = 96;
@@ -19,69 +21,78 @@ export function createSipJsUserAgents(deps: FlowDeps, options: FlowOptions): Sip
 
 class SipJsUserAgents implements SipUserAgents {
   readonly #deps: FlowDeps;
-  readonly #options: FlowOptions;
-  readonly #flows = new Map<string, Flow>();
+  readonly #flows: Flows;
   readonly #agents = new Map<string, Agent>();
+  readonly #addressed = new Map<string, Set<Agent>>();
 
   constructor(deps: FlowDeps, options: FlowOptions) {
     this.#deps = deps;
-    this.#options = options;
+    this.#flows = new Flows(deps, options, (message, from) => {
+      this.#receive(message, from);
+    });
   }
 
   open(options: SipAccountOptions, onEvent: (event: SipUserAgentEvent) => void): SipUserAgent {
     const token = this.#deps.ids.random(TOKEN_BITS);
-    const flow = this.#flow(options.access);
-    const whenClosed = (): void => {
-      this.#agents.delete(token);
+    const { access: ims, tenant } = options;
+    const flow = this.#flows.to({ ims, tenant, avoided: new Map() });
+    const whenClosed = (closed: Agent): void => {
+      this.#forget(closed);
     };
-    const agent = new Agent(this.#deps, { token, flow, whenClosed }, { options, onEvent });
-    this.#agents.set(token, agent);
+    const place = { token, flow, flows: this.#flows, whenClosed };
+    const agent = new Agent(this.#deps, place, { options, onEvent });
+    this.#remember(agent);
     queueMicrotask(() => {
-      flow.join(agent);
+      if (this.#agents.get(token) === agent) agent.flow.join(agent);
     });
     return agent;
   }
 
   close(): Promise<void> {
     for (const agent of [...this.#agents.values()]) agent.close();
-    for (const flow of this.#flows.values()) flow.close();
-    this.#flows.clear();
+    this.#flows.close();
     return Promise.resolve();
   }
 
-  #flow(access: ImsAccess): Flow {
-    const key = JSON.stringify([access.transport, access.pcscf, access.largeRequests, access.tls]);
-    const known = this.#flows.get(key);
-    if (known) return known;
-    const flow = new Flow(this.#deps, { access, options: this.#options }, (message, from) => {
-      this.#receive(message, from);
-    });
-    this.#flows.set(key, flow);
-    return flow;
+  #remember(agent: Agent): void {
+    this.#agents.set(agent.token, agent);
+    const sharing = this.#addressed.get(agent.address);
+    if (sharing) sharing.add(agent);
+    else this.#addressed.set(agent.address, new Set([agent]));
+  }
+
+  #forget(agent: Agent): void {
+    this.#agents.delete(agent.token);
+    const sharing = this.#addressed.get(agent.address);
+    sharing?.delete(agent);
+    if (sharing?.size === 0) this.#addressed.delete(agent.address);
   }
 
   #receive(message: SipMessage, flow: Flow): void {
     const { start } = message;
     if (start.kind === 'response') {
-      this.#receiveResponse(message);
+      this.#receiveResponse(message, flow);
       return;
     }
     const named = this.#agents.get(start.uri.user ?? '');
-    const agent =
-      named?.flow === flow ? named : this.#agentsOn(flow).find((it) => it.isAddressedBy(start.uri));
+    const agent = named?.flow === flow ? named : this.#agentAt(start.uri, flow);
     const refusal = agent ? unacceptable(message) : refusalOfStranger(message);
     if (refusal) refuse(message, flow, refusal);
     else agent?.receiveRequest(message);
   }
 
-  #receiveResponse(message: SipMessage): void {
-    const { branch } = message.via;
-    const mark = branch.lastIndexOf('.');
-    this.#agents.get(branch.slice(mark + 1))?.receiveResponse(message, branch.slice(0, mark));
+  /** A network may ignore our Contact; where two tenants have the same identity, nobody is meant. */
+  #agentAt(uri: SipUri, flow: Flow): Agent | undefined {
+    const here = [...(this.#addressed.get(addressKey(uri)) ?? [])].filter((it) => it.flow === flow);
+    const last = here.at(-1);
+    return here.every(({ tenant }) => tenant === last?.tenant) ? last : undefined;
   }
 
-  #agentsOn(flow: Flow): readonly Agent[] {
-    return [...this.#agents.values()].filter((it) => it.flow === flow);
+  #receiveResponse(message: SipMessage, flow: Flow): void {
+    const { branch } = message.via;
+    const mark = branch.lastIndexOf('.');
+    const agent = this.#agents.get(branch.slice(mark + 1));
+    if (agent?.flow === flow) agent.receiveResponse(message, branch.slice(0, mark));
   }
 }
 

@@ -10,7 +10,9 @@ export function streamLink(socket: Socket, protocol: 'TCP' | 'TLS', events: Link
   const framer = new StreamFramer({
     onFrame: events.onFrame,
     onPing: () => socket.write('\r\n'),
-    onPong: events.onPong,
+    onPong: () => {
+      events.onPong('crlf');
+    },
   });
   let isOpen = true;
   const lose = (reason: string): void => {

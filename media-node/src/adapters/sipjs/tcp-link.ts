@@ -6,6 +6,6 @@ import { connected, streamLink } from './stream-link.ts';
 export async function openTcpLink(options: LinkOptions, events: LinkEvents): Promise<Link> {
   const { bindAddress, localPort, pcscf } = options;
   const local = { localAddress: bindAddress, ...(localPort !== undefined && { localPort }) };
-  const socket = connect({ ...pcscf, ...local, noDelay: true });
+  const socket = connect({ host: pcscf.address, port: pcscf.port, ...local, noDelay: true });
   return streamLink(await connected(socket, 'connect'), 'TCP', events);
 }

@@ -1,10 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { isIPv6 } from 'node:net';
+import { isIPv6, SocketAddress } from 'node:net';
+import type { SipTimers } from '@isthmus/shared/store/items';
+import { looksLikeStun } from '../../core/sip/stun-keep-alive.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { frameOfDatagram, headOf } from './frame.ts';
 import { LargeRequests } from './large-requests.ts';
 import type { Link, LinkEvents, LinkOptions } from './link.ts';
+import { StunProbe } from './stun-probe.ts';
 import { openTcpLink } from './tcp-link.ts';
 import { UdpRetransmissions } from './udp-retransmissions.ts';
 
@@ -15,27 +17,41 @@ export interface UdpOptions {
   readonly clock: Clock;
   /** Requests of more than 1300 bytes leave by TCP (RFC 3261 §18.1.1). */
   readonly largeByTcp: boolean;
+  readonly timers: SipTimers;
 }
 
-/** Binds; rejects where the P-CSCF has no address or ours cannot be bound. */
+/** Binds; rejects where our address cannot be bound. */
 export async function openUdpLink(
   options: LinkOptions,
   events: LinkEvents,
-  { clock, largeByTcp }: UdpOptions,
+  { clock, largeByTcp, timers }: UdpOptions,
 ): Promise<Link> {
   const { pcscf, bindAddress } = options;
-  const { address } = await lookup(pcscf.host, isIPv6(bindAddress) ? 6 : 4);
-  const socket = createSocket(isIPv6(bindAddress) ? 'udp6' : 'udp4');
+  const family = isIPv6(pcscf.address) ? 'ipv6' : 'ipv4';
+  // As arriving datagrams write it, however it was configured (RFC 5952).
+  const { address } = new SocketAddress({ address: pcscf.address, family });
+  const socket =
+    family === 'ipv6' ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
   await bound(socket, bindAddress);
-  const transmit = (text: string): void => {
+  const transmit = (bytes: string | Uint8Array): void => {
     // A datagram that cannot be sent is a lost one, and loss is what the timers are for.
-    socket.send(text, pcscf.port, address, () => undefined);
+    socket.send(bytes, pcscf.port, address, () => undefined);
   };
-  const retransmissions = new UdpRetransmissions(clock, transmit);
+  const retransmissions = new UdpRetransmissions({ clock, transmit, timers });
+  const probe = new StunProbe({
+    ...{ clock, transmit },
+    onAnswer: () => {
+      events.onPong('stun');
+    },
+    onMoved: () => {
+      events.onLost('seen from another address');
+    },
+  });
   socket.on('message', (bytes, source) => {
     // Anyone can send us datagrams; only the P-CSCF is listened to. Its port may differ.
     if (source.address !== address) events.onDropped('stranger');
-    else if (bytes.length < SHORTEST_MESSAGE_BYTES) events.onPong();
+    else if (bytes.length < SHORTEST_MESSAGE_BYTES) events.onPong('crlf');
+    else if (looksLikeStun(bytes)) probe.received(bytes);
     else receive(bytes);
   });
   const receive = (bytes: Buffer): void => {
@@ -69,7 +85,11 @@ export async function openUdpLink(
     ping: () => {
       transmit('\r\n\r\n');
     },
+    probe: (onUnanswered) => {
+      probe.ask(onUnanswered);
+    },
     close() {
+      probe.stop();
       large.close();
       retransmissions.stop();
       socket.close();
@@ -79,9 +99,13 @@ export async function openUdpLink(
 
 function bound(socket: Socket, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    const giveUp = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', giveUp);
     socket.bind(0, address, () => {
-      socket.off('error', reject);
+      socket.off('error', giveUp);
       resolve();
     });
   });

@@ -1,25 +1,26 @@
+import type { SipTimers } from '@isthmus/shared/store/items';
 import type { Clock } from '../../ports/clock.ts';
-
-const T1_MS = 500;
-const T2_MS = 4_000;
-const LIFETIME_MS = 64 * T1_MS;
 
 const BRANCH = /\r\n(?:via|v)[ \t]*:[^\r\n]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)/i;
 const CSEQ_METHOD = /\r\ncseq[ \t]*:[ \t]*\d+[ \t]+(\S+)/i;
 const STATUS = /^SIP\/2\.0 (\d{3})/i;
+
+export interface RetransmissionsDeps {
+  readonly clock: Clock;
+  readonly transmit: (text: string) => void;
+  readonly timers: SipTimers;
+}
 
 /**
  * Timers A, E and G of RFC 3261 §17, which sip.js leaves to the transport. It repeats the 2xx and
  * reliable 1xx by itself, and answers a repeated request again, so those are not ours.
  */
 export class UdpRetransmissions {
-  readonly #clock: Clock;
-  readonly #transmit: (text: string) => void;
+  readonly #deps: RetransmissionsDeps;
   readonly #pending = new Map<string, () => void>();
 
-  constructor(clock: Clock, transmit: (text: string) => void) {
-    this.#clock = clock;
-    this.#transmit = transmit;
+  constructor(deps: RetransmissionsDeps) {
+    this.#deps = deps;
   }
 
   sent(text: string): void {
@@ -47,18 +48,19 @@ export class UdpRetransmissions {
   }
 
   #repeat(key: string, text: string, isUncapped: boolean): void {
-    const untilMs = this.#clock.nowMs() + LIFETIME_MS;
+    const { clock, timers, transmit } = this.#deps;
+    const untilMs = clock.nowMs() + 64 * timers.t1Ms;
     const arm = (delayMs: number): void => {
-      const cancel = this.#clock.after(delayMs, () => {
+      const cancel = clock.after(delayMs, () => {
         this.#pending.delete(key);
-        if (this.#clock.nowMs() >= untilMs) return;
-        this.#transmit(text);
-        arm(isUncapped ? delayMs * 2 : Math.min(delayMs * 2, T2_MS));
+        if (clock.nowMs() >= untilMs) return;
+        transmit(text);
+        arm(isUncapped ? delayMs * 2 : Math.min(delayMs * 2, timers.t2Ms));
       });
       this.#pending.set(key, cancel);
     };
     this.#stop(key);
-    arm(T1_MS);
+    arm(timers.t1Ms);
   }
 
   #stop(key: string): void {

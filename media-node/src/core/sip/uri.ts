@@ -82,9 +82,9 @@ function uriParameters(text: string): SipUri['parameters'] {
   return Object.fromEntries(pairs);
 }
 
-/** Same subscriber, whatever the parameters: scheme, user and host (lower-cased). */
-export function sameAddress(a: SipUri, b: SipUri): boolean {
-  return (
-    a.scheme === b.scheme && a.user === b.user && a.host.toLowerCase() === b.host.toLowerCase()
-  );
-}
+/** Equal for the same subscriber, whatever the parameters: scheme, user and host. */
+export const addressKey = ({ host, scheme, user = '' }: Pick<SipUri, 'host' | 'scheme' | 'user'>) =>
+  `${scheme}:${user}@${host.toLowerCase()}`;
+
+/** Same subscriber, whatever the parameters. */
+export const sameAddress = (a: SipUri, b: SipUri): boolean => addressKey(a) === addressKey(b);

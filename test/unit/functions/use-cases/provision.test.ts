@@ -25,6 +25,12 @@ describe('provisioning', () => {
     ]);
   });
 
+  it('seals the key of a client certificate for the tenant and its home domain', async () => {
+    const sealed = await functions.provisioning.sealTlsKey(aTenant('acme'), 'ims.acme', 'a key');
+
+    expect(sealed).toBe('sealed(acme|tls|ims.acme|5)');
+  });
+
   it('keeps of a user a hash and, for option 3, a sealed vault', async () => {
     const user = { tenantId: 'acme', password: 'web-secret' };
     const vault = { impu: 'sip:fern@acme.example', password: 'ims-secret' };

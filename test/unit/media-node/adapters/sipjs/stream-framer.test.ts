@@ -1,7 +1,5 @@
 import { frameOfDatagram } from '../../../../../media-node/src/adapters/sipjs/frame.ts';
 import { StreamFramer } from '../../../../../media-node/src/adapters/sipjs/stream-framer.ts';
-import { UdpRetransmissions } from '../../../../../media-node/src/adapters/sipjs/udp-retransmissions.ts';
-import { FakeClock } from '../../../../support/fake-clock.ts';
 
 const MESSAGE = 'A x SIP/2.0\r\nContent-Length: 4\r\n\r\nbödy'.replace('bödy', 'böd');
 
@@ -49,56 +47,5 @@ describe('RFC 3261 §18.3: a datagram', () => {
 
   it.each(['A x\r\nContent-Length: 9\r\n\r\nabcd', 'no end', ''])('%j is malformed', (text) => {
     expect(frameOfDatagram(Buffer.from(text))).toBe('malformed');
-  });
-});
-
-describe('SES-7: timers of RFC 3261 §17 over UDP', () => {
-  const message = (start: string, method: string): string =>
-    `${start}\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nCSeq: 1 ${method}\r\n\r\n`;
-
-  function sendings(
-    text: string,
-    afterMs: readonly number[],
-    received?: string,
-  ): readonly number[] {
-    const clock = new FakeClock();
-    let sent = 0;
-    const retransmissions = new UdpRetransmissions(clock, () => {
-      sent += 1;
-    });
-    retransmissions.sent(text);
-    if (received !== undefined) retransmissions.received(received);
-    return afterMs.map((ms) => {
-      clock.advance(ms);
-      return sent;
-    });
-  }
-
-  it('A doubles without limit', () => {
-    expect(
-      sendings(message('INVITE x SIP/2.0', 'INVITE'), [500, 999, 1, 2000, 4000, 8000]),
-    ).toEqual([1, 1, 2, 3, 4, 5]);
-  });
-
-  it('E doubles up to T2', () => {
-    expect(sendings(message('BYE x SIP/2.0', 'BYE'), [500, 1000, 2000, 4000, 4000])).toEqual([
-      1, 2, 3, 4, 5,
-    ]);
-  });
-
-  it.each([
-    ['a 180 ends A', 'INVITE x SIP/2.0', 'INVITE', message('SIP/2.0 180 x', 'INVITE')],
-    ['a 200 ends E', 'BYE x SIP/2.0', 'BYE', message('SIP/2.0 200 x', 'BYE')],
-    ['ACK ends G', 'SIP/2.0 486 x', 'INVITE', message('ACK x SIP/2.0', 'ACK')],
-  ])('%s', (_what, start, method, received) => {
-    expect(sendings(message(start, method), [500, 1000], received)).toEqual([0, 0]);
-  });
-
-  it.each([
-    ['ACK x SIP/2.0', 'ACK'],
-    ['SIP/2.0 200 x', 'INVITE'],
-    ['SIP/2.0 486 x', 'BYE'],
-  ])('%s is not repeated', (start, method) => {
-    expect(sendings(message(start, method), [500, 4000])).toEqual([0, 0]);
   });
 });
