@@ -40,7 +40,10 @@ describe('REG-8, SES-7: a P-CSCF that is to be left alone', () => {
     const agent = userAgents.open(
       {
         ...{ tenant: tenantId('t1'), impu: impu('sip:alice@ims.test'), impi: impi('a@ims.test') },
-        ...{ password: new Secret('x'), instanceId: `urn:uuid:${randomUUID()}` },
+        ...{
+          secret: { kind: 'password', password: new Secret('x') },
+          instanceId: `urn:uuid:${randomUUID()}`,
+        },
         access: anAccess({ pcscf: fars.map(({ address: host, port }) => ({ host, port })) }),
       },
       heard.hear,

@@ -81,7 +81,10 @@ describe('SES-7: many users on one flow', () => {
         {
           tenant: tenantId('another'),
           ...{ impu: impu('sip:alice@ims.test'), impi: impi('alice@ims.test') },
-          ...{ password: new Secret('x'), access: { ...access, pcscf } },
+          ...{
+            secret: { kind: 'password', password: new Secret('x') },
+            access: { ...access, pcscf },
+          },
           instanceId: 'urn:uuid:00000000-0000-4000-8000-000000000000',
         },
         ({ kind }) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createDnsNames } from '@isthmus/media-node/adapters/dns/dns-names';
 import { cryptoIds } from '@isthmus/media-node/adapters/ids/crypto-ids';
 import { createSipJsUserAgents } from '@isthmus/media-node/adapters/sipjs/sip-js-user-agents';
 import { createJsonLog } from '@isthmus/media-node/adapters/telemetry/json-log';
@@ -60,7 +61,9 @@ type Outcome = (user: User, event: SipAccountEvent) => void;
 const clock = createHurriedClock();
 const log = createJsonLog({ stream: process.stderr, clock: systemClock }, { level: 'error' });
 const ids = cryptoIds;
-const deps = { clock, ids, log, metrics: noMetrics };
+const names = createDnsNames({ servers: [] });
+const unsealer = { unseal: () => Promise.reject(new Error('nothing is sealed here')) };
+const deps = { clock, ids, log, metrics: noMetrics, names, unsealer };
 const place = { bindAddress: HOST, announcedAddress: HOST };
 const userAgents = createSipJsUserAgents(deps, place);
 const xml = createXmldomReader();
