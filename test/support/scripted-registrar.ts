@@ -41,6 +41,9 @@ interface ReplyOptions {
   readonly reason?: string;
 }
 
+const saysType = ({ headers = [] }: ReplyOptions): boolean =>
+  headers.some((it) => /^content-type:/i.test(it));
+
 interface RegistrarOptions {
   readonly realm: string;
   readonly username: string;
@@ -205,7 +208,7 @@ export class ScriptedRegistrar {
       `Call-ID: ${header(request, 'Call-ID')}`,
       `CSeq: ${header(request, 'CSeq')}`,
       ...(options.headers ?? []),
-      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      ...(body === '' || saysType(options) ? [] : ['Content-Type: application/sdp']),
       `Content-Length: ${String(Buffer.byteLength(body))}`,
       '',
       body,

@@ -41,6 +41,8 @@ export interface NextProxyRequest {
 export type SipUserAgentEvent =
   | { readonly kind: 'flow-up' }
   | { readonly kind: 'flow-lost'; readonly reason: string }
+  /** A 504 of those that serve us, with XML that says what to do instead (3GPP TS 24.229 §5.1.2A.1.6). */
+  | { readonly kind: 'alternative-offered'; readonly document: string }
   /** There is none that `useNextProxy` could go to now: the flow stays as it is. */
   | { readonly kind: 'no-other-proxy' }
   | { readonly kind: 'incoming'; readonly invite: IncomingInvite };

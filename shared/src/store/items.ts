@@ -62,6 +62,12 @@ export const imsAccess = z.object({
     .optional()
     .describe('How many registrations a second may begin on one flow; 200 where absent'),
   initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
+  answerCallChallenges: z
+    .boolean()
+    .optional()
+    .describe(
+      'Answers a 407 to a call, for a core that challenges calls itself; a 407 of the callee looks the same, and collects material to guess the password by',
+    ),
   refuseMd5: z
     .boolean()
     .optional()

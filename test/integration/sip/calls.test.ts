@@ -32,7 +32,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
       ],
     });
     const pcscf = [{ host: far.address, port: far.port }];
-    ({ account, heard } = bench.open({ access: { transport, pcscf } }));
+    ({ account, heard } = bench.open({ access: { transport, pcscf, answerCallChallenges: true } }));
     account.register();
     await heard.heard('registered');
     const contact = header(far.received[0] as Text, 'Contact');

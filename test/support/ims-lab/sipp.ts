@@ -12,7 +12,9 @@ export type SippScenario =
   | 'call'
   | 'call-refused'
   | 'answer-echo'
-  | 'busy';
+  | 'busy'
+  | 'challenge'
+  | 'challenge-bye';
 
 export interface SippOptions {
   readonly lab: ImsLab;
@@ -27,8 +29,10 @@ export interface SippOptions {
   readonly preferred?: string;
   /** What follows the P-CSCF in a call's Route; the Service-Route where absent. */
   readonly route?: string;
-  /** The final status `call-refused` waits for. */
+  /** The final status `call-refused` waits for, and a challenge has. */
   readonly status?: number;
+  /** Header line of a challenge. */
+  readonly challenge?: string;
   readonly expiresS?: number;
   readonly talkMs?: number;
   readonly ringMs?: number;
@@ -68,6 +72,7 @@ const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
     more_route: moreRoute(options),
     expires: String(options.expiresS ?? 600),
     status: String(options.status ?? 486),
+    challenge: options.challenge ?? '',
     talk_ms: String(options.talkMs ?? 1500),
     ring_ms: String(options.ringMs ?? 200),
   };

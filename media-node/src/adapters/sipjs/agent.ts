@@ -9,6 +9,7 @@ import {
 import { callContact, INVITE_OPTION_TAGS } from '../../core/sip/ims-headers.ts';
 import { keepAliveTermsOf } from '../../core/sip/keep-alive.ts';
 import type { SipMessage } from '../../core/sip/message.ts';
+import { alternativeServiceIn } from '../../core/sip/restoration.ts';
 import { addressKey } from '../../core/sip/uri.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
@@ -96,6 +97,7 @@ export class Agent implements SipUserAgent, FlowUser {
       ...{ username: impi, realm: access.homeDomain },
       secret: digestSecretOf(secret, access.refuseMd5 === true),
     };
+    const proxy = new Digester(deps.ids, credentials);
     this.#core = new UserAgentCore(this.#configuration(account.options), {
       onInvite: (request) => {
         this.#invited(request);
@@ -107,7 +109,8 @@ export class Agent implements SipUserAgent, FlowUser {
       log: deps.log.with({ tenant }),
       digesters: {
         registrar: new Digester(deps.ids, credentials),
-        proxy: new Digester(deps.ids, credentials),
+        proxy,
+        ...(access.answerCallChallenges === true && { calls: proxy }),
       },
       contact: () => this.#callContact(),
     };
@@ -185,6 +188,12 @@ export class Agent implements SipUserAgent, FlowUser {
 
   /** `branch`: of our making, without the mark. */
   receiveResponse(message: SipMessage, branch: string): void {
+    const document = alternativeServiceIn(message, this.#registrant.serving);
+    if (document !== undefined) {
+      queueMicrotask(() => {
+        this.#onEvent({ kind: 'alternative-offered', document });
+      });
+    }
     const response = toResponse(message, branch);
     const terms = keepAliveTermsOf(message);
     if (terms) this.#flow.keepAlive(terms);

@@ -10,7 +10,12 @@ export interface LegContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly digesters: { readonly registrar: Digester; readonly proxy: Digester };
+  readonly digesters: {
+    readonly registrar: Digester;
+    readonly proxy: Digester;
+    /** Of challenges to calls; absent where those are not answered. */
+    readonly calls?: Digester;
+  };
   readonly legs: Set<LiveLeg>;
   /** Value of the Contact header, as it is now. */
   readonly contact: () => string;

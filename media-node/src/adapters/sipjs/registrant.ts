@@ -9,7 +9,7 @@ import {
   registerHeaders,
 } from '../../core/sip/ims-headers.ts';
 import { type NameAddr, parseNameAddr } from '../../core/sip/name-addr.ts';
-import { parseUri } from '../../core/sip/uri.ts';
+import { parseUri, type SipUri } from '../../core/sip/uri.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { Gruus, RegisterOutcome, RegisterRequest } from '../../ports/sip-user-agent.ts';
 import type { LegContext } from './leg-context.ts';
@@ -24,12 +24,18 @@ export class Registrant {
   readonly #contactUri: () => string;
   readonly #callId: string;
   #cseq = 0;
+  #serving: readonly SipUri[] = [];
 
   constructor(context: LegContext, options: SipAccountOptions, contactUri: () => string) {
     this.#context = context;
     this.#options = options;
     this.#contactUri = contactUri;
     this.#callId = context.ids.random(128);
+  }
+
+  /** By which names the network that registered us calls itself. */
+  get serving(): readonly SipUri[] {
+    return this.#serving;
   }
 
   register(request: RegisterRequest, onOutcome: OnOutcome): void {
@@ -84,6 +90,11 @@ export class Registrant {
       this.#context.log.warn('a registrar does not know the secret it should', { status });
       return { kind: 'response-missed' };
     }
+    const serviceRoute = listOf(message.getHeaders('service-route'));
+    if (status >= 200 && status < 300) {
+      const named = [...serviceRoute, ...listOf(message.getHeaders('path'))].map(parseNameAddr);
+      this.#serving = named.map((it) => it?.uri).filter((it) => it !== undefined);
+    }
     return {
       kind: 'response-received',
       ...{ status, reason },
@@ -95,7 +106,7 @@ export class Registrant {
         .map((it) => parseNameAddr(it)?.uri.text)
         .filter((it) => it !== undefined)
         .map(impu),
-      serviceRoute: listOf(message.getHeaders('service-route')),
+      serviceRoute,
       gruus: this.#gruus(message),
     };
   }

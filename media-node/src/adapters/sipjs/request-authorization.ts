@@ -6,16 +6,17 @@ import type { Digester } from './digester.ts';
 const MAX_ANSWERS = 2;
 
 /**
- * Answers the challenges of our own network to a request within or for a call. Those come as 407; a
- * 401 would be the callee's own (RFC 3261 §22.2), whom our password is no business of: answering it
- * would leak a digest to crack.
+ * Answers the challenges of our own network to a request within or for a call, where the tenant's
+ * network makes any. Those come as 407; a 401 would be the callee's own (RFC 3261 §22.2), whom our
+ * password is no business of. But a callee may say 407 and our realm, too: answering would leak a
+ * digest to crack, so that nothing is answered unless the tenant says that its core asks.
  */
 export class RequestAuthorization {
-  readonly #proxy: Digester;
+  readonly #digester: Digester | undefined;
   #answers = 0;
 
-  constructor({ proxy }: { readonly proxy: Digester }) {
-    this.#proxy = proxy;
+  constructor({ calls }: { readonly calls?: Digester }) {
+    this.#digester = calls;
   }
 
   /** The headers to repeat the request with; undefined where the refusal stands. */
@@ -23,10 +24,11 @@ export class RequestAuthorization {
     message: IncomingResponseMessage,
     request: DigestRequest,
   ): readonly string[] | undefined {
-    if (message.statusCode !== 407 || this.#answers >= MAX_ANSWERS) return undefined;
-    const challenge = this.#proxy.challenged(message.getHeaders('proxy-authenticate'));
+    const digester = this.#digester;
+    if (!digester || message.statusCode !== 407 || this.#answers >= MAX_ANSWERS) return undefined;
+    const challenge = digester.challenged(message.getHeaders('proxy-authenticate'));
     if (challenge === 'foreign') return undefined;
     this.#answers += 1;
-    return [`Proxy-Authorization: ${this.#proxy.answer(request) ?? ''}`];
+    return [`Proxy-Authorization: ${digester.answer(request) ?? ''}`];
   }
 }

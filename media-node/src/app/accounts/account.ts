@@ -12,6 +12,7 @@ import type {
   RegistrationTimer,
 } from '../../core/registration/registration-types.ts';
 import { isAssociated } from '../../core/sip/implicit-set.ts';
+import { asksForRegistration } from '../../core/sip/restoration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
@@ -100,6 +101,9 @@ export class Account implements SipAccount {
       case 'no-other-proxy':
         this.#dispatch(event);
         return;
+      case 'alternative-offered':
+        this.#alternativeOffered(event.document);
+        return;
       case 'flow-up':
       case 'flow-lost':
         this.#isFlowUp = event.kind === 'flow-up';
@@ -108,6 +112,11 @@ export class Account implements SipAccount {
       default:
         assertNever(event);
     }
+  }
+
+  #alternativeOffered(document: string): void {
+    const root = this.#deps.xml.read(document);
+    if (root && asksForRegistration(root)) this.#dispatch({ kind: 'restoration-wanted' });
   }
 
   #dispatch(event: RegistrationEvent): void {
