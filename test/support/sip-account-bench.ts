@@ -34,11 +34,18 @@ export const silentLog: Log = {
 export class Heard<E extends { readonly kind: string }> {
   readonly events: E[] = [];
   readonly #waiting: { kind: string; take: (event: E) => void }[] = [];
+  #listen: (event: E) => void = () => undefined;
   readonly hear = (event: E): void => {
     this.events.push(event);
+    this.#listen(event);
     const at = this.#waiting.findIndex(({ kind }) => kind === event.kind);
     if (at >= 0) this.#waiting.splice(at, 1)[0]?.take(event);
   };
+
+  /** Every event from now on. */
+  listen(listen: (event: E) => void): void {
+    this.#listen = listen;
+  }
 
   get kinds(): string[] {
     return this.events.map(({ kind }) => kind);
