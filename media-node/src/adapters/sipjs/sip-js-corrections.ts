@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type IncomingRequestMessage,
   NonInviteServerTransaction,
@@ -8,10 +7,11 @@ import {
 import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
 import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js';
 import { ALLOWED_METHODS } from '../../core/sip/ims-headers.ts';
+import { cryptoIds } from '../ids/crypto-ids.ts';
 import { shortenSipJs } from './sip-js-shortcuts.ts';
 import { correctTimers } from './sip-timers.ts';
 
-const BRANCH_BYTES = 16;
+const BRANCH_BITS = 128;
 
 /** What a dialog's delegate also hears once `correctSipJs` has run. */
 export interface UpdateDelegate {
@@ -38,7 +38,7 @@ export function correctSipJs(): void {
 const makeId = (request: { readonly method: string; readonly branch?: string }): string =>
   request.method === 'CANCEL' && request.branch !== undefined
     ? request.branch
-    : `z9hG4bK${randomBytes(BRANCH_BYTES).toString('hex')}`;
+    : `z9hG4bK${cryptoIds.random(BRANCH_BITS)}`;
 
 /** RFC 3311 §5.2: UPDATE is a target refresh like re-INVITE, but a plain transaction. */
 function receiveUpdates(): void {
