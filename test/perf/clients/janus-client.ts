@@ -127,6 +127,11 @@ export class JanusUser {
     });
   }
 
+  /** Events nobody waited for are of no use any more. */
+  forget(): void {
+    this.#untaken = [];
+  }
+
   take({ plugindata, jsep }: Spoken): void {
     const { error, result = {} } = plugindata?.data ?? {};
     const event = error === undefined ? String(result['event']) : `error: ${error}`;

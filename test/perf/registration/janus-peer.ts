@@ -18,7 +18,7 @@ export async function startJanusPeer(
   const attached: JanusUser[] = [];
   for (const _ of range(users)) attached.push(await client.attach());
   const register = async (index: number, more: object): Promise<void> => {
-    await attached[index]?.register({ ...requestOf(index, registrar), ...more });
+    await attached[index]?.register({ ...registerRequest(index, registrar), ...more });
   };
   const all = async (work: { users: number; atATime: number }, more: object): Promise<number> => {
     await inTurn(range(work.users), work.atATime, (index) => register(index, more));
@@ -37,7 +37,7 @@ export async function startJanusPeer(
 }
 
 /** A user name with a domain would make it write a Contact of two @, which no core takes. */
-function requestOf(index: number, { domain, host, port }: Registrar) {
+export function registerRequest(index: number, { domain, host, port }: Registrar) {
   const { impu, name, password } = personOf(index, domain);
   return {
     ...{ username: impu, authuser: name, secret: password, register_ttl: EXPIRES_S },

@@ -1,0 +1,35 @@
+import type { MediaCall, MediaPlane } from '@isthmus/media-node/ports/media-plane';
+
+const nothing = {
+  packetsReceived: 0,
+  octetsReceived: 0,
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsDropped: 0,
+};
+const ignored = (): void => undefined;
+
+/** Media without sockets, ICE or DTLS: what is left of a call is SIP, SDP and the session. */
+export const stillMediaPlane: MediaPlane = {
+  stunUrl: 'stun:127.0.0.1:3478',
+  open: () => Promise.resolve(stillCall),
+  close: () => Promise.resolve(),
+};
+
+const stillCall: MediaCall = {
+  access: {
+    usernameFragment: 'node',
+    password: 'a-password-of-the-node-0',
+    fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+    candidates: ['candidate:1 1 udp 2130706431 127.0.0.1 5000 typ host'],
+  },
+  ims: { address: '127.0.0.1', rtpPort: 40_000, rtcpPort: 40_001 },
+  ssrcToBrowser: 1,
+  connectAccess: ignored,
+  addCandidates: ignored,
+  connectIms: ignored,
+  setRewrite: ignored,
+  setGate: ignored,
+  stats: () => ({ access: nothing, ims: nothing, candidatesRefused: 0 }),
+  close: () => Promise.resolve(),
+};
