@@ -16,17 +16,21 @@ import type { Row } from './report.ts';
 async function oneRound(plan: RegistrationPlan): Promise<readonly Row[]> {
   const registrar = await startRegistrar();
   const { domain: homeDomain, ...pcscf } = registrar;
-  const rowsOf = async (start: () => Promise<RegisteringPeer>): Promise<readonly Row[]> => {
+  const { idleS, janusUsers } = plan;
+  const rowsOf = async (
+    start: () => Promise<RegisteringPeer>,
+    users = plan.users,
+  ): Promise<readonly Row[]> => {
     const peer = await start();
-    tell(`${String(plan.users)} users of ${peer.subject}`);
+    tell(`${String(users)} users of ${peer.subject}`);
     try {
-      return await registrationRows(peer, registrar, plan);
+      return await registrationRows(peer, registrar, { users, idleS });
     } finally {
       await peer.close();
     }
   };
   try {
-    const janus = await rowsOf(() => startJanusPeer(registrar, plan.users)).catch(
+    const janus = await rowsOf(() => startJanusPeer(registrar, janusUsers), janusUsers).catch(
       (error: unknown): readonly Row[] => [
         { case: FIRST, subject: JANUS, error: error instanceof Error ? error.message : 'failed' },
       ],

@@ -3,6 +3,8 @@ import type { Options } from '../plan.ts';
 export interface RegistrationPlan {
   /** At the registrar that both products meet. */
   readonly users: number;
+  /** Janus registers ten a second, whatever is done. */
+  readonly janusUsers: number;
   readonly rounds: number;
   readonly idleS: number;
   /** On the real core. */
@@ -16,6 +18,7 @@ export interface RegistrationPlan {
 
 const FULL: RegistrationPlan = {
   users: 300,
+  janusUsers: 300,
   rounds: 3,
   idleS: 10,
   coreUsers: 2_000,
@@ -25,7 +28,8 @@ const FULL: RegistrationPlan = {
 };
 
 const QUICK: RegistrationPlan = {
-  users: 80,
+  users: 400,
+  janusUsers: 80,
   rounds: 1,
   idleS: 3,
   coreUsers: 300,
