@@ -11,6 +11,7 @@ import {
 } from './adapters/dynamo-directory.ts';
 import { createDynamoIdentityStore } from './adapters/dynamo-identity-store.ts';
 import { createDynamoNodeDirectory } from './adapters/dynamo-node-directory.ts';
+import { createDynamoRegistrationDirectory } from './adapters/dynamo-registration-directory.ts';
 import { createDynamoRequestJournal } from './adapters/dynamo-request-journal.ts';
 import { createDynamoSessionStore } from './adapters/dynamo-session-store.ts';
 import { DynamoTable } from './adapters/dynamo-table.ts';
@@ -147,6 +148,7 @@ export function composeRegistration(env: Env, telemetry = powertools(env)) {
     users: createDynamoUserStore(table),
     bindings: createDynamoBindingStore(table),
     tokens: createDynamoTokenStore(table),
+    registrations: createDynamoRegistrationDirectory(table),
     mint: randomKeyMint,
   };
   const uses = { register: createRegister(deps), resume: createResume(deps) };

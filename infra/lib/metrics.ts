@@ -22,3 +22,13 @@ export const refusedTokens = (): Metric =>
     statistic: Stats.SUM,
     period: Duration.minutes(1),
   });
+
+/** Counted by nodes: what must never happen in health. */
+export const nodeEvents = (metricName: 'nodes_buried' | 'leases_lost'): Metric =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { service: 'media-node' },
+    statistic: Stats.SUM,
+    period: Duration.minutes(1),
+  });

@@ -1,6 +1,5 @@
 export type TableAction =
   | 'BatchGetItem'
-  | 'ConditionCheckItem'
   | 'DeleteItem'
   | 'GetItem'
   | 'PutItem'
@@ -17,6 +16,9 @@ export interface TableRight {
 const CONNECTIONS = 'CONN#*';
 const NODES = 'NODE#*';
 const OIDC_IDENTITIES = 'OIDC#*';
+/** A client's own registrations with their devices, and the devices of trunks. */
+const REGISTRATIONS = 'REG#*';
+const REGISTRATION_PARTS = [REGISTRATIONS, 'TRUNKREG#*'];
 const SESSIONS = 'SESSION#*';
 const TENANTS = 'TENANT#*';
 const TOKENS = 'TOKEN#*';
@@ -55,15 +57,19 @@ export const TABLE_RIGHTS = {
     { actions: ['DeleteItem', 'PutItem', 'UpdateItem'], keys: BINDINGS },
     { actions: ['GetItem', 'UpdateItem'], keys: [TOKENS] },
     { actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
-    { actions: ['GetItem'], keys: [NODES] },
+    { actions: ['GetItem'], keys: [NODES, REGISTRATIONS] },
     { actions: ['Query'], keys: ['NODES#up', 'TENANT#*#SESSIONS'], onIndex: true },
   ],
   session: [{ actions: ['GetItem'], keys: [CONNECTIONS, SESSIONS, NODES] }],
   node: [
     { actions: ['GetItem', 'UpdateItem'], keys: [TENANTS] },
     { actions: ['PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
-    // A trunk is taken over on condition that its owner's lease has lapsed.
-    { actions: ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem'], keys: [NODES] },
-    { actions: ['Query'], keys: ['TRUNKS'], onIndex: true },
+    {
+      actions: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      keys: REGISTRATION_PARTS,
+    },
+    // Its own lease, and the end of another's that has lapsed.
+    { actions: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'], keys: [NODES] },
+    { actions: ['Query'], keys: ['CALLS#*', 'NODES#*', 'OWNER#*', 'TRUNKS'], onIndex: true },
   ],
 } as const satisfies Readonly<Record<string, readonly TableRight[]>>;

@@ -5,6 +5,8 @@ export interface LocalSettings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** What the gateway does to messages: all that API Gateway may do, and rarely does. */
   readonly faults: readonly Fault[];
+  /** Media nodes, each a process of its own; with `--cluster` only. */
+  readonly nodes: number;
 }
 
 export const FAULTS = ['reorder', 'duplicate', 'drop-disconnect'] as const;
@@ -12,6 +14,8 @@ export type Fault = (typeof FAULTS)[number];
 
 const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;
+const DEFAULT_NODES = 3;
+const MAX_NODES = 16;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Throws a `TypeError` that names the setting. */
@@ -24,9 +28,16 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
   return {
     port,
     dataDir: DATA_DIR === undefined || DATA_DIR === '' ? '.data' : DATA_DIR,
+    nodes: nodesIn(source['NODES']),
     faults: faultsIn(source['FAULTS'] ?? ''),
     logLevel: LEVELS.find((level) => level === LOG_LEVEL) ?? 'warn',
   };
+}
+
+function nodesIn(text: string | undefined): number {
+  const nodes = text === undefined || text === '' ? DEFAULT_NODES : Number(text);
+  if (Number.isInteger(nodes) && nodes > 0 && nodes <= MAX_NODES) return nodes;
+  throw new TypeError(`NODES is not a number from 1 to ${String(MAX_NODES)}: ${String(text)}`);
 }
 
 function faultsIn(text: string): readonly Fault[] {
@@ -39,6 +50,15 @@ function faultsIn(text: string): readonly Fault[] {
 }
 
 export const settings = (): LocalSettings => readSettings(process.env);
+
+/** What a process we start needs of our own surroundings. */
+export const inherited = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['PATH', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** The SDK looks for credentials here; the embedded engines accept only these. */
 export function useLocalCredentials(): void {

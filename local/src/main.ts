@@ -1,6 +1,7 @@
 import { createJsonLog } from '@isthmus/media-node/adapters/telemetry/json-log';
 import { systemClock } from '@isthmus/media-node/adapters/time/system-clock';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import { type Cluster, startCluster } from './cluster.ts';
 import { settings, useLocalCredentials } from './env.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -13,7 +14,8 @@ const OPTION_NAMES: Readonly<Record<RegistrationOption, string>> = {
 /** Columns are parted by two or more spaces, so that a script can read them. */
 const line = (...columns: readonly string[]): string => `${columns.join('  ')}\n`;
 
-function introduction({ port, world, simulator }: Stack): string {
+function introduction(stack: Stack | Cluster): string {
+  const { port, world, simulator } = stack;
   const [first] = world.tenants;
   const users = world.users
     .filter(({ tenant }) => tenant === first?.tenant)
@@ -23,7 +25,14 @@ function introduction({ port, world, simulator }: Stack): string {
   const numbers = (simulator?.services ?? []).map(({ number, what }) =>
     line('dial', number.padEnd(9), what),
   );
-  return [...users, ...numbers, `Isthmus is ready: http://localhost:${String(port)}\n`].join('');
+  const nodes = 'nodes' in stack ? stack.nodes : [];
+  const processes = nodes.map(({ id, pid }) => line('node', id, String(pid)));
+  return [
+    ...users,
+    ...numbers,
+    ...processes,
+    `Isthmus is ready: http://localhost:${String(port)}\n`,
+  ].join('');
 }
 
 function explain(error: unknown, port: number): string {
@@ -44,7 +53,7 @@ function codesOf(error: unknown): readonly unknown[] {
 }
 
 /** Ctrl-C ends what has been started, at whatever point it comes. */
-function endOnSignal(starting: Promise<Stack>): void {
+function endOnSignal(starting: Promise<Stack | Cluster>): void {
   const end = (): void => {
     process.stderr.write('Ending: calls are released, IMS is de-registered.\n');
     const closing = starting.then((stack) => stack.close());
@@ -55,9 +64,11 @@ function endOnSignal(starting: Promise<Stack>): void {
 
 async function main(): Promise<void> {
   useLocalCredentials();
-  const { port, dataDir, logLevel, faults } = settings();
+  const { port, dataDir, logLevel, faults, nodes } = settings();
   const log = createJsonLog({ stream: process.stderr, clock: systemClock }, { level: logLevel });
-  const starting = startStack({ port, dataDir, faults, log });
+  const options = { port, dataDir, faults, log };
+  const isCluster = process.argv.includes('--cluster');
+  const starting = isCluster ? startCluster({ ...options, nodes }) : startStack(options);
   endOnSignal(starting);
   try {
     process.stdout.write(introduction(await starting));

@@ -1,175 +1,44 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Env, readEnv as readFunctionsEnv } from '@isthmus/functions/env';
 import { noMetrics } from '@isthmus/media-node/adapters/telemetry/no-metrics';
-import { readEnv as readNodeEnv } from '@isthmus/media-node/env';
-import type { Log } from '@isthmus/media-node/ports/log';
+import { readEnv } from '@isthmus/media-node/env';
 import { type RunningNode, startMediaNode } from '@isthmus/media-node/start-media-node';
-import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
-import { type DemoWorld, loadDemoWorld } from './demo-world.ts';
-import { createDynamoTable } from './dynamo/adapters/create-table.ts';
-import { createLocalDynamo } from './dynamo/local-dynamo.ts';
-import type { Fault } from './env.ts';
-import { type FrontServer, openFrontServer } from './front-server.ts';
-import type { Gateway } from './gateway/gateway.ts';
-import type { ImsSimulator } from './ims/ims-types.ts';
-import { startImsSimulator } from './ims/simulator.ts';
-import { sealKeyFile } from './seal-key-file.ts';
-import { seed } from './seeding.ts';
-import { createSignalling } from './signalling.ts';
-import { createSite } from './site.ts';
-import { functionsTelemetry } from './telemetry.ts';
+import { type Ground, type GroundOptions, startGround } from './ground.ts';
 
-export interface StackOptions {
-  /** 0: any free one. */
-  readonly port: number;
-  readonly dataDir: string;
-  readonly log: Log;
-  /** Toward the P-CSCF. */
-  readonly transport?: 'tcp' | 'udp';
-  /** How long a session outlives its WebSocket. */
-  readonly graceS?: number;
+export interface StackOptions extends GroundOptions {
   /** How often the node asks whether a connection is still there. */
   readonly probeIntervalS?: number;
-  /** Another IMS than the simulator: a lab's P-CSCF that knows the people of `world`. */
-  readonly pcscf?: { readonly host: string; readonly port: number };
-  readonly world?: DemoWorld;
-  readonly faults?: readonly Fault[];
-  /** Of every tenant. */
-  readonly calling?: CallingPolicy;
   /** Variables of the node that shall differ from those of a lab on loopback. */
   readonly nodeEnv?: Readonly<Record<string, string>>;
 }
 
-export interface Stack {
-  readonly port: number;
-  readonly world: DemoWorld;
-  readonly gateway: Gateway;
+export interface Stack extends Omit<Ground, 'onClose' | 'nodeEnv'> {
   readonly node: RunningNode;
-  /** Absent when another IMS was given. */
-  readonly simulator: ImsSimulator | undefined;
-  /** Where the one table is, for those who want to see what is stored. */
-  readonly storage: { readonly endpoint: string; readonly tableName: string };
-  close(): Promise<void>;
 }
 
-/** What the rest is built on; `onClose` runs last in, first out. */
-interface Ground {
-  readonly options: StackOptions;
-  readonly onClose: (close: () => Promise<unknown>) => void;
-  readonly world: DemoWorld;
-  readonly front: FrontServer;
-  readonly storage: Stack['storage'];
-  /** Variables that functions and node share. */
-  readonly common: Readonly<Record<string, string>>;
-}
-
-const HOST = '127.0.0.1';
-const STAGE = 'local';
-const TABLE_NAME = 'isthmus';
-const REGION = 'us-east-1';
-const GRACE_S = 30;
 const PROBE_INTERVAL_S = 15;
 const TRUNKS_UP_MS = 5_000;
-/** All share one machine here: a busy one is not a dead node. */
-const CONTROL_DEADLINE_MS = '5000';
 
 /** Everything Isthmus is made of, in one process on loopback. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const closings: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closing of closings.splice(0).reverse()) await closing();
-  };
+  const ground = await startGround(options);
   try {
-    const ground = await prepare(options, (closing) => closings.push(closing));
-    const simulator = await simulateIms(ground);
-    const env = readFunctionsEnv({ ...ground.common, CONTROL_DEADLINE_MS });
-    await provision(ground, env, simulator);
-    const gateway = await openSignalling(ground, env);
-    const node = await openNode(ground);
-    const { front, storage, world } = ground;
-    return { port: front.port, world, gateway, node, simulator, storage, close };
+    const node = await openNode(ground, options);
+    const { close, gateway, port, simulator, storage, world } = ground;
+    return { port, world, gateway, node, simulator, storage, close };
   } catch (error) {
-    await close();
+    await ground.close();
     throw error;
   }
 }
 
-async function prepare(options: StackOptions, onClose: Ground['onClose']): Promise<Ground> {
-  const { dataDir, log } = options;
-  const front = await openFrontServer(options.port);
-  onClose(() => front.close());
-  const dynamo = createLocalDynamo({ path: join(dataDir, 'dynamo'), log });
-  const { port } = await dynamo.listen(0, HOST);
-  onClose(() => dynamo.close());
-  const endpoint = `http://${HOST}:${String(port)}`;
-  await createDynamoTable({ endpoint, region: REGION, tableName: TABLE_NAME });
-  return {
-    options,
-    onClose,
-    front,
-    storage: { endpoint, tableName: TABLE_NAME },
-    world: options.world ?? (await loadDemoWorld(dataDir)),
-    common: {
-      TABLE_NAME,
-      AWS_REGION: REGION,
-      DYNAMODB_ENDPOINT: endpoint,
-      SEAL_KEY_FILE: await sealKeyFile(dataDir),
-    },
-  };
-}
-
-async function simulateIms(ground: Ground): Promise<ImsSimulator | undefined> {
-  const { onClose, options, world } = ground;
-  if (options.pcscf) return undefined;
-  const simulator = await startImsSimulator({
-    host: HOST,
-    domains: world.tenants.map(({ domain }) => domain),
-    subscribers: world.subscribers,
-    log: options.log,
-  });
-  onClose(() => simulator.close());
-  return simulator;
-}
-
-async function provision(
-  { front, options, world }: Ground,
-  env: Env,
-  simulator: ImsSimulator | undefined,
-): Promise<void> {
-  const { transport = 'tcp', graceS = GRACE_S } = options;
-  const pcscf = options.pcscf ?? { host: HOST, port: simulator?.sipPort ?? 0 };
-  const origins = ['localhost', HOST].map((name) => `http://${name}:${String(front.port)}`);
-  await seed({ env, world, origins, pcscf, transport, graceS, calling: options.calling });
-}
-
-async function openSignalling({ front, onClose, options, world }: Ground, env: Env) {
-  const { faults = [], log } = options;
-  const telemetry = functionsTelemetry(log);
-  const gateway = createSignalling({ env, telemetry, stage: STAGE, log });
-  gateway.faults.reorder = faults.includes('reorder');
-  gateway.faults.duplicate = faults.includes('duplicate');
-  gateway.faults.dropDisconnect = faults.includes('drop-disconnect');
-  const site = await createSite({ tenants: world.tenants.map((it) => it.tenant), stage: STAGE });
-  const isManagement = gateway.attach(front.server);
-  front.serve((request, response) => {
-    if (!isManagement(request, response)) site.handle(request, response);
-  });
-  onClose(() => gateway.close());
-  return gateway;
-}
-
-async function openNode({ common, front, onClose, options }: Ground): Promise<RunningNode> {
-  const env = readNodeEnv({
-    ...common,
-    GATEWAY_ENDPOINT: `http://${HOST}:${String(front.port)}/${STAGE}`,
-    BIND_ADDRESS: HOST,
-    ALLOW_LAN_MEDIA: 'true',
+async function openNode(ground: Ground, options: StackOptions): Promise<RunningNode> {
+  const env = readEnv({
+    ...ground.nodeEnv,
     PROBE_INTERVAL_S: String(options.probeIntervalS ?? PROBE_INTERVAL_S),
     ...options.nodeEnv,
   });
   const node = await startMediaNode(env, { log: options.log, metrics: noMetrics });
-  onClose(() => node.close());
+  ground.onClose(() => node.close());
   // An IMS that does not answer keeps its own users out, not the whole stack from starting.
   await Promise.race([node.settled(), sleep(TRUNKS_UP_MS, undefined, { ref: false })]);
   return node;

@@ -19,6 +19,7 @@ export const ENV = {
   ALLOW_LAN_MEDIA: 'ALLOW_LAN_MEDIA',
   OWN_NETWORKS: 'OWN_NETWORKS',
   CALL_CAPACITY: 'CALL_CAPACITY',
+  REGISTRATION_CAPACITY: 'REGISTRATION_CAPACITY',
   PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
   DRAIN_S: 'DRAIN_S',
   PUBLIC_ADDRESS_URL: 'PUBLIC_ADDRESS_URL',
@@ -59,6 +60,8 @@ export interface Env {
   /** CIDR blocks that media is never sent to: our own VPC. */
   readonly ownNetworks: readonly string[];
   readonly callCapacity: number;
+  /** How many registrations of options 2 and 3 it keeps, those of dead nodes among them. */
+  readonly registrationCapacity: number;
   readonly probeIntervalS: number;
   /** How long live calls may go on after the order to stop. */
   readonly drainS: number;
@@ -124,6 +127,7 @@ export function readEnv(source: Source): Env {
     allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
     ownNetworks: listed(source[ENV.OWN_NETWORKS]),
     callCapacity: integer(ENV.CALL_CAPACITY, 100, 100_000),
+    registrationCapacity: integer(ENV.REGISTRATION_CAPACITY, 10_000, 1_000_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),
     lookups: lookupsOf(source),

@@ -22,8 +22,8 @@ async function main(): Promise<void> {
   const log = createLog(env.logLevel);
   const node = start(env, log);
   endOnSignal(node, { env, log });
-  const { activeCalls } = await node;
-  log.info('node runs', { activeCalls });
+  const { activeCalls, nodeId } = await node;
+  log.info('node runs', { nodeId, activeCalls });
 }
 
 async function start(env: Env, log: Log): Promise<RunningNode> {

@@ -23,7 +23,10 @@ export interface Telemetry {
 }
 
 export interface RunningNode {
+  readonly nodeId: string;
   readonly activeCalls: number;
+  /** Registrations that other nodes are still to take from a draining one. */
+  readonly handOversLeft: number;
   /** Resolves when the trunks it took on are up, or are known to be down. */
   settled(): Promise<void>;
   /** Takes no new calls; those that live go on. */
@@ -55,8 +58,12 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
   );
   await node.start({ ...registryFacts(env, control), nodeId: id, epoch: clock.nowMs() });
   return {
+    nodeId: id,
     get activeCalls() {
       return node.activeCalls;
+    },
+    get handOversLeft() {
+      return node.handOversLeft;
     },
     settled: () => node.settled(),
     drain: () => node.drain(),
@@ -98,6 +105,7 @@ function compose(
     {
       nodeId: own.nodeId,
       capacity: env.callCapacity,
+      registrationCapacity: env.registrationCapacity,
       probeMs: env.probeIntervalS * 1000,
       stunUrl: own.plane.stunUrl,
     },

@@ -8,6 +8,7 @@ import {
 import {
   callId,
   connectionId,
+  type Impu,
   impu,
   nodeId,
   sessionId,
@@ -28,16 +29,19 @@ import {
   type Key,
   NODES_UP_GSI1PK,
   sessionKey,
+  shardOf,
   TRUNKS_GSI1PK,
   tenantKey,
   trunkGsi1sk,
   trunkKey,
 } from '@isthmus/shared/store/keys';
+import type { RegistrationItem } from '@isthmus/shared/store/registration-items';
 import { createTable } from '../../local/src/dynamo/adapters/create-table.ts';
 import {
   createDynamoStores,
   type NodeStores,
 } from '../../media-node/src/adapters/dynamo/dynamo-stores.ts';
+import type { Tenure } from '../../media-node/src/ports/stores.ts';
 import { clientOf, DYNAMO_ENGINES, type DynamoEngine } from '../support/dynamo-engines.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { createNodeMemoryStores, type NodeWorld } from '../support/node-memory-stores.ts';
@@ -180,6 +184,10 @@ const aCall = (id: string, more: Partial<CallItem> = {}): CallItem => ({
   ...more,
 });
 
+/** Of `aSession` and `aNode`. */
+const N1 = { nodeId: nodeId('n-1'), epoch: 1 };
+const at = (node: ReturnType<typeof nodeId>) => ({ nodeId: node, epoch: 1 });
+
 describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) => {
   const clock = new FakeClock();
   clock.advance(Date.now());
@@ -224,7 +232,10 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
     let tenant: ReturnType<typeof tenantId>;
     const trunk = trunkId('main');
     let nodes: { a: ReturnType<typeof nodeId>; b: ReturnType<typeof nodeId> };
-    const claim = (node: 'a' | 'b') => stores.trunks.claim(tenant, trunk, nodes[node]);
+    const by = (node: 'a' | 'b') => ({ nodeId: nodes[node], epoch: 1 });
+    const name = () => ({ tenantId: tenant, trunkId: trunk });
+    const claim = async (node: 'a' | 'b') =>
+      (await stores.trunks.claim(name(), by(node), `urn:uuid:${node}`)) !== undefined;
     const stored = async () =>
       (await stores.trunks.list()).find(({ tenantId: owner }) => owner === tenant);
 
@@ -248,7 +259,7 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       for (const node of many) await stores.registry.announce(aNode(node, clock));
 
       const claims = await Promise.all(
-        many.map((node) => stores.trunks.claim(tenant, trunk, node)),
+        many.map((node) => stores.trunks.claim(name(), { nodeId: node, epoch: 1 }, 'urn:uuid:x')),
       );
 
       expect(claims.filter(Boolean)).toHaveLength(1);
@@ -256,9 +267,9 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
     it('another node takes over, down, when the lease of its owner has lapsed', async () => {
       await claim('a');
-      await stores.trunks.reportUp(tenant, trunk, nodes.a, []);
+      await stores.trunks.reportUp(name(), by('a'), []);
       const facts = { leaseUntilMs: clock.nowMs(), used: 0, state: 'up' as const };
-      await stores.registry.renew(nodes.a, facts);
+      await stores.registry.renew(by('a'), facts);
 
       expect(await claim('b')).toBe(true);
       expect(await stored()).toMatchObject({ owner: nodes.b, state: 'down' });
@@ -267,7 +278,7 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
     it('another node takes over when its owner has left the registry', async () => {
       await claim('a');
-      await stores.registry.withdraw(nodes.a);
+      await stores.registry.withdraw(by('a'));
 
       expect(await claim('b')).toBe(true);
     });
@@ -275,36 +286,36 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
     it('stays with an owner that renewed its lease in time', async () => {
       await claim('a');
       const facts = { leaseUntilMs: clock.nowMs() + 1, used: 3, state: 'draining' as const };
-      await stores.registry.renew(nodes.a, facts);
+      await stores.registry.renew(by('a'), facts);
 
       expect(await claim('b')).toBe(false);
     });
 
     it('only its owner reports on', async () => {
       await claim('a');
-      await stores.trunks.reportUp(tenant, trunk, nodes.a, [impu('sip:one@ims.example')]);
+      await stores.trunks.reportUp(name(), by('a'), [impu('sip:one@ims.example')]);
       const refused = { code: 'store.failed' };
-      const { b } = nodes;
 
-      await expect(stores.trunks.reportUp(tenant, trunk, b, [])).rejects.toMatchObject(refused);
-      await expect(stores.trunks.reportDown(tenant, trunk, b)).rejects.toMatchObject(refused);
+      await expect(stores.trunks.reportUp(name(), by('b'), [])).rejects.toMatchObject(refused);
+      await expect(stores.trunks.reportDown(name(), by('b'))).rejects.toMatchObject(refused);
       expect(await stored()).toMatchObject({ state: 'up', implicitSet: ['sip:one@ims.example'] });
-      await stores.trunks.reportDown(tenant, trunk, nodes.a);
+      await stores.trunks.reportDown(name(), by('a'));
       expect(await stored()).toMatchObject({ state: 'down', owner: nodes.a });
     });
 
     it('is free again once its owner, and nobody else, has released it', async () => {
       await claim('a');
-      await stores.trunks.release(tenant, trunk, nodes.b);
+      await stores.trunks.release(name(), by('b'));
       expect(await stored()).toMatchObject({ owner: nodes.a });
 
-      await stores.trunks.release(tenant, trunk, nodes.a);
+      await stores.trunks.release(name(), by('a'));
       expect((await stored())?.owner).toBeUndefined();
       expect(await claim('b')).toBe(true);
     });
 
     it('never was, for nobody', async () => {
-      expect(await stores.trunks.claim(tenant, trunkId('absent'), nodes.a)).toBe(false);
+      const absent = { tenantId: tenant, trunkId: trunkId('absent') };
+      expect(await stores.trunks.claim(absent, by('a'), 'urn:uuid:x')).toBeUndefined();
     });
   });
 
@@ -315,7 +326,8 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
       for (const seq of [1, 10, 9, 2, 2]) {
         const owner = { tenantId: tenantId('coast'), sessionId: session };
-        await stores.sessions.appendEvent(owner, seq, `{"seq":${String(seq)}}`);
+        const event = { owner, seq, json: `{"seq":${String(seq)}}`, writer: N1 };
+        expect(await stores.sessions.appendEvent(event)).toBe(true);
       }
 
       expect(await stores.sessions.lastSeq(session)).toBe(10);
@@ -343,8 +355,8 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       const session = sessionId(fresh());
       await world.putSession(aSession(session, clock));
 
-      await stores.sessions.end(session);
-      await stores.sessions.end(session);
+      await stores.sessions.end(session, N1);
+      await stores.sessions.end(session, N1);
 
       expect(await world.session(session)).toMatchObject({ state: 'ended', userName: 'dora' });
       expect(await world.session(session)).not.toHaveProperty('connectionId');
@@ -352,14 +364,204 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
     it('never was, and is not made by ending it', async () => {
       const session = sessionId(fresh());
-      await stores.sessions.end(session);
+      await stores.sessions.end(session, N1);
       await stores.sessions.detach(session, connectionId('conn-1'));
 
       expect(await world.session(session)).toBeUndefined();
     });
   });
 
+  describe('REG-10: keep a registration that', () => {
+    let name: { readonly tenantId: ReturnType<typeof tenantId>; readonly impu: Impu };
+    let a: Tenure;
+    let b: Tenure;
+    const item = (owner: Tenure, instanceId = 'urn:uuid:1'): RegistrationItem => ({
+      ...name,
+      impi: 'dora@ims.example',
+      sealedPassword: 'kf1.x',
+      instanceId,
+      owner: owner.nodeId,
+      ownerEpoch: owner.epoch,
+    });
+    const found = () => stores.registrations.get(name);
+    const of = async (node: Tenure) =>
+      (await stores.registrations.ownedBy(node.nodeId, shardOf(name.tenantId, name.impu))).length;
+
+    beforeEach(() => {
+      name = { tenantId: tenantId(fresh()), impu: impu('sip:dora@ims.example') };
+      [a, b] = [at(nodeId(fresh())), at(nodeId(fresh()))];
+    });
+
+    it('one node makes, which may make it anew, and no other', async () => {
+      expect(await stores.registrations.create(item(a))).toBe(true);
+      expect(await stores.registrations.create(item(a, 'urn:uuid:2'))).toBe(true);
+      expect(await stores.registrations.create(item(b))).toBe(false);
+      expect(await stores.registrations.create(item({ ...a, epoch: 2 }))).toBe(false);
+      expect(await found()).toEqual(item(a, 'urn:uuid:2'));
+      expect(await of(a)).toBe(1);
+    });
+
+    it('exactly one of many survivors gets, and with it its place in the index', async () => {
+      await stores.registrations.create(item(a));
+      const survivors = Array.from({ length: 8 }, () => at(nodeId(fresh())));
+
+      const claims = await Promise.all(
+        survivors.map((node) => stores.registrations.claim(item(a), node)),
+      );
+
+      const winner = survivors[claims.indexOf(true)] ?? a;
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(await found()).toEqual(item(winner));
+      expect([await of(a), await of(winner)]).toEqual([0, 1]);
+    });
+
+    it('only its owner ends, in the epoch and under the instance it has', async () => {
+      await stores.registrations.create(item(a));
+
+      await stores.registrations.end({ ...name, instanceId: 'urn:uuid:1' }, b);
+      await stores.registrations.end({ ...name, instanceId: 'urn:uuid:1' }, { ...a, epoch: 2 });
+      await stores.registrations.end({ ...name, instanceId: 'urn:uuid:2' }, a);
+      expect(await found()).toBeDefined();
+      await stores.registrations.end({ ...name, instanceId: 'urn:uuid:1' }, a);
+      expect(await found()).toBeUndefined();
+    });
+
+    it('is handed over in steps, each of which needs the one before', async () => {
+      await stores.registrations.create(item(a));
+      expect(await stores.registrations.succeed(item(a), b)).toBe(false);
+      expect(await stores.registrations.offer(name, b)).toBe(false);
+
+      expect(await stores.registrations.offer(name, a)).toBe(true);
+      expect(await stores.registrations.complete(item(a), b)).toBe(false);
+      expect(await stores.registrations.succeed(item(a), b)).toBe(true);
+      expect(await stores.registrations.succeed(item(a), at(nodeId(fresh())))).toBe(false);
+      expect(await stores.registrations.isOwned(name, a)).toBe(true);
+      expect(await stores.registrations.complete(item(a), b)).toBe(true);
+
+      expect(await found()).toEqual(item(b));
+      expect(await stores.registrations.isOwned(name, b)).toBe(true);
+      expect(await stores.registrations.recall(name, a)).toBe(false);
+    });
+
+    it('stays where an offer was taken back, until it is made again', async () => {
+      await stores.registrations.create(item(a));
+      await stores.registrations.offer(name, a);
+      await stores.registrations.succeed(item(a), b);
+
+      expect(await stores.registrations.recall(name, a)).toBe(true);
+      expect(await stores.registrations.complete(item(a), b)).toBe(false);
+      await stores.registrations.offer(name, a);
+      expect(await stores.registrations.complete(item(a), b)).toBe(true);
+    });
+
+    it.each([
+      ['a client shares with its devices', () => name],
+      ['is a trunk', () => ({ tenantId: name.tenantId, trunkId: trunkId('main') })],
+    ])('%s, and knows the sessions on it', async (_what, shared) => {
+      const member = (session: string) => ({ ...name, sessionId: session });
+      await stores.members.add(shared(), member('s-1'));
+      await stores.members.add(shared(), member('s-2'));
+      await stores.members.add(shared(), member('s-2'));
+      await stores.members.remove(shared(), sessionId('s-1'));
+
+      expect(await stores.members.list(shared())).toEqual([member('s-2')]);
+    });
+  });
+
+  describe('REG-10: bury a node', () => {
+    const lapsed = (node: Tenure, more: Partial<NodeItem> = {}) =>
+      stores.registry.announce(
+        aNode(node.nodeId, clock, { leaseUntilMs: clock.nowMs(), epoch: node.epoch, ...more }),
+      );
+    const stateOf = async ({ nodeId: id }: Tenure) =>
+      (await stores.registry.list()).find((it) => it.nodeId === id)?.state;
+
+    it('whose lease has lapsed, and that can never renew it again', async () => {
+      const node = at(nodeId(fresh()));
+      await lapsed(node);
+
+      expect(await stores.registry.bury(node)).toBe(true);
+      expect(await stores.registry.bury(node)).toBe(true);
+      const facts = { leaseUntilMs: clock.nowMs() + 20_000, used: 0, state: 'up' as const };
+      await expect(stores.registry.renew(node, facts)).rejects.toMatchObject({
+        code: 'store.failed',
+      });
+      expect(await stateOf(node)).toBe('dead');
+      expect(await world.nodesUp()).not.toContain(node.nodeId);
+      await stores.registry.forget(node);
+      expect(await stateOf(node)).toBeUndefined();
+    });
+
+    it('never while its lease lives', async () => {
+      const node = at(nodeId(fresh()));
+      await lapsed(node, { leaseUntilMs: clock.nowMs() + 1 });
+
+      expect(await stores.registry.bury(node)).toBe(false);
+      expect(await stateOf(node)).toBe('up');
+    });
+
+    it('in one epoch only: it may be back in the next', async () => {
+      const node = at(nodeId(fresh()));
+      const next = { ...node, epoch: 2 };
+      await lapsed(next, { leaseUntilMs: clock.nowMs() + 20_000 });
+
+      expect(await stores.registry.bury(node)).toBe(true);
+      await stores.registry.forget(node);
+      await stores.registry.withdraw(node);
+      expect(await stateOf(next)).toBe('up');
+    });
+  });
+
+  describe('SES-8: move a session', () => {
+    const n2 = { nodeId: nodeId('n-2'), epoch: 7 };
+
+    it('from the node that had it, once, after which the former node ends nothing', async () => {
+      const session = sessionId(fresh());
+      await world.putSession(aSession(session, clock));
+
+      const moved = await stores.sessions.adopt(session, N1.nodeId, n2);
+      await stores.sessions.end(session, N1);
+      await stores.sessions.end(session, { ...n2, epoch: 6 });
+
+      expect(moved).toMatchObject({ nodeId: 'n-2', nodeEpoch: 7, connectionId: 'conn-1' });
+      expect(await stores.sessions.adopt(session, N1.nodeId, n2)).toBeUndefined();
+      expect(await world.session(session)).toMatchObject({ state: 'live' });
+      await stores.sessions.end(session, n2);
+      expect(await world.session(session)).toMatchObject({ state: 'ended' });
+    });
+
+    it('and give a number to one event only, whoever writes it', async () => {
+      const owner = { tenantId: tenantId('coast'), sessionId: sessionId(fresh()) };
+      const event = { owner, seq: 4, json: '{"of":"n-1"}', writer: N1 };
+
+      expect(await stores.sessions.appendEvent(event)).toBe(true);
+      expect(await stores.sessions.appendEvent({ ...event, json: '{}', writer: n2 })).toBe(false);
+
+      expect(await world.events(owner.sessionId)).toEqual(['{"of":"n-1"}']);
+    });
+
+    it('and find the calls of its former node that have not ended', async () => {
+      const node = nodeId(fresh());
+      const [live, over] = [callId(fresh()), callId(fresh())];
+      for (const call of [live, over]) await stores.calls.begin(aCall(call, { nodeId: node }));
+      await stores.calls.end(tenantId('acme'), over, { endedAtMs: 2, cause: 'hung-up' });
+
+      expect((await stores.calls.liveOn(node)).map((it) => it.callId)).toEqual([live]);
+    });
+  });
+
   describe('OPS-4: keep the registry, in which a node', () => {
+    it('of those with as many calls comes first that has fewer registrations', async () => {
+      const [many, few] = [nodeId(fresh()), nodeId(fresh())];
+      const facts = { leaseUntilMs: clock.nowMs() + 20_000, used: 0, state: 'up' as const };
+      for (const id of [many, few]) await stores.registry.announce(aNode(id, clock));
+      await stores.registry.renew(at(many), { ...facts, registrations: 12 });
+      await stores.registry.renew(at(few), { ...facts, registrations: 9 });
+
+      const up = await world.nodesUp();
+      expect(up.filter((id) => id === many || id === few)).toEqual([few, many]);
+    });
+
     it('is found by how much it has to do, until it drains or leaves', async () => {
       const [a, b, c] = [nodeId(fresh()), nodeId(fresh()), nodeId(fresh())] as const;
       const mine = async () => {
@@ -372,17 +574,17 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       expect(await mine()).toEqual([b, a, c]);
 
       const leaseUntilMs = clock.nowMs() + 20_000;
-      await stores.registry.renew(b, { leaseUntilMs, used: 8, state: 'up' });
+      await stores.registry.renew(at(b), { leaseUntilMs, used: 8, state: 'up' });
       expect(await mine()).toEqual([a, b, c]);
-      await stores.registry.renew(a, { leaseUntilMs, used: 7, state: 'draining' });
-      await stores.registry.withdraw(c);
+      await stores.registry.renew(at(a), { leaseUntilMs, used: 7, state: 'draining' });
+      await stores.registry.withdraw(at(c));
       expect(await mine()).toEqual([b]);
     });
 
     it('cannot renew what it never announced', async () => {
       const facts = { leaseUntilMs: clock.nowMs(), used: 0, state: 'up' as const };
 
-      await expect(stores.registry.renew(nodeId(fresh()), facts)).rejects.toMatchObject({
+      await expect(stores.registry.renew(at(nodeId(fresh())), facts)).rejects.toMatchObject({
         code: 'store.failed',
       });
     });

@@ -1,10 +1,11 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { nodeId, sessionId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
+import { impu, nodeId, sessionId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
 import {
   eventKey,
   NODES_UP_GSI1PK,
   nodeGsi1sk,
   nodeKey,
+  registrationKey,
   trunkKey,
 } from '@isthmus/shared/store/keys';
 import { createAesAnswerCipher } from '../../functions/src/adapters/aes-answer-cipher.ts';
@@ -19,6 +20,7 @@ import {
 } from '../../functions/src/adapters/dynamo-directory.ts';
 import { createDynamoIdentityStore } from '../../functions/src/adapters/dynamo-identity-store.ts';
 import { createDynamoNodeDirectory } from '../../functions/src/adapters/dynamo-node-directory.ts';
+import { createDynamoRegistrationDirectory } from '../../functions/src/adapters/dynamo-registration-directory.ts';
 import { createDynamoRequestJournal } from '../../functions/src/adapters/dynamo-request-journal.ts';
 import { createDynamoSessionStore } from '../../functions/src/adapters/dynamo-session-store.ts';
 import { DynamoTable } from '../../functions/src/adapters/dynamo-table.ts';
@@ -77,6 +79,7 @@ function dynamoStores(table: DynamoTable): Stores {
     connections: createDynamoConnectionStore(table),
     sessions: createDynamoSessionStore(table),
     nodes: createDynamoNodeDirectory(table),
+    registrations: createDynamoRegistrationDirectory(table),
     attempts: createDynamoAttemptCounter(table),
     journal: createDynamoRequestJournal({ table, cipher }),
   };
@@ -88,6 +91,7 @@ const dynamoNodeWrites = (table: DynamoTable): NodeWrites => ({
     const index = { gsi1pk: NODES_UP_GSI1PK, gsi1sk: nodeGsi1sk(node.used, id) };
     return table.put(nodeKey(id), { ...node, ...index });
   },
+  keep: (item) => table.put(registrationKey(tenantId(item.tenantId), impu(item.impu)), item),
   appendEvent: (session, event) => table.put(eventKey(sessionId(session), event.seq), event),
   async reportTrunk({ implicitSet, owner, state, tenantId: tenant, trunkId: trunk }) {
     await table.update(trunkKey(tenantId(tenant), trunkId(trunk)), {

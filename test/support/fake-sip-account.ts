@@ -43,6 +43,9 @@ export class FakeSipAccount implements SipAccount {
   deregister(): Promise<void> {
     return Promise.resolve();
   }
+  close(): void {
+    // Nor is its end.
+  }
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
     const leg = new RecordingSipLeg();
     this.calls.push({ invite, leg, ims: onEvent });

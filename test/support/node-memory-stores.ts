@@ -1,3 +1,4 @@
+import { impu, nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type {
   BindingItem,
@@ -7,8 +8,16 @@ import type {
   TenantItem,
   TrunkItem,
 } from '@isthmus/shared/store/items';
+import { shardOf } from '@isthmus/shared/store/keys';
+import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
 import type { NodeStores } from '../../media-node/src/adapters/dynamo/dynamo-stores.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
+import type {
+  HandOver,
+  RegistrationName,
+  Tenure,
+  TrunkName,
+} from '../../media-node/src/ports/stores.ts';
 
 /** What the functions write and the node only reads; and a look at what the node wrote. */
 export interface NodeWorld {
@@ -26,6 +35,59 @@ export interface NodeWorld {
 const id = (...parts: readonly string[]): string => parts.join('|');
 const padded = (value: number): string => String(value).padStart(10, '0');
 
+const trunkIdOf = (name: TrunkName): string => id(name.tenantId, name.trunkId);
+const registrationIdOf = (name: RegistrationName): string => id(name.tenantId, name.impu);
+
+interface Keepable {
+  readonly owner?: string | undefined;
+  readonly ownerEpoch?: number | undefined;
+  readonly isOffered?: boolean | undefined;
+  readonly successor?: string | undefined;
+}
+
+const isOwner = ({ owner, ownerEpoch }: Keepable, by: Tenure): boolean =>
+  owner === by.nodeId && ownerEpoch === by.epoch;
+
+function given<T extends Keepable>(item: T, to: Tenure): T {
+  const { isOffered: _, successor: __, ...rest } = item;
+  return { ...rest, owner: to.nodeId, ownerEpoch: to.epoch } as unknown as T;
+}
+
+function handOver<Name, T extends Keepable>(
+  items: Map<string, T>,
+  keyOf: (name: Name) => string,
+  keyOfItem: (item: T) => string,
+): HandOver<Name, T> {
+  const ifOwned = (name: Name, by: Tenure, change: (item: T) => T): Promise<boolean> => {
+    const item = items.get(keyOf(name));
+    const isOwned = item !== undefined && isOwner(item, by);
+    if (isOwned) items.set(keyOf(name), change(item));
+    return Promise.resolve(isOwned);
+  };
+  const onOffer = (seen: T): T | undefined => {
+    const item = items.get(keyOfItem(seen));
+    const isSame = item?.owner === seen.owner && item?.ownerEpoch === seen.ownerEpoch;
+    return isSame && item?.isOffered === true ? item : undefined;
+  };
+  return {
+    isOwned: (name, by) => ifOwned(name, by, (item) => item),
+    offer: (name, by) => ifOwned(name, by, (item) => ({ ...item, isOffered: true })),
+    recall: (name, by) => ifOwned(name, by, ({ isOffered: _, ...item }) => item as unknown as T),
+    succeed(seen, by) {
+      const item = onOffer(seen);
+      const isFree = item && (item.successor ?? by.nodeId) === by.nodeId;
+      if (isFree) items.set(keyOfItem(seen), { ...item, successor: by.nodeId });
+      return Promise.resolve(isFree === true);
+    },
+    complete(seen, by) {
+      const item = onOffer(seen);
+      const isNext = item?.successor === by.nodeId;
+      if (item && isNext) items.set(keyOfItem(seen), given(item, by));
+      return Promise.resolve(isNext);
+    },
+  };
+}
+
 /** The stores of a media node in memory; the same contract suite runs on them and on DynamoDB. */
 export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   readonly stores: NodeStores;
@@ -39,13 +101,22 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const calls = new Map<string, Partial<CallItem>>();
   const nodes = new Map<string, NodeItem>();
 
-  const ownedBy = (tenant: string, trunk: string, node: string): TrunkItem => {
-    const item = trunks.get(id(tenant, trunk));
-    if (item?.owner === node) return item;
+  const registrations = new Map<string, RegistrationItem>();
+  const members = new Map<string, Map<string, MemberItem>>();
+  const writers = new Map<string, string>();
+
+  const ownedTrunk = (name: TrunkName, by: Tenure): TrunkItem => {
+    const item = trunks.get(trunkIdOf(name));
+    if (item && isOwner(item, by)) return item;
     throw new IwfError('store.failed', { operation: 'report a trunk that another node owns' });
   };
-  const hasLapsed = (node: string): boolean =>
-    (nodes.get(node)?.leaseUntilMs ?? 0) <= clock.nowMs();
+  const bury = ({ epoch, nodeId }: Tenure): boolean => {
+    const item = nodes.get(nodeId);
+    if (item?.epoch !== epoch) return true;
+    if (item.leaseUntilMs > clock.nowMs()) return false;
+    nodes.set(nodeId, { ...item, state: 'dead' });
+    return true;
+  };
   const mergeCall = (key: string, once: keyof CallItem, facts: Partial<CallItem>): void => {
     const known = calls.get(key);
     if (known?.[once] === undefined) calls.set(key, { ...known, ...facts });
@@ -61,33 +132,82 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       },
     },
     trunks: {
+      ...handOver(trunks, trunkIdOf, (item) => id(item.tenantId, item.trunkId)),
       list: () => Promise.resolve([...trunks.values()]),
-      claim(tenant, trunk, node) {
-        const item = trunks.get(id(tenant, trunk));
-        if (!item) return Promise.resolve(false);
-        const { owner } = item;
-        const isOthers = owner !== undefined && owner !== node;
-        if (isOthers && !hasLapsed(owner)) return Promise.resolve(false);
-        const state = isOthers ? 'down' : item.state;
-        trunks.set(id(tenant, trunk), { ...item, owner: node, state });
-        return Promise.resolve(true);
+      claim(name, by, instanceId) {
+        const item = trunks.get(trunkIdOf(name));
+        if (!item) return Promise.resolve(undefined);
+        const { owner, ownerEpoch = 0 } = item;
+        const isOwn = owner === by.nodeId && ownerEpoch === by.epoch;
+        if (owner !== undefined && owner !== by.nodeId) {
+          if (!bury({ nodeId: nodeId(owner), epoch: ownerEpoch }))
+            return Promise.resolve(undefined);
+        }
+        const { isOffered: _, successor: __, ...rest } = item;
+        const state = isOwn ? item.state : 'down';
+        const given = { instanceId: item.instanceId ?? instanceId, state } as const;
+        const taken = { ...rest, ...given, owner: by.nodeId, ownerEpoch: by.epoch };
+        trunks.set(trunkIdOf(name), taken);
+        return Promise.resolve(taken);
       },
-      async reportUp(tenant, trunk, node, implicitSet) {
-        const item = await Promise.resolve().then(() => ownedBy(tenant, trunk, node));
-        trunks.set(id(tenant, trunk), { ...item, state: 'up', implicitSet: [...implicitSet] });
+      async reportUp(name, by, implicitSet) {
+        const item = await Promise.resolve().then(() => ownedTrunk(name, by));
+        trunks.set(trunkIdOf(name), { ...item, state: 'up', implicitSet: [...implicitSet] });
       },
-      async reportDown(tenant, trunk, node) {
-        const item = await Promise.resolve().then(() => ownedBy(tenant, trunk, node));
-        trunks.set(id(tenant, trunk), { ...item, state: 'down' });
+      async reportDown(name, by) {
+        const item = await Promise.resolve().then(() => ownedTrunk(name, by));
+        trunks.set(trunkIdOf(name), { ...item, state: 'down' });
       },
-      release(tenant, trunk, node) {
-        const item = trunks.get(id(tenant, trunk));
-        if (item?.owner === node) {
-          const { owner: _, ...free } = item;
-          trunks.set(id(tenant, trunk), { ...free, state: 'down' });
+      release(name, by) {
+        const item = trunks.get(trunkIdOf(name));
+        if (item && isOwner(item, by)) {
+          const { owner: _, ownerEpoch: __, isOffered: ___, successor: ____, ...free } = item;
+          trunks.set(trunkIdOf(name), { ...free, state: 'down' });
         }
         return Promise.resolve();
       },
+    },
+    registrations: {
+      ...handOver(registrations, registrationIdOf, (item) => id(item.tenantId, item.impu)),
+      get: (name) => Promise.resolve(registrations.get(registrationIdOf(name))),
+      create(item) {
+        const known = registrations.get(id(item.tenantId, item.impu));
+        const isOthers =
+          known && (known.owner !== item.owner || known.ownerEpoch !== item.ownerEpoch);
+        if (!isOthers) registrations.set(id(item.tenantId, item.impu), item);
+        return Promise.resolve(!isOthers);
+      },
+      claim(item, by) {
+        const key = id(item.tenantId, item.impu);
+        const known = registrations.get(key);
+        const isSame = known?.owner === item.owner && known.ownerEpoch === item.ownerEpoch;
+        if (known && isSame) registrations.set(key, given(known, by));
+        return Promise.resolve(known !== undefined && isSame);
+      },
+      ownedBy(node, shard) {
+        const found = [...registrations.values()].filter(
+          (it) => it.owner === node && shardOf(tenantId(it.tenantId), impu(it.impu)) === shard,
+        );
+        return Promise.resolve(found);
+      },
+      end(name, by) {
+        const known = registrations.get(registrationIdOf(name));
+        const isIt = known?.instanceId === name.instanceId && isOwner(known, by);
+        if (isIt) registrations.delete(registrationIdOf(name));
+        return Promise.resolve();
+      },
+    },
+    members: {
+      add(of, member) {
+        const known = members.get(JSON.stringify(of)) ?? new Map<string, MemberItem>();
+        members.set(JSON.stringify(of), known.set(member.sessionId, member));
+        return Promise.resolve();
+      },
+      remove(of, session) {
+        members.get(JSON.stringify(of))?.delete(session);
+        return Promise.resolve();
+      },
+      list: (of) => Promise.resolve([...(members.get(JSON.stringify(of))?.values() ?? [])]),
     },
     bindings: {
       byImpu(tenant, impu) {
@@ -103,10 +223,21 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       },
     },
     sessions: {
-      appendEvent({ sessionId }, seq, json) {
+      appendEvent({ json, owner: { sessionId }, seq, writer }) {
         const kept = events.get(sessionId) ?? new Map<number, string>();
+        const name = `${writer.nodeId}#${String(writer.epoch)}`;
+        const at = id(sessionId, String(seq));
+        if (kept.has(seq) && writers.get(at) !== name) return Promise.resolve(false);
+        writers.set(at, name);
         events.set(sessionId, kept.set(seq, json));
-        return Promise.resolve();
+        return Promise.resolve(true);
+      },
+      adopt(session, from, to) {
+        const item = sessions.get(session);
+        if (item?.state !== 'live' || item.nodeId !== from) return Promise.resolve(undefined);
+        const moved = { ...item, nodeId: to.nodeId, nodeEpoch: to.epoch };
+        sessions.set(session, moved);
+        return Promise.resolve(moved as SessionItem);
       },
       lastSeq: (session) => Promise.resolve(Math.max(0, ...(events.get(session)?.keys() ?? []))),
       detach(session, connection) {
@@ -114,9 +245,11 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
         if (connectionId === connection) sessions.set(session, rest);
         return Promise.resolve();
       },
-      end(session) {
+      end(session, by) {
         const { connectionId: _, ...rest } = sessions.get(session) ?? {};
-        if (sessions.has(session)) sessions.set(session, { ...rest, state: 'ended' });
+        const isEpoch = rest.nodeEpoch === undefined || rest.nodeEpoch === by.epoch;
+        const isOurs = rest.nodeId === by.nodeId && isEpoch;
+        if (isOurs) sessions.set(session, { ...rest, state: 'ended' });
         return Promise.resolve();
       },
     },
@@ -125,14 +258,22 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
         nodes.set(node.nodeId, node);
         return Promise.resolve();
       },
-      renew(node, facts) {
+      renew({ epoch, nodeId: node }, facts) {
         const item = nodes.get(node);
-        if (item) nodes.set(node, { ...item, ...facts });
+        const isSame = item?.epoch === epoch && item.state !== 'dead';
+        if (isSame) nodes.set(node, { ...item, ...facts });
         const failure = new IwfError('store.failed', { operation: 'renew' });
-        return item ? Promise.resolve() : Promise.reject(failure);
+        return isSame ? Promise.resolve() : Promise.reject(failure);
       },
-      withdraw(node) {
-        nodes.delete(node);
+      list: () => Promise.resolve([...nodes.values()]),
+      bury: (node) => Promise.resolve(bury(node)),
+      forget({ epoch, nodeId: node }) {
+        const item = nodes.get(node);
+        if (item?.epoch === epoch && item.state === 'dead') nodes.delete(node);
+        return Promise.resolve();
+      },
+      withdraw({ epoch, nodeId: node }) {
+        if (nodes.get(node)?.epoch === epoch) nodes.delete(node);
         return Promise.resolve();
       },
     },
@@ -148,6 +289,12 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       end(tenant, call, end) {
         mergeCall(id(tenant, call), 'endedAtMs', end);
         return Promise.resolve();
+      },
+      liveOn(node) {
+        const live = [...calls.values()].filter(
+          (it) => it.nodeId === node && it.endedAtMs === undefined,
+        );
+        return Promise.resolve(live as CallItem[]);
       },
     },
   };
@@ -165,8 +312,11 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
     call: (tenant, call) => Promise.resolve(calls.get(id(tenant, call))),
     nodesUp() {
       const up = [...nodes.values()].filter(({ state }) => state === 'up');
-      const keyed = up.map(({ used, nodeId }) => [`${padded(used)}#${nodeId}`, nodeId] as const);
-      return Promise.resolve(keyed.sort().map(([, nodeId]) => nodeId));
+      const keyed = up.map(
+        (it) =>
+          [`${padded(it.used)}#${padded(it.registrations ?? 0)}#${it.nodeId}`, it.nodeId] as const,
+      );
+      return Promise.resolve(keyed.sort().map(([, node]) => node));
     },
   };
   return { stores, world };

@@ -141,7 +141,7 @@ export class WireClient {
   }
 
   /** Takes the first message not yet taken that fits. */
-  next(fits: Waiter['fits']): Promise<WireMessage> {
+  next(fits: Waiter['fits'], withinMs = WAIT_MS): Promise<WireMessage> {
     const found = this.#untaken.find(fits);
     if (found) {
       this.#untaken = this.#untaken.filter((it) => it !== found);
@@ -150,7 +150,7 @@ export class WireClient {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error(`nothing fitting came; left: ${JSON.stringify(this.#untaken)}`));
-      }, WAIT_MS);
+      }, withinMs);
       const done = (message: WireMessage): void => {
         clearTimeout(timer);
         resolve(message);

@@ -169,6 +169,7 @@ const CAUSES: Readonly<Record<string, ReleaseCause>> = {
   'sdp.malformed': 'not-acceptable',
   'node.at-capacity': 'unavailable',
   'registration.absent': 'unavailable',
+  'registration.pending': 'unavailable',
 };
 
 type Refused = CallEvent & { readonly kind: 'command-refused' };

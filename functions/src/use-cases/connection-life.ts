@@ -5,10 +5,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { SessionStore } from '../ports/session-store.ts';
-import { type AskNodeDeps, askNode } from './ask-node.ts';
+import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { connectionTtl } from './session-life.ts';
 
-export interface ConnectionLifeDeps extends AskNodeDeps {
+export interface ConnectionLifeDeps extends AskOwnerDeps {
   readonly connections: ConnectionStore;
   readonly sessions: SessionStore;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ async function detach(deps: ConnectionLifeDeps, session: string, connection: Con
   if (item?.state !== 'live' || item.connectionId !== connection) return;
   await deps.sessions.detach(sessionId(session), connection);
   try {
-    await askNode(deps, item.nodeId, {
+    await askOwner(deps, item, {
       kind: 'detach',
       commandId: `${session}:detach:${connection}`,
       tenant: item.tenantId,

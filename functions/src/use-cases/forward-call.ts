@@ -1,10 +1,10 @@
 import type { ConnectionId } from '@isthmus/shared/domain/ids';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
-import { type AskNodeDeps, askNode } from './ask-node.ts';
+import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { type AuthoriseDeps, sessionOn } from './authorise-command.ts';
 import { errorOfNode } from './node-error.ts';
 
-export interface ForwardCallDeps extends AuthoriseDeps, AskNodeDeps {}
+export interface ForwardCallDeps extends AuthoriseDeps, AskOwnerDeps {}
 
 export type ForwardCall = (
   connection: ConnectionId,
@@ -16,7 +16,7 @@ export const createForwardCall =
   (deps: ForwardCallDeps): ForwardCall =>
   async (connection, request) => {
     const session = await sessionOn(deps, connection);
-    const answer = await askNode(deps, session.nodeId, {
+    const { answer, nodeId } = await askOwner(deps, session, {
       kind: 'call',
       commandId: `${session.sessionId}:${request.id}`,
       tenant: session.tenantId,
@@ -24,5 +24,5 @@ export const createForwardCall =
       request,
     });
     if ('ok' in answer) return answer.ok;
-    throw errorOfNode(session.nodeId, answer.error);
+    throw errorOfNode(nodeId, answer.error);
   };

@@ -5,10 +5,10 @@ import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Clock } from '../ports/clock.ts';
 import type { UserStore } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
-import { type AskNodeDeps, askNode } from './ask-node.ts';
+import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { type AuthoriseDeps, sessionOn } from './authorise-command.ts';
 
-export interface EndSessionDeps extends AuthoriseDeps, AskNodeDeps {
+export interface EndSessionDeps extends AuthoriseDeps, AskOwnerDeps {
   readonly log: Log;
 }
 
@@ -47,7 +47,7 @@ async function leave(deps: LogOutDeps, { connectionId: id, login, sessionId: of 
 /** The user is logged out even where the node is gone: it took its registrations with it. */
 export async function endSession(deps: EndSessionDeps, session: SessionItem): Promise<void> {
   try {
-    await askNode(deps, session.nodeId, {
+    await askOwner(deps, session, {
       kind: 'unregister',
       commandId: `${session.sessionId}:unregister`,
       tenant: session.tenantId,

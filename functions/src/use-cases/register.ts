@@ -1,7 +1,7 @@
 import { registerAnswer } from '@isthmus/shared/control/answers';
 import type { RegisterCommand } from '@isthmus/shared/control/commands';
 import { connectionId, sessionId } from '@isthmus/shared/domain/ids';
-import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { IwfError, isIwfError } from '@isthmus/shared/errors/iwf-error';
 import type { ConnectionItem, NodeItem, SessionItem } from '@isthmus/shared/store/items';
 import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
@@ -37,7 +37,7 @@ export const createRegister =
     await endFormer(deps, connection);
     const { key: resumeKey, sha256: resumeKeySha256 } = deps.mint.mint();
     const attempt = { connection, requestId: request.id, subscriber, resumeKeySha256 };
-    const placed = await onOneOf(deps, attempt);
+    const placed = await onOwner(deps, attempt);
     await attach(deps, placed, attempt);
     const { iceServers, session } = placed;
     return { sessionId: session.sessionId, resumeKey, iceServers };
@@ -55,6 +55,17 @@ async function endFormer(deps: RegisterDeps, connection: ConnectionItem): Promis
   const former = await deps.sessions.get(sessionId(connection.sessionId));
   const isOurs = former?.connectionId === connection.connectionId && former.state === 'live';
   if (isOurs) await endSession(deps, former);
+}
+
+/** Two devices of one user may come at once, and only one of the nodes asked has the registration. */
+async function onOwner(deps: RegisterDeps, attempt: Attempt): Promise<Placed> {
+  try {
+    return await onOneOf(deps, attempt);
+  } catch (error) {
+    if (!isIwfError(error, 'registration.elsewhere')) throw error;
+    const nodes = await attempt.subscriber.placeAgain();
+    return onOneOf(deps, { ...attempt, subscriber: { ...attempt.subscriber, nodes } });
+  }
 }
 
 /** The next node is asked only when the one before has certainly not taken the session on. */
@@ -86,6 +97,7 @@ const sessionFor = (
   resumeKeySha256,
   connectionId: connection.connectionId,
   nodeId: node.nodeId,
+  nodeEpoch: node.epoch,
   state: 'live',
   ttl: sessionTtl(deps.clock.nowMs()),
 });

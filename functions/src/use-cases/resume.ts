@@ -6,12 +6,12 @@ import { anyEvent } from '@isthmus/shared/wire/events';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Clock } from '../ports/clock.ts';
 import type { KeyMint } from '../ports/key-mint.ts';
-import { type AskNodeDeps, askNode } from './ask-node.ts';
+import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import type { AuthoriseDeps } from './authorise-command.ts';
 import { errorOfNode } from './node-error.ts';
 import { sessionTtl } from './session-life.ts';
 
-export interface ResumeDeps extends AuthoriseDeps, AskNodeDeps {
+export interface ResumeDeps extends AuthoriseDeps, AskOwnerDeps {
   readonly mint: KeyMint;
   readonly clock: Clock;
 }
@@ -59,7 +59,7 @@ async function attachAtNode(
   session: SessionItem,
   { connection, request }: { connection: ConnectionItem; request: RequestOf<'resume'> },
 ): Promise<void> {
-  const answer = await askNode(deps, session.nodeId, {
+  const { answer, nodeId } = await askOwner(deps, session, {
     kind: 'attach',
     commandId: `${session.sessionId}:${connection.connectionId}:${request.id}`,
     tenant: session.tenantId,
@@ -67,7 +67,7 @@ async function attachAtNode(
     connectionId: connection.connectionId,
   });
   if ('ok' in answer) return;
-  const error = errorOfNode(session.nodeId, answer.error);
+  const error = errorOfNode(nodeId, answer.error);
   if (error.code === 'session.ended') await deps.sessions.end(sessionId(session.sessionId));
   throw error;
 }

@@ -1,5 +1,5 @@
 import type { BoundIdentity, OwnSubscription } from '@isthmus/shared/control/commands';
-import { type TenantId, tenantId } from '@isthmus/shared/domain/ids';
+import { impu as impuOfText, type TenantId, tenantId } from '@isthmus/shared/domain/ids';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { ConnectionItem, NodeItem } from '@isthmus/shared/store/items';
@@ -22,6 +22,8 @@ export interface Subscriber {
   readonly option: RegistrationOption;
   readonly identity: OwnSubscription | BoundIdentity;
   readonly nodes: readonly NodeItem[];
+  /** Asked once more where a node says that another one has the registration. */
+  readonly placeAgain: () => Promise<readonly NodeItem[]>;
 }
 
 /** The user behind a `register`: the one of the token, else the one logged in on the connection. */
@@ -44,8 +46,14 @@ async function byToken(
 ): Promise<Subscriber> {
   const { userName, vault } = await redeemToken(deps, { tenant: connection.tenantId, token });
   const tenant = tenantId(connection.tenantId);
-  const nodes = await nodesForUser(deps, tenant, userName);
-  return { tenant, userName, option: 'token', identity: { kind: 'own', ...vault }, nodes };
+  const identity = { kind: 'own', ...vault } as const;
+  return {
+    tenant,
+    userName,
+    option: 'token',
+    identity,
+    ...(await placed(deps, { tenant, userName, impu: vault.impu })),
+  };
 }
 
 async function byBinding(deps: SubscriberDeps, login: Login): Promise<Subscriber> {
@@ -53,7 +61,8 @@ async function byBinding(deps: SubscriberDeps, login: Login): Promise<Subscriber
   const { userName, option } = login;
   const { nodeId, subscriber } = await bindIdentity(deps, { tenant, userName });
   const nodes = await nodeOfTrunk(deps, { owner: nodeId, trunkId: subscriber.trunkId });
-  return { tenant, userName, option, identity: subscriber, nodes };
+  const placeAgain = () => Promise.resolve([]);
+  return { tenant, userName, option, identity: subscriber, nodes, placeAgain };
 }
 
 async function byLogin(deps: SubscriberDeps, login: Login): Promise<Subscriber> {
@@ -63,5 +72,14 @@ async function byLogin(deps: SubscriberDeps, login: Login): Promise<Subscriber> 
   if (sealedPassword === undefined || !impu) throw new IwfError('session.none', {});
   const rule = (await deps.tenants.get(tenant))?.impiRule;
   const identity = { kind: 'own', impu, impi: impiOf(impu, rule), sealedPassword } as const;
-  return { tenant, userName, option, identity, nodes: await nodesForUser(deps, tenant, userName) };
+  const where = await placed(deps, { tenant, userName, impu });
+  return { tenant, userName, option, identity, ...where };
+}
+
+async function placed(
+  deps: PlaceDeps,
+  who: { readonly tenant: TenantId; readonly userName: string; readonly impu: string },
+): Promise<Pick<Subscriber, 'nodes' | 'placeAgain'>> {
+  const placeAgain = () => nodesForUser(deps, { ...who, impu: impuOfText(who.impu) });
+  return { nodes: await placeAgain(), placeAgain };
 }

@@ -18,6 +18,8 @@ export interface AlarmsProps {
 export interface AlarmWhen {
   readonly metric: IMetric;
   readonly atLeast: number;
+  /** Of three minutes; one is enough where once is too often. */
+  readonly minutes?: 1 | 2;
   /** What to do about it: the heading in docs/operations.md. */
   readonly runbook: string;
 }
@@ -47,13 +49,17 @@ export class Alarms extends Construct {
     return this.#raised;
   }
 
-  raise(scope: Construct, name: string, { atLeast, metric, runbook }: AlarmWhen): void {
+  raise(
+    scope: Construct,
+    name: string,
+    { atLeast, metric, minutes = 2, runbook }: AlarmWhen,
+  ): void {
     const alarm = new Alarm(scope, name, {
       metric,
       threshold: atLeast,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 3,
-      datapointsToAlarm: 2,
+      datapointsToAlarm: minutes,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `docs/operations.md: ${runbook}`,
     });

@@ -2,7 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MediaService } from '../constructs/media-service.ts';
 import { Overview } from '../constructs/overview.ts';
-import { usedCallSlots } from '../metrics.ts';
+import { nodeEvents, usedCallSlots } from '../metrics.ts';
 import { accept } from '../reasons.ts';
 import type { Stage } from '../stage.ts';
 import { TABLE_RIGHTS } from '../table-rights.ts';
@@ -48,6 +48,18 @@ export class MediaStack extends Stack {
       metric: service.metricProcessorPercent(),
       atLeast: ALMOST_FULL_PERCENT,
       runbook: 'Nodes almost full',
+    });
+    alarms.raise(this, 'NodeLost', {
+      metric: nodeEvents('nodes_buried'),
+      atLeast: 1,
+      minutes: 1,
+      runbook: 'A node was lost',
+    });
+    alarms.raise(this, 'LeaseLost', {
+      metric: nodeEvents('leases_lost'),
+      atLeast: 1,
+      minutes: 1,
+      runbook: 'A node lost its lease',
     });
     new Overview(this, 'Overview', { signalling, stage, alarms: alarms.all });
   }

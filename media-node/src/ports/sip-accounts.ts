@@ -51,6 +51,8 @@ export interface SipAccount {
   register(): void;
   /** De-registers; resolves when IMS has confirmed or 5 s have passed. */
   deregister(): Promise<void>;
+  /** Ends without a word to IMS: the registration is another node's from now on. */
+  close(): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
 }
 

@@ -11,30 +11,88 @@ import type {
   BindingItem,
   CallItem,
   NodeItem,
+  SessionItem,
   TenantItem,
   TrunkItem,
 } from '@isthmus/shared/store/items';
+import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
 
 export interface TenantStore {
   /** Throws `tenant.unknown`. */
   get(tenant: TenantId): Promise<TenantItem>;
 }
 
-export interface TrunkStore {
+/** One life of a node: when it could not renew its lease it comes back under another epoch. */
+export interface Tenure {
+  readonly nodeId: NodeId;
+  readonly epoch: number;
+}
+
+/**
+ * Giving away what a node keeps. The owner offers; a successor names itself, registers in IMS, and
+ * only then owns. Every step is conditional on the one before, so the owner may take its offer back.
+ */
+export interface HandOver<Name, Item> {
+  /** Read consistently. */
+  isOwned(name: Name, by: Tenure): Promise<boolean>;
+  /** False: it is another's by now. The same holds for `recall`. */
+  offer(name: Name, owner: Tenure): Promise<boolean>;
+  recall(name: Name, owner: Tenure): Promise<boolean>;
+  /** False: not on offer any more, or another is before us. */
+  succeed(item: Item, successor: Tenure): Promise<boolean>;
+  /** False: the offer was taken back. */
+  complete(item: Item, successor: Tenure): Promise<boolean>;
+}
+
+export interface TrunkName {
+  readonly tenantId: TenantId;
+  readonly trunkId: TrunkId;
+}
+
+export interface TrunkStore extends HandOver<TrunkName, TrunkItem> {
   /** All trunks of all tenants, read through the index. */
   list(): Promise<readonly TrunkItem[]>;
-  /** Takes the trunk if nobody owns it, or its owner's lease has lapsed. False: another was first. */
-  claim(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<boolean>;
+  /**
+   * Takes the trunk if nobody owns it, or its owner's epoch is over, and gives it `instanceId`
+   * unless it has one. Undefined: another was first, or its owner lives.
+   */
+  claim(name: TrunkName, by: Tenure, instanceId: string): Promise<TrunkItem | undefined>;
   /** What the last 200 to our own REGISTER said; only its owner may write it. */
-  reportUp(
-    tenant: TenantId,
-    trunk: TrunkId,
-    node: NodeId,
-    implicitSet: readonly Impu[],
-  ): Promise<void>;
-  reportDown(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<void>;
+  reportUp(name: TrunkName, owner: Tenure, implicitSet: readonly Impu[]): Promise<void>;
+  reportDown(name: TrunkName, owner: Tenure): Promise<void>;
   /** Gives the trunk back at shutdown. */
-  release(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<void>;
+  release(name: TrunkName, owner: Tenure): Promise<void>;
+}
+
+export interface RegistrationName {
+  readonly tenantId: TenantId;
+  readonly impu: Impu;
+}
+
+/** Options 2 and 3: what another node needs to go on with a registration (REG-10). */
+export interface RegistrationStore extends HandOver<RegistrationName, RegistrationItem> {
+  /** Read consistently. */
+  get(name: RegistrationName): Promise<RegistrationItem | undefined>;
+  /** Also in place of one of the same owner. False: another owns it. */
+  create(registration: RegistrationItem): Promise<boolean>;
+  /** Takes one whose owner's epoch is over. False: another was first. */
+  claim(registration: RegistrationItem, by: Tenure): Promise<boolean>;
+  /** In the index by owner; `shard` from 0 to `OWNER_SHARDS`. */
+  ownedBy(node: NodeId, shard: number): Promise<readonly RegistrationItem[]>;
+  /** Only its owner ends it, and the sealed secret with it. */
+  end(
+    registration: RegistrationName & Pick<RegistrationItem, 'instanceId'>,
+    owner: Tenure,
+  ): Promise<void>;
+}
+
+/** What sessions share: a client's own registration, or a trunk. */
+export type Shared = RegistrationName | TrunkName;
+
+export interface MemberStore {
+  add(of: Shared, member: MemberItem): Promise<void>;
+  remove(of: Shared, session: SessionId): Promise<void>;
+  list(of: Shared): Promise<readonly MemberItem[]>;
 }
 
 export interface BindingStore {
@@ -51,20 +109,44 @@ export interface SessionOwner {
 }
 
 export interface SessionStore {
-  /** Keeps an event for replay; idempotent in (session, seq). */
-  appendEvent(owner: SessionOwner, seq: number, json: string): Promise<void>;
+  /**
+   * Keeps an event for replay; idempotent in (session, seq). False: another node has used the
+   * number, and the event needs the next.
+   */
+  appendEvent(event: StoredEvent): Promise<boolean>;
   /** The highest seq stored, 0 for none; asked when a node takes a session on. */
   lastSeq(session: SessionId): Promise<number>;
+  /** Moves a live session to its new node; undefined where it has ended or moved already. */
+  adopt(session: SessionId, from: NodeId, to: Tenure): Promise<SessionItem | undefined>;
   /** Forgets the connection unless a newer one has attached. */
   detach(session: SessionId, connection: ConnectionId): Promise<void>;
-  end(session: SessionId): Promise<void>;
+  /** Ends a session of this node; one that has moved goes on. */
+  end(session: SessionId, owner: Tenure): Promise<void>;
 }
+
+export interface StoredEvent {
+  readonly owner: SessionOwner;
+  readonly seq: number;
+  readonly json: string;
+  readonly writer: Tenure;
+}
+
+export type NodeRenewal = Pick<NodeItem, 'leaseUntilMs' | 'used' | 'registrations' | 'state'>;
 
 export interface NodeRegistry {
   announce(node: NodeItem): Promise<void>;
   /** One write a beat; throws `store.failed` when the lease could not be renewed. */
-  renew(node: NodeId, facts: Pick<NodeItem, 'leaseUntilMs' | 'used' | 'state'>): Promise<void>;
-  withdraw(node: NodeId): Promise<void>;
+  renew(node: Tenure, facts: NodeRenewal): Promise<void>;
+  /** Every node there is, dead ones too, until they are forgotten. */
+  list(): Promise<readonly NodeItem[]>;
+  /**
+   * Says of a node whose lease has lapsed that this epoch is over; it can never renew it again, so
+   * that what it kept may be claimed item by item. False: its lease lives.
+   */
+  bury(node: Tenure): Promise<boolean>;
+  /** A dead node of which nothing is left. */
+  forget(node: Tenure): Promise<void>;
+  withdraw(node: Tenure): Promise<void>;
 }
 
 export interface CallStore {
@@ -76,4 +158,6 @@ export interface CallStore {
     call: CallId,
     end: Required<Pick<CallItem, 'endedAtMs' | 'cause'>>,
   ): Promise<void>;
+  /** Those of a node that have not ended, through the index. */
+  liveOn(node: NodeId): Promise<readonly CallItem[]>;
 }

@@ -21,6 +21,8 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'session.foreign': ['There is no such session.', false],
   'session.ended': ['The session has ended. Log in again.', false],
   'registration.absent': ['Register first.', false],
+  'registration.pending': ['You are being registered. Try again shortly.', true],
+  'registration.elsewhere': ['Another media node has the registration. Try again.', true],
   'registration.refused': ['The telephone network refused the registration.', false],
   'registration.trunk-down': ['The telephone network is not reachable now.', true],
   'registration.no-identity-left': ['Every telephone identity is taken.', true],

@@ -30,6 +30,8 @@ export interface IwfErrorDetails {
   'session.foreign': { readonly sessionId: string };
   'session.ended': { readonly sessionId: string };
   'registration.absent': { readonly sessionId: string };
+  'registration.pending': { readonly sessionId: string };
+  'registration.elsewhere': { readonly nodeId: string };
   'registration.refused': { readonly status: number; readonly reason: string };
   'registration.trunk-down': { readonly trunkId: string };
   'registration.no-identity-left': { readonly trunkId: string };

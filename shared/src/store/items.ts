@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
-import { SECRET_KINDS } from '../domain/secret-kind.ts';
 import { callingPolicy } from './calling-policy.ts';
+import { kept, secretKind } from './registration-items.ts';
 
 /** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
 const ttl = z.int();
@@ -157,11 +157,6 @@ export const oidcIdentityItem = z.object({
   userName: z.string(),
 });
 
-const secretKind = z
-  .enum(SECRET_KINDS)
-  .optional()
-  .describe('What is sealed: a password where absent, or K and OPc in hex for IMS-AKA');
-
 export const trunkItem = z.object({
   tenantId: z.string(),
   trunkId: z.string(),
@@ -169,7 +164,11 @@ export const trunkItem = z.object({
   impi: z.string(),
   sealedPassword: z.string(),
   secretKind,
-  owner: z.string().optional().describe('NodeId that registers it'),
+  owner: kept.owner.optional(),
+  ownerEpoch: kept.ownerEpoch.optional(),
+  isOffered: kept.isOffered,
+  successor: kept.successor,
+  instanceId: z.string().optional().describe('Set by its first owner and kept by all others'),
   state: z.enum(['down', 'up']),
   implicitSet: z.array(z.string()).describe('P-Associated-URI of the last 200, wildcards included'),
 });
@@ -234,6 +233,7 @@ export const sessionItem = z.object({
   resumeKeySha256: z.string(),
   connectionId: z.string().optional(),
   nodeId: z.string(),
+  nodeEpoch: z.int().optional().describe('Of the node when it was given the session'),
   state: z.enum(['live', 'ended']),
   ttl,
 });
@@ -242,6 +242,7 @@ export const eventItem = z.object({
   tenantId: z.string(),
   seq: z.int(),
   json: z.string(),
+  writer: z.string().optional().describe('Node and epoch: a number is given once'),
   ttl,
 });
 
@@ -255,7 +256,10 @@ export const nodeItem = z.object({
   leaseUntilMs: z.int(),
   capacity: z.int(),
   used: z.int(),
-  state: z.enum(['up', 'draining']),
+  registrations: z.int().optional().describe('Of options 2 and 3'),
+  state: z
+    .enum(['up', 'draining', 'dead'])
+    .describe('`dead`: said by another node after the lease has lapsed; this epoch is over'),
 });
 
 export const callItem = z.object({
@@ -264,6 +268,7 @@ export const callItem = z.object({
   sessionId: z.string(),
   nodeId: z.string(),
   userName: z.string(),
+  parties: z.array(z.string()).optional().describe('Sessions of all devices that were told'),
   direction: z.enum(['outgoing', 'incoming']),
   peer: z.string(),
   startedAtMs: z.int(),

@@ -92,16 +92,61 @@ export const eventKey = (session: SessionId, seq: number): Key => ({
   sk: `EVENT#${String(seq).padStart(EVENT_DIGITS, '0')}`,
 });
 
+/** One IMS registration of a client's own (options 2 and 3), with who keeps it. */
+export const registrationKey = (tenant: TenantId, impu: Impu): Key => ({
+  pk: `REG#${tenant}#${impu}`,
+  sk: 'REG',
+});
+/** The sessions that share a registration lie beside it, one a device. */
+export const memberKey = (tenant: TenantId, impu: Impu, session: SessionId): Key => ({
+  pk: registrationKey(tenant, impu).pk,
+  sk: `MEMBER#${session}`,
+});
+/** Those of a trunk (option 1) have a partition of their own. */
+export const trunkMemberKey = (tenant: TenantId, trunk: TrunkId, session: SessionId): Key => ({
+  pk: `TRUNKREG#${tenant}#${trunk}`,
+  sk: `MEMBER#${session}`,
+});
+/** Parts of what one node keeps, so that several others take it over without asking for the same. */
+export const OWNER_SHARDS = 8;
+export const ownerGsi1pk = (node: NodeId, shard: number): string =>
+  `OWNER#${node}#${String(shard)}`;
+export const registrationGsi1sk = (tenant: TenantId, impu: Impu): string => `${tenant}#${impu}`;
+
+const OFFSET_BASIS = 0x81_1c_9d_c5;
+const PRIME = 0x01_00_01_93;
+
+/** FNV-1a: the shard of a registration never changes. */
+export function shardOf(tenant: TenantId, impu: Impu): number {
+  const text = registrationGsi1sk(tenant, impu);
+  let hash = OFFSET_BASIS;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  }
+  return (hash >>> 0) % OWNER_SHARDS;
+}
+
 export const nodeKey = (node: NodeId): Key => ({ pk: `NODE#${node}`, sk: 'NODE' });
 /** Nodes that take new work, least used first. */
 export const NODES_UP_GSI1PK = 'NODES#up';
-export const nodeGsi1sk = (usedSlots: number, node: NodeId): string =>
-  `${String(usedSlots).padStart(USED_DIGITS, '0')}#${node}`;
+/** Nodes that give their work away. */
+export const NODES_DRAINING_GSI1PK = 'NODES#draining';
+/** Nodes whose lease has lapsed, until all they had is taken over. */
+export const NODES_DEAD_GSI1PK = 'NODES#dead';
+/** Least used first; of those alike, the one with the fewest registrations. */
+export const nodeGsi1sk = (usedSlots: number, node: NodeId, registrations = 0): string =>
+  [usedSlots, registrations]
+    .map((number) => String(number).padStart(USED_DIGITS, '0'))
+    .concat(node)
+    .join('#');
 
 export const callKey = (tenant: TenantId, call: CallId): Key => ({
   pk: `TENANT#${tenant}#CALL#${call}`,
   sk: 'CALL',
 });
+
+/** The live calls of one node: whoever buries it ends them. */
+export const liveCallsGsi1pk = (node: string): string => `CALLS#${node}`;
 
 /** Log-in attempts of one subject (a user or an address) in one time window. */
 export const throttleKey = (subject: string, window: number): Key => ({

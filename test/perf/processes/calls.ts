@@ -12,7 +12,15 @@ import { createCallMediaFactory } from '@isthmus/media-node/app/media/call-media
 import { EventChannel } from '@isthmus/media-node/app/sessions/event-channel';
 import type { Session } from '@isthmus/media-node/app/sessions/session';
 import type { SipAccount } from '@isthmus/media-node/ports/sip-accounts';
-import { callId, connectionId, impi, impu, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import {
+  callId,
+  connectionId,
+  impi,
+  impu,
+  nodeId,
+  sessionId,
+  tenantId,
+} from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/items';
 import { inTurn, range } from '../in-turn.ts';
@@ -55,10 +63,11 @@ const userAgents = createSipJsUserAgents(deps, place);
 const accounts = createSipAccounts({ userAgents, clock, ids, log, xml: createXmldomReader() });
 const plane = media === 'still' ? stillMediaPlane : await openPlane();
 const done = () => Promise.resolve();
+const TENURE = { nodeId: nodeId('bench'), epoch: 1 };
 const desk = new CallDesk(
   {
     media: createCallMediaFactory({ plane, ids, clock }, { addressPolicy: LOCAL }),
-    calls: { begin: done, answered: done, end: done },
+    calls: { begin: done, answered: done, end: done, liveOn: () => Promise.resolve([]) },
     ...{ clock, ids, log, metrics, nodeId: 'bench' },
   },
   { capacity: CAPACITY },
@@ -95,13 +104,14 @@ function sessionOf(index: number, account: SipAccount): Session {
     probe: () => Promise.resolve('alive' as const),
   };
   const sessions = {
-    appendEvent: done,
+    appendEvent: () => Promise.resolve(true),
+    adopt: () => Promise.resolve(undefined),
     lastSeq: () => Promise.resolve(0),
     detach: done,
     end: done,
   };
   const channel = new EventChannel(
-    { log, push, sessions, onGone: () => undefined },
+    { log, push, sessions, tenure: () => TENURE, onGone: () => undefined },
     { tenantId: TENANT, sessionId: id },
     0,
   );

@@ -1,6 +1,6 @@
 import { callId, tenantId } from '@isthmus/shared/domain/ids';
-import type { CallItem } from '@isthmus/shared/store/items';
-import { callKey } from '@isthmus/shared/store/keys';
+import { type CallItem, callItem } from '@isthmus/shared/store/items';
+import { callKey, GSI1, liveCallsGsi1pk } from '@isthmus/shared/store/keys';
 import type { CallStore } from '../../ports/stores.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 
@@ -10,7 +10,8 @@ import type { DynamoTable } from './dynamo-table.ts';
  */
 export const createDynamoCallStore = (table: DynamoTable): CallStore => ({
   async begin(call) {
-    const attributes = Object.entries(call satisfies CallItem);
+    const index = { gsi1pk: liveCallsGsi1pk(call.nodeId), gsi1sk: call.callId };
+    const attributes = Object.entries({ ...(call satisfies CallItem), ...index });
     await table.update(callKey(tenantId(call.tenantId), callId(call.callId)), {
       update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
       condition: 'attribute_not_exists(#startedAtMs)',
@@ -26,9 +27,15 @@ export const createDynamoCallStore = (table: DynamoTable): CallStore => ({
   },
   async end(tenant, call, { cause, endedAtMs }) {
     await table.update(callKey(tenant, call), {
-      update: 'SET #endedAtMs = :at, #cause = :cause',
+      update: 'SET #endedAtMs = :at, #cause = :cause REMOVE #gsi1pk, #gsi1sk',
       condition: 'attribute_not_exists(#endedAtMs)',
       values: { ':at': endedAtMs, ':cause': cause },
     });
+  },
+  async liveOn(node) {
+    const values = { ':pk': liveCallsGsi1pk(node) };
+    const found = await table.query({ index: GSI1, where: '#gsi1pk = :pk', values });
+    // An end that was written before its beginning has left the call in the index.
+    return found.map((it) => callItem.parse(it)).filter((it) => it.endedAtMs === undefined);
   },
 });

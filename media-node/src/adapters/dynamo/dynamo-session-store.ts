@@ -1,4 +1,4 @@
-import { type EventItem, eventItem } from '@isthmus/shared/store/items';
+import { type EventItem, eventItem, sessionItem } from '@isthmus/shared/store/items';
 import { eventKey, sessionKey } from '@isthmus/shared/store/keys';
 import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/stores.ts';
@@ -9,16 +9,19 @@ const EVENT_KEPT_S = 6 * 3_600;
 /** An ended session stays this long, so that a late command learns that it has ended. */
 const KEPT_AFTER_END_S = 3_600;
 
+/** Functions name the node before it is asked, and the epoch they found it in. */
+const IS_OURS = '#nodeId = :node AND (attribute_not_exists(#nodeEpoch) OR #nodeEpoch = :epoch)';
+
 export function createDynamoSessionStore(table: DynamoTable, clock: Clock): SessionStore {
   const secondsFromNow = (seconds: number): number => Math.floor(clock.nowMs() / 1000) + seconds;
   return {
-    appendEvent: ({ tenantId, sessionId }, seq, json) =>
-      table.put(eventKey(sessionId, seq), {
-        tenantId,
-        seq,
-        json,
-        ttl: secondsFromNow(EVENT_KEPT_S),
-      } satisfies EventItem),
+    appendEvent({ json, owner: { sessionId, tenantId }, seq, writer }) {
+      const name = `${writer.nodeId}#${String(writer.epoch)}`;
+      const ttl = secondsFromNow(EVENT_KEPT_S);
+      const item: EventItem = { tenantId, seq, json, writer: name, ttl };
+      const ours = { condition: '#writer = :writer', values: { ':writer': name } };
+      return table.putNew(eventKey(sessionId, seq), item, ours);
+    },
     async lastSeq(session) {
       const [last] = await table.query({
         where: '#pk = :pk AND begins_with(#sk, :events)',
@@ -28,6 +31,14 @@ export function createDynamoSessionStore(table: DynamoTable, clock: Clock): Sess
       });
       return last ? eventItem.parse(last).seq : 0;
     },
+    async adopt(session, from, { epoch, nodeId }) {
+      const found = await table.updated(sessionKey(session), {
+        update: 'SET #nodeId = :node, #nodeEpoch = :epoch',
+        condition: '#state = :live AND #nodeId = :from',
+        values: { ':node': nodeId, ':epoch': epoch, ':live': 'live', ':from': from },
+      });
+      return found && sessionItem.parse(found);
+    },
     async detach(session, connection) {
       await table.update(sessionKey(session), {
         update: 'REMOVE #connectionId',
@@ -35,11 +46,16 @@ export function createDynamoSessionStore(table: DynamoTable, clock: Clock): Sess
         values: { ':connection': connection },
       });
     },
-    async end(session) {
+    async end(session, { epoch, nodeId }) {
       await table.update(sessionKey(session), {
         update: 'SET #state = :ended, #ttl = :ttl REMOVE #connectionId, #gsi1pk, #gsi1sk',
-        condition: 'attribute_exists(#pk)',
-        values: { ':ended': 'ended', ':ttl': secondsFromNow(KEPT_AFTER_END_S) },
+        condition: IS_OURS,
+        values: {
+          ':ended': 'ended',
+          ':ttl': secondsFromNow(KEPT_AFTER_END_S),
+          ':node': nodeId,
+          ':epoch': epoch,
+        },
       });
     },
   };

@@ -4,7 +4,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type {
   BindingStore,
   CallStore,
+  MemberStore,
   NodeRegistry,
+  RegistrationStore,
   SessionStore,
   TenantStore,
   TrunkStore,
@@ -12,6 +14,10 @@ import type {
 import { createDynamoCallStore } from './dynamo-call-store.ts';
 import { createDynamoClient } from './dynamo-client.ts';
 import { createDynamoNodeRegistry } from './dynamo-node-registry.ts';
+import {
+  createDynamoMemberStore,
+  createDynamoRegistrationStore,
+} from './dynamo-registration-store.ts';
 import { createDynamoSessionStore } from './dynamo-session-store.ts';
 import { DynamoTable } from './dynamo-table.ts';
 import { createDynamoTenantStore } from './dynamo-tenant-store.ts';
@@ -20,6 +26,8 @@ import { DynamoTrunkStore } from './dynamo-trunk-store.ts';
 export interface NodeStores {
   readonly tenants: TenantStore;
   readonly trunks: TrunkStore;
+  readonly registrations: RegistrationStore;
+  readonly members: MemberStore;
   readonly bindings: BindingStore;
   readonly sessions: SessionStore;
   readonly calls: CallStore;
@@ -38,9 +46,12 @@ export function createDynamoStores(
   options: DynamoStoresOptions,
 ): NodeStores {
   const table = new DynamoTable(createDynamoClient(options), options.tableName);
+  const registry = createDynamoNodeRegistry(table, clock);
   return {
     tenants: createDynamoTenantStore(table, clock),
-    trunks: new DynamoTrunkStore(table, clock),
+    trunks: new DynamoTrunkStore(table, registry),
+    registrations: createDynamoRegistrationStore(table),
+    members: createDynamoMemberStore(table),
     bindings: {
       async byImpu(tenant, impu) {
         const found = await table.get(impuKey(tenant, impu));
@@ -57,6 +68,6 @@ export function createDynamoStores(
     },
     sessions: createDynamoSessionStore(table, clock),
     calls: createDynamoCallStore(table),
-    registry: createDynamoNodeRegistry(table),
+    registry,
   };
 }

@@ -5,8 +5,6 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
@@ -21,6 +19,12 @@ export interface Change {
   readonly values?: Attributes;
 }
 
+/** A condition and what stands in it. */
+export interface Written {
+  readonly condition: string;
+  readonly values: Attributes;
+}
+
 export interface Selection {
   readonly index?: string;
   readonly where: string;
@@ -28,8 +32,6 @@ export interface Selection {
   readonly backwards?: boolean;
   readonly limit?: number;
 }
-
-export type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** The one table; every failure of it leaves as `store.failed`. */
 export class DynamoTable {
@@ -50,6 +52,31 @@ export class DynamoTable {
   async put(key: Key, attributes: Attributes): Promise<void> {
     const command = new PutCommand({ TableName: this.name, Item: { ...attributes, ...key } });
     await failing('put', this.#client.send(command));
+  }
+
+  /** False: there is such an item already. */
+  putNew(key: Key, attributes: Attributes, orWritten?: Written): Promise<boolean> {
+    const condition = `attribute_not_exists(#pk)${orWritten ? ` OR ${orWritten.condition}` : ''}`;
+    const command = new PutCommand({
+      TableName: this.name,
+      Item: { ...attributes, ...key },
+      ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(condition),
+      ...(orWritten && { ExpressionAttributeValues: orWritten.values }),
+    });
+    return succeeded('put', this.#client.send(command));
+  }
+
+  /** False: the condition does not hold. */
+  deleteIf(key: Key, { condition, values }: Written): Promise<boolean> {
+    const command = new DeleteCommand({
+      TableName: this.name,
+      Key: key,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(condition),
+      ExpressionAttributeValues: values,
+    });
+    return succeeded('delete', this.#client.send(command));
   }
 
   async delete(key: Key): Promise<void> {
@@ -73,10 +100,14 @@ export class DynamoTable {
     };
   }
 
-  /** False: one of the conditions does not hold, or somebody else was writing. */
-  transact(actions: Actions): Promise<boolean> {
-    const command = new TransactWriteCommand({ TransactItems: actions });
-    return succeeded('transact', this.#client.send(command));
+  /** The item as it is after the change; undefined where the condition does not hold. */
+  async updated(key: Key, change: Change): Promise<Attributes | undefined> {
+    const command = new UpdateCommand({ ...this.updateOf(key, change), ReturnValues: 'ALL_NEW' });
+    let item: Attributes | undefined;
+    const sent = this.#client.send(command).then(({ Attributes: all }) => {
+      item = all;
+    });
+    return (await succeeded('update', sent)) ? item : undefined;
   }
 
   async query({ backwards, index, limit, values, where }: Selection): Promise<Attributes[]> {
@@ -121,7 +152,6 @@ async function succeeded(operation: string, sent: Promise<unknown>): Promise<boo
     return true;
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) return false;
-    if (cause instanceof Error && cause.name === 'TransactionCanceledException') return false;
     throw new IwfError('store.failed', { operation }, { cause });
   }
 }

@@ -1,20 +1,24 @@
-import { type NodeId, nodeId, type TenantId, type TrunkId } from '@isthmus/shared/domain/ids';
+import { nodeId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import { trunkItem } from '@isthmus/shared/store/items';
-import { GSI1, nodeKey, TRUNKS_GSI1PK, trunkKey } from '@isthmus/shared/store/keys';
-import type { Clock } from '../../ports/clock.ts';
-import type { TrunkStore } from '../../ports/stores.ts';
-import { type Change, type DynamoTable, namesIn } from './dynamo-table.ts';
+import { type TrunkItem, trunkItem } from '@isthmus/shared/store/items';
+import { GSI1, type Key, TRUNKS_GSI1PK, trunkKey } from '@isthmus/shared/store/keys';
+import type { NodeRegistry, Tenure, TrunkName, TrunkStore } from '../../ports/stores.ts';
+import type { Change, DynamoTable } from './dynamo-table.ts';
+import { type AlongWithOwner, IS_OWNED, Ownership, ownedBy } from './ownership.ts';
 
-const LAPSED = 'attribute_not_exists(#pk) OR #leaseUntilMs <= :now';
+const keyOf = ({ tenantId: tenant, trunkId: trunk }: TrunkName): Key => trunkKey(tenant, trunk);
+const keyOfItem = (item: TrunkItem): Key =>
+  trunkKey(tenantId(item.tenantId), trunkId(item.trunkId));
 
 export class DynamoTrunkStore implements TrunkStore {
   readonly #table: DynamoTable;
-  readonly #clock: Clock;
+  readonly #registry: Pick<NodeRegistry, 'bury'>;
+  readonly #ownership: Ownership;
 
-  constructor(table: DynamoTable, clock: Clock) {
+  constructor(table: DynamoTable, registry: Pick<NodeRegistry, 'bury'>) {
     this.#table = table;
-    this.#clock = clock;
+    this.#registry = registry;
+    this.#ownership = new Ownership(table);
   }
 
   async list() {
@@ -23,67 +27,78 @@ export class DynamoTrunkStore implements TrunkStore {
     return found.map((item) => trunkItem.parse(item));
   }
 
-  async claim(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<boolean> {
-    const found = await this.#table.get(trunkKey(tenant, trunk));
-    if (!found) return false;
-    const { owner } = trunkItem.parse(found);
-    if (owner !== undefined && owner !== node) {
-      return this.#takeOver(trunkKey(tenant, trunk), nodeId(owner), node);
-    }
-    return this.#table.update(trunkKey(tenant, trunk), {
-      update: 'SET #owner = :node',
-      condition: 'attribute_exists(#pk) AND (attribute_not_exists(#owner) OR #owner = :node)',
-      values: { ':node': node },
-    });
+  async claim(name: TrunkName, by: Tenure, instanceId: string): Promise<TrunkItem | undefined> {
+    const found = await this.#table.get(keyOf(name));
+    if (!found) return undefined;
+    const item = trunkItem.parse(found);
+    if (!(await this.#isFree(item, by))) return undefined;
+    const mine = item.owner === by.nodeId && item.ownerEpoch === by.epoch;
+    const along = mine ? { set: '', values: {} } : firstClaim(instanceId);
+    if (!(await this.#ownership.claim(keyOf(name), item, { ...by, along }))) return undefined;
+    const taken = { ...item, owner: by.nodeId, ownerEpoch: by.epoch };
+    return { ...taken, instanceId: item.instanceId ?? instanceId };
   }
 
-  async reportUp(tenant: TenantId, trunk: TrunkId, node: NodeId, implicitSet: readonly string[]) {
-    await this.#report(tenant, trunk, {
+  async isOwned(name: TrunkName, { epoch, nodeId: by }: Tenure): Promise<boolean> {
+    const found = await this.#table.get(keyOf(name));
+    const item = found && trunkItem.parse(found);
+    return item?.owner === by && item.ownerEpoch === epoch;
+  }
+
+  async reportUp(name: TrunkName, owner: Tenure, implicitSet: readonly string[]) {
+    await this.#report(name, {
       update: 'SET #state = :up, #implicitSet = :set',
-      condition: '#owner = :node',
-      values: { ':up': 'up', ':set': implicitSet, ':node': node },
+      condition: IS_OWNED,
+      values: { ':up': 'up', ':set': implicitSet, ...ownedBy(owner) },
     });
   }
 
-  async reportDown(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<void> {
-    await this.#report(tenant, trunk, {
+  async reportDown(name: TrunkName, owner: Tenure): Promise<void> {
+    await this.#report(name, {
       update: 'SET #state = :down',
-      condition: '#owner = :node',
-      values: { ':down': 'down', ':node': node },
+      condition: IS_OWNED,
+      values: { ':down': 'down', ...ownedBy(owner) },
     });
   }
 
   /** What another node owns by now is not ours to give back. */
-  async release(tenant: TenantId, trunk: TrunkId, node: NodeId): Promise<void> {
-    await this.#table.update(trunkKey(tenant, trunk), {
-      update: 'SET #state = :down REMOVE #owner',
-      condition: '#owner = :node',
-      values: { ':down': 'down', ':node': node },
+  async release(name: TrunkName, owner: Tenure): Promise<void> {
+    await this.#table.update(keyOf(name), {
+      update: 'SET #state = :down REMOVE #owner, #ownerEpoch, #isOffered, #successor',
+      condition: IS_OWNED,
+      values: { ':down': 'down', ...ownedBy(owner) },
     });
   }
 
-  async #report(tenant: TenantId, trunk: TrunkId, change: Change): Promise<void> {
-    if (await this.#table.update(trunkKey(tenant, trunk), change)) return;
-    throw new IwfError('store.failed', { operation: 'report a trunk that another node owns' });
+  offer(name: TrunkName, owner: Tenure): Promise<boolean> {
+    return this.#ownership.offer(keyOf(name), owner);
   }
 
-  /** In one transaction with a look at the owner's lease: it may be renewed at this very moment. */
-  #takeOver(key: ReturnType<typeof trunkKey>, owner: NodeId, node: NodeId): Promise<boolean> {
-    const change = {
-      update: 'SET #owner = :node, #state = :down',
-      condition: '#owner = :owner',
-      values: { ':node': node, ':owner': owner, ':down': 'down' },
-    };
-    const isLapsed = {
-      TableName: this.#table.name,
-      Key: nodeKey(owner),
-      ConditionExpression: LAPSED,
-      ExpressionAttributeNames: namesIn(LAPSED),
-      ExpressionAttributeValues: { ':now': this.#clock.nowMs() },
-    };
-    return this.#table.transact([
-      { Update: this.#table.updateOf(key, change) },
-      { ConditionCheck: isLapsed },
-    ]);
+  recall(name: TrunkName, owner: Tenure): Promise<boolean> {
+    return this.#ownership.recall(keyOf(name), owner);
+  }
+
+  succeed(item: TrunkItem, successor: Tenure): Promise<boolean> {
+    return this.#ownership.succeed(keyOfItem(item), item, successor);
+  }
+
+  complete(item: TrunkItem, successor: Tenure): Promise<boolean> {
+    return this.#ownership.complete(keyOfItem(item), item, successor);
+  }
+
+  /** An owner without an epoch is of a former release; its node is no more. */
+  async #isFree({ owner, ownerEpoch = 0 }: TrunkItem, by: Tenure): Promise<boolean> {
+    if (owner === undefined || (owner === by.nodeId && ownerEpoch <= by.epoch)) return true;
+    return this.#registry.bury({ nodeId: nodeId(owner), epoch: ownerEpoch });
+  }
+
+  async #report(name: TrunkName, change: Change): Promise<void> {
+    if (await this.#table.update(keyOf(name), change)) return;
+    throw new IwfError('store.failed', { operation: 'report a trunk that another node owns' });
   }
 }
+
+const firstClaim = (instanceId: string): AlongWithOwner => ({
+  set: ', #state = :down, #instanceId = if_not_exists(#instanceId, :instance)',
+  values: { ':down': 'down', ':instance': instanceId },
+});

@@ -1,7 +1,8 @@
-import type { Clock } from '../../ports/clock.ts';
+import type { SteadyClock } from '../../ports/clock.ts';
 
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => {

@@ -54,7 +54,8 @@ export class CallDesk {
   readonly #deps: CallDeskDeps;
   readonly #options: CallDeskOptions;
   readonly #live = new Map<CallId, LiveCall>();
-  #draining = false;
+  readonly #abandoned = new Set<CallId>();
+  #draining: 'no' | 'outgoing' | 'all' = 'no';
 
   constructor(deps: CallDeskDeps, options: CallDeskOptions) {
     this.#deps = deps;
@@ -70,9 +71,22 @@ export class CallDesk {
     return !this.#isFull();
   }
 
-  /** New calls are refused from now on; live ones go on (OPS-5). */
-  drain(): void {
-    this.#draining = true;
+  /**
+   * New calls are refused from now on; live ones go on (OPS-5). `outgoing`: those of IMS are taken
+   * for as long as the callee's registration is still this node's.
+   */
+  drain(refused: 'outgoing' | 'all' = 'all'): void {
+    this.#draining = refused;
+  }
+
+  /** The node may not act any more: calls end here, and another node tells and records it. */
+  abandon(sessions: readonly Session[]): void {
+    for (const id of this.#live.keys()) this.#abandoned.add(id);
+    for (const session of sessions) this.leave(session);
+  }
+
+  isIn(session: Session): boolean {
+    return [...this.#live.values()].some(({ parties }) => parties.has(session.sessionId));
   }
 
   async command(session: Session, request: CallRequest): Promise<Record<string, unknown>> {
@@ -93,7 +107,7 @@ export class CallDesk {
       this.refuse(invite, 'unavailable');
       return;
     }
-    if (this.#isFull()) {
+    if (this.#draining === 'all' || this.#live.size >= this.#options.capacity) {
       this.refuse(invite, 'network-failure');
       return;
     }
@@ -122,7 +136,7 @@ export class CallDesk {
 
   #start(session: Session, request: RequestOf<'call.start'>): Promise<Record<string, unknown>> {
     const { line } = session;
-    if (!line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
+    if (!line) throw new IwfError('registration.pending', { sessionId: session.sessionId });
     const id = callId(request.callId);
     if (this.#live.has(id)) throw new IwfError('call.exists', { callId: id });
     this.#admit();
@@ -139,12 +153,12 @@ export class CallDesk {
   }
 
   #isFull(): boolean {
-    return this.#draining || this.#live.size >= this.#options.capacity;
+    return this.#draining !== 'no' || this.#live.size >= this.#options.capacity;
   }
 
   #admit(): void {
     const { nodeId } = this.#deps;
-    if (this.#draining) throw new IwfError('node.draining', { nodeId });
+    if (this.#draining !== 'no') throw new IwfError('node.draining', { nodeId });
     if (!this.#isFull()) return;
     const activeCalls = this.#live.size;
     throw new IwfError('node.at-capacity', { activeCalls, limit: this.#options.capacity });
@@ -179,7 +193,8 @@ export class CallDesk {
     return call;
   }
 
-  #begin({ id, parties: [first], direction, peer }: Opening): void {
+  #begin({ id, parties, direction, peer }: Opening): void {
+    const [first] = parties;
     const { calls, clock, nodeId } = this.#deps;
     const { sessionId, userName } = first;
     this.#keep(
@@ -190,6 +205,7 @@ export class CallDesk {
         sessionId,
         nodeId,
         userName,
+        parties: parties.map((party) => party.sessionId),
         direction,
         peer,
         startedAtMs: clock.nowMs(),
@@ -202,10 +218,11 @@ export class CallDesk {
     const { calls, clock, log, metrics } = this.#deps;
     const { id, direction, parties } = opening;
     if (!this.#live.delete(id)) return;
+    const isOurs = !this.#abandoned.delete(id);
     const tenant = tenantId(parties[0].tenantId);
     log.info('call ended', { tenant, callId: id, direction, cause, sipStatus, media });
     metrics.count('calls_ended', { cause });
-    this.#keep('end', calls.end(tenant, id, { endedAtMs: clock.nowMs(), cause }));
+    if (isOurs) this.#keep('end', calls.end(tenant, id, { endedAtMs: clock.nowMs(), cause }));
   }
 
   /** A record that could not be written is an alarm, never a reason to disturb the call. */

@@ -14,6 +14,8 @@ export interface ControlDeskDeps {
   readonly trunks: Trunks;
   readonly calls: CallDesk;
   readonly stunUrl: string;
+  /** Throws where this node may not act. */
+  readonly admit: () => void;
 }
 
 export type ControlDesk = (command: ControlCommand) => Promise<Record<string, unknown>>;
@@ -22,6 +24,8 @@ export type ControlDesk = (command: ControlCommand) => Promise<Record<string, un
 export function createControlDesk(deps: ControlDeskDeps): ControlDesk {
   const { sessions, calls } = deps;
   return async (command) => {
+    deps.admit();
+    await sessions.settled(sessionId(command.sessionId));
     if (command.kind === 'register') return register(deps, command);
     const session = sessions.get(sessionId(command.sessionId), tenantId(command.tenant));
     switch (command.kind) {
@@ -58,7 +62,13 @@ async function register(
     connectionId(command.connectionId),
   );
   const { subscriber } = command;
-  if (subscriber.kind === 'own') await deps.own.join(session, subscriber);
-  else deps.trunks.join(session, subscriber);
+  try {
+    if (subscriber.kind === 'own') await deps.own.join(session, subscriber);
+    else await deps.trunks.join(session, subscriber);
+  } catch (error) {
+    // The functions end a session that no node took.
+    deps.sessions.release(session);
+    throw error;
+  }
   return { iceServers: [{ urls: deps.stunUrl }] };
 }

@@ -1,55 +1,25 @@
 import type { ControlCommand } from '@isthmus/shared/control/commands';
-import { type Impu, type NodeId, tenantId } from '@isthmus/shared/domain/ids';
+import { type Impu, tenantId } from '@isthmus/shared/domain/ids';
 import { viewOf } from '@isthmus/shared/errors/error-view';
-import type { BindingItem, NodeItem, TrunkItem } from '@isthmus/shared/store/items';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { BindingItem, TrunkItem } from '@isthmus/shared/store/items';
 import { aliasesOf } from '../../core/sip/identity.ts';
-import type { CallMediaFactory } from '../../ports/call-media.ts';
-import type { ClientPush } from '../../ports/client-push.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Ids } from '../../ports/ids.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Metrics } from '../../ports/metrics.ts';
-import type { IncomingInvite, SipAccounts } from '../../ports/sip-accounts.ts';
-import type {
-  BindingStore,
-  CallStore,
-  NodeRegistry,
-  SessionStore,
-  TenantStore,
-  TrunkStore,
-} from '../../ports/stores.ts';
-import type { Unsealer } from '../../ports/unsealer.ts';
+import type { IncomingInvite } from '../../ports/sip-accounts.ts';
+import type { Tenure } from '../../ports/stores.ts';
 import { CallDesk } from '../calls/call-desk.ts';
 import { OwnRegistrations } from '../registrations/own-registrations.ts';
 import { Trunks } from '../registrations/trunks.ts';
+import { Adoption } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { type ControlDesk, createControlDesk } from './control-desk.ts';
-import { Lease } from './lease.ts';
+import { HandOver } from './hand-over.ts';
+import { Lease, type NodeFacts, requireLease } from './lease.ts';
+import type { MediaNodeDeps, MediaNodeOptions } from './media-node-deps.ts';
+import { TakeOver } from './take-over.ts';
 
-export interface MediaNodeDeps {
-  readonly accounts: SipAccounts;
-  readonly media: CallMediaFactory;
-  readonly push: ClientPush;
-  readonly unsealer: Unsealer;
-  readonly tenants: TenantStore;
-  readonly trunks: TrunkStore;
-  readonly bindings: BindingStore;
-  readonly sessions: SessionStore;
-  readonly calls: CallStore;
-  readonly registry: NodeRegistry;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
-
-export interface MediaNodeOptions {
-  readonly nodeId: NodeId;
-  readonly capacity: number;
-  readonly probeMs: number;
-  readonly stunUrl: string;
-}
+/** How long a closing node waits for others to take what its last calls have kept. */
+const LAST_OFFERS_MS = 4_000;
 
 /** The stateful part of Isthmus: registrations and calls, between IMS and the browsers. */
 export class MediaNode {
@@ -59,34 +29,47 @@ export class MediaNode {
   readonly #trunks: Trunks;
   readonly #calls: CallDesk;
   readonly #lease: Lease;
+  readonly #takeOver: TakeOver;
+  readonly #handOver: HandOver;
   readonly #desk: ControlDesk;
+  #isDraining = false;
 
   constructor(deps: MediaNodeDeps, options: MediaNodeOptions) {
     this.#deps = deps;
-    this.#sessions = new Sessions(deps, { probeMs: options.probeMs });
+    const tenure = (): Tenure => this.#lease.tenure;
+    this.#sessions = new Sessions({ ...deps, tenure }, { probeMs: options.probeMs });
     this.#calls = new CallDesk({ ...deps, nodeId: options.nodeId }, options);
+    const { sessions } = deps;
+    const adoption = new Adoption({ ...deps, sessions: this.#sessions, store: sessions, tenure });
+    const here = { ...deps, sessions: this.#sessions, adoption, tenure };
+    const limit = options.registrationCapacity;
     this.#own = new OwnRegistrations({
-      ...deps,
-      sessions: this.#sessions,
-      onIncoming: (invite, devices) => {
-        this.#alert(invite, devices);
+      ...here,
+      admit: (open) => {
+        if (this.#isDraining) throw new IwfError('node.draining', { nodeId: options.nodeId });
+        if (open >= limit) throw new IwfError('node.at-capacity', { activeCalls: open, limit });
+      },
+      onIncoming: (invite, devices) => void this.#alert(invite, devices),
+    });
+    const onIncoming = (trunk: TrunkItem, invite: IncomingInvite) =>
+      void this.#alertBound(trunk, invite);
+    this.#trunks = new Trunks({
+      ...here,
+      onIncoming,
+      onBarred: (session) => {
+        const error = viewOf('registration.identity-barred');
+        tell(session, registrationEvent(session, 'failed', { error }));
+        this.#sessions.end(session, 'de-registered-by-network');
       },
     });
-    this.#trunks = new Trunks(
-      {
-        ...deps,
-        onIncoming: (trunk, invite) => {
-          void this.#alertBound(trunk, invite);
-        },
-        onBarred: (session) => {
-          const error = viewOf('registration.identity-barred');
-          tell(session, registrationEvent(session, 'failed', { error }));
-          this.#sessions.end(session, 'de-registered-by-network');
-        },
-      },
-      options.nodeId,
-    );
-    this.#lease = new Lease({ ...deps, used: () => this.#calls.used }, options);
+    this.#lease = this.#createLease(options);
+    this.#takeOver = new TakeOver({
+      ...deps,
+      ...{ own: this.#own, trunks: this.#trunks, adoption, tenure },
+      mayAct: () => this.#lease.isHeld && !this.#isDraining,
+      hasRoom: () => this.#own.size < limit,
+    });
+    this.#handOver = this.#createHandOver();
     this.#sessions.onEnded = (session) => {
       this.#calls.leave(session);
       this.#own.leave(session);
@@ -100,6 +83,9 @@ export class MediaNode {
       trunks: this.#trunks,
       calls: this.#calls,
       stunUrl: options.stunUrl,
+      admit: () => {
+        requireLease(this.#lease);
+      },
     });
   }
 
@@ -109,9 +95,9 @@ export class MediaNode {
   }
 
   /** Enters the registry and takes on what nobody owns. */
-  async start(item: Omit<NodeItem, 'leaseUntilMs' | 'used' | 'state'>): Promise<void> {
-    await this.#lease.begin(item);
-    await this.#trunks.claim();
+  async start(facts: NodeFacts): Promise<void> {
+    await this.#lease.begin(facts);
+    await this.#takeOver.begin();
   }
 
   /** Resolves when the trunks it took on are up, or are known to be down. */
@@ -128,19 +114,41 @@ export class MediaNode {
     return this.#calls.used;
   }
 
-  /** Takes no new calls; those that live go on. */
-  async drain(): Promise<void> {
-    this.#calls.drain();
-    await this.#lease.drain();
+  /** Registrations that another node is still to take; none where there is no other. */
+  get handOversLeft(): number {
+    return this.#handOver.left;
   }
 
-  /** Releases calls, de-registers everything in IMS, leaves the registry. */
+  /** Takes no new calls of browsers; each registration is served until another node has it. */
+  async drain(): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#calls.drain('outgoing');
+    this.#own.dropSuccessions();
+    this.#trunks.dropSuccessions();
+    await this.#lease.drain();
+    await this.#handOver.begin();
+    if (!this.#handOver.hasSuccessors) this.#calls.drain();
+  }
+
+  /**
+   * Releases calls and leaves the registry. The last node de-registers everything in IMS; before
+   * others it goes in silence, for what it still has they register under the same instance.
+   */
   async stop(): Promise<void> {
+    this.#isDraining = true;
     this.#calls.drain();
-    await this.#sessions.close();
-    await Promise.all([this.#own.close(), this.#trunks.close()]);
+    this.#takeOver.end();
+    const isLast = !this.#lease.isHeld || !(await this.#hasSuccessors());
+    if (isLast) {
+      await this.#sessions.close();
+      await Promise.all([this.#own.close(), this.#trunks.close()]);
+    } else await this.#giveAway();
+    this.#handOver.end();
+    const hasLeft = this.#own.gifts().length + this.#trunks.gifts().length > 0;
+    this.#letGo();
     await this.#deps.accounts.close();
-    await this.#lease.end();
+    await this.#lease.end({ isEmpty: !hasLeft });
   }
 
   /** From now on the binding is idle, which may cost the user the identity in the end (REG-1). */
@@ -151,10 +159,79 @@ export class MediaNode {
     });
   }
 
-  #alert(invite: IncomingInvite, devices: readonly Session[]): void {
+  /** What had a call until now may still be handed over without a gap. */
+  async #giveAway(): Promise<void> {
+    const inCall = this.#sessions.find((session) => this.#calls.isIn(session));
+    for (const session of inCall) this.#calls.leave(session);
+    await Promise.all(inCall.map(({ channel }) => channel.flushed()));
+    await this.#handOver.finished(LAST_OFFERS_MS);
+  }
+
+  #createLease(options: MediaNodeOptions): Lease {
+    return new Lease(
+      {
+        ...this.#deps,
+        used: () => this.#calls.used,
+        registrations: () => this.#own.size,
+        onLost: () => {
+          this.#letGo();
+          void this.#deps.accounts.close();
+        },
+        onRegained: (former) => {
+          this.#takeOver.mourn(former);
+          void this.#takeOver.begin();
+        },
+      },
+      options,
+    );
+  }
+
+  #createHandOver(): HandOver {
+    return new HandOver({
+      ...this.#deps,
+      gifts: () => [...this.#own.gifts(), ...this.#trunks.gifts()],
+      isInCall: (session) => this.#calls.isIn(session),
+      hasSuccessors: () => this.#takeOver.hasSuccessors(),
+    });
+  }
+
+  /** A store that cannot be asked knows of nobody. */
+  async #hasSuccessors(): Promise<boolean> {
+    try {
+      return await this.#takeOver.hasSuccessors();
+    } catch (cause) {
+      this.#deps.log.warn('other nodes could not be asked for', { cause });
+      return false;
+    }
+  }
+
+  /** Nothing of it is this node's any longer: no word to IMS, none to the clients. */
+  #letGo(): void {
+    this.#calls.abandon(this.#sessions.abandon());
+    this.#own.abandon();
+    this.#trunks.abandon();
+  }
+
+  async #alert(invite: IncomingInvite, devices: readonly Session[]): Promise<void> {
     const account = devices[0]?.line?.account;
-    if (account) this.#calls.alert(invite, account, devices);
-    else this.#calls.refuse(invite, 'unavailable');
+    const alert = (): void => {
+      if (account) this.#calls.alert(invite, account, devices);
+      else this.#calls.refuse(invite, 'unavailable');
+    };
+    if (!this.#isDraining) alert();
+    else if (!(await this.#holding(devices, alert))) this.#calls.refuse(invite, 'network-failure');
+  }
+
+  /** A draining node rings for those it still has, and keeps them for as long as the call goes. */
+  async #holding(devices: readonly Session[], work: () => void): Promise<boolean> {
+    const gifts = [...this.#own.gifts(), ...this.#trunks.gifts()];
+    const gift = gifts.find(({ sessions }) => devices.some((device) => sessions.includes(device)));
+    try {
+      return (await gift?.holding(work)) ?? false;
+    } catch (cause) {
+      this.#deps.log.error('an offer could not be taken back', { cause });
+      return false;
+    }
   }
 
   /** Option 1: the IMPU that was called names the user by the durable binding. */
@@ -172,7 +249,7 @@ export class MediaNode {
           session.option === 'ip-pbx' &&
           session.userName === binding.userName,
       );
-      this.#alert(invite, devices);
+      await this.#alert(invite, devices);
     } catch (cause) {
       this.#deps.log.error('binding could not be read', { tenant, cause });
       this.#calls.refuse(invite, 'internal-error');

@@ -4,6 +4,8 @@ import type { Log } from '../../ports/log.ts';
 /** A node as its end sees it. */
 export interface StoppableNode {
   readonly activeCalls: number;
+  /** Registrations that other nodes are still to take. */
+  readonly handOversLeft: number;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,6 +25,8 @@ export interface ShutdownOptions {
 }
 
 const LOOK_EVERY_MS = 100;
+/** How long the table may take to say whether there are other nodes. */
+const OFFER_LIMIT_MS = 5_000;
 /** De-registering waits for IMS, which may be gone; between `DRAIN_S` and SIGKILL are ten seconds. */
 export const CLOSE_LIMIT_MS = 8_000;
 
@@ -56,11 +60,13 @@ export class Shutdown {
     const { clock, log } = this.#deps;
     const endsMs = clock.nowMs() + this.#options.drainMs;
     log.info('node drains', { activeCalls: node.activeCalls });
-    // The calls do not wait for the registry, which may be out of reach.
-    node.drain().catch((cause: unknown) => {
+    const drained = node.drain().catch((cause: unknown) => {
       log.error('node could not be drained', { cause });
     });
-    while (node.activeCalls > 0 && clock.nowMs() < endsMs && this.#phase === 'draining') {
+    // The registry may be out of reach.
+    await Promise.race([drained, this.#pass(OFFER_LIMIT_MS)]);
+    const isBusy = (): boolean => node.activeCalls + node.handOversLeft > 0;
+    while (isBusy() && clock.nowMs() < endsMs && this.#phase === 'draining') {
       await this.#pass(LOOK_EVERY_MS);
     }
     log.info('node drained', { activeCalls: node.activeCalls });

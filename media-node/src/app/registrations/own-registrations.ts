@@ -1,61 +1,103 @@
 import type { OwnSubscription } from '@isthmus/shared/control/commands';
-import { type Impu, impi, impu } from '@isthmus/shared/domain/ids';
+import { type Impu, impu } from '@isthmus/shared/domain/ids';
 import { viewOf } from '@isthmus/shared/errors/error-view';
-import type { Ids } from '../../ports/ids.ts';
-import type { Log } from '../../ports/log.ts';
-import type {
-  IncomingInvite,
-  SipAccount,
-  SipAccountEvent,
-  SipAccounts,
-} from '../../ports/sip-accounts.ts';
-import type { Unsealer } from '../../ports/unsealer.ts';
+import type { RegistrationItem } from '@isthmus/shared/store/registration-items';
+import type { Clock } from '../../ports/clock.ts';
+import type { IncomingInvite, SipAccountEvent } from '../../ports/sip-accounts.ts';
+import type { RegistrationName } from '../../ports/stores.ts';
+import type { Adoption, Former } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { imsSecretOf } from './ims-secret.ts';
+import { completed, type Gift, giftOf, noOffer } from './gift.ts';
+import { type OpenAccountDeps, openAccount } from './open-account.ts';
+import { type Beginning, keyOf, nameOf, type OwnRegistration } from './own-registration.ts';
+import {
+  elsewhere,
+  RegistrationRecords,
+  type RegistrationRecordsDeps,
+} from './registration-records.ts';
 
-export interface OwnRegistrationsDeps {
-  readonly accounts: SipAccounts;
-  readonly unsealer: Unsealer;
+export interface OwnRegistrationsDeps extends OpenAccountDeps, RegistrationRecordsDeps {
   readonly sessions: Sessions;
-  readonly ids: Ids;
-  readonly log: Log;
+  readonly adoption: Adoption;
+  /** Throws where this node may not open one more. */
+  readonly admit: (open: number) => void;
+  readonly clock: Clock;
   readonly onIncoming: (invite: IncomingInvite, devices: readonly Session[]) => void;
 }
 
-interface OwnRegistration {
-  readonly key: string;
-  readonly account: SipAccount;
-  readonly devices: Set<Session>;
-  /** Default identity once registered (REG-7). */
-  identity: Impu | undefined;
-}
+const AGAIN_MS = 5_000;
 
 /** Options 2 and 3: a client's own IMPU, registered on its behalf and shared by its devices. */
 export class OwnRegistrations {
   readonly #deps: OwnRegistrationsDeps;
+  readonly #records: RegistrationRecords;
   readonly #byKey = new Map<string, OwnRegistration>();
+  /** Two devices that come at once open one registration. */
+  readonly #opening = new Map<string, Promise<OwnRegistration>>();
   /** De-registrations under way: the node does not close before they are through. */
   readonly #leaving = new Set<Promise<void>>();
 
   constructor(deps: OwnRegistrationsDeps) {
     this.#deps = deps;
+    this.#records = new RegistrationRecords(deps);
+  }
+
+  get size(): number {
+    return this.#byKey.size + this.#opening.size;
   }
 
   async join(session: Session, subscription: OwnSubscription): Promise<void> {
-    const key = `${session.tenantId}|${subscription.impu}`;
-    const registration = this.#byKey.get(key) ?? (await this.#open(key, session, subscription));
-    registration.devices.add(session);
-    if (registration.identity === undefined)
-      tell(session, registrationEvent(session, 'registering'));
-    else this.#registered(registration, session, registration.identity);
+    const name = { tenantId: session.tenantId, impu: impu(subscription.impu) };
+    const registration = await this.#opened(name, () => this.#open(name, subscription));
+    await this.#records.addMember(name, session);
+    // It may have been handed over meanwhile; the device is told to come to where it is.
+    if (!this.#isHere(registration)) throw elsewhere();
+    this.#add(registration, session);
   }
 
   /** The last device to leave takes the registration with it. */
   leave(session: Session): void {
     for (const registration of this.#byKey.values()) {
-      if (!registration.devices.delete(session) || registration.devices.size > 0) continue;
-      this.#deregister(registration);
+      if (!registration.devices.delete(session)) continue;
+      this.#records.forgetMember(registration.name, session);
+      if (registration.devices.size === 0) this.#deregister(registration);
+    }
+  }
+
+  /** Of a node that is no more: this one registers it again, under the same instance. */
+  async takeOver(item: RegistrationItem, former: Former): Promise<void> {
+    const name = nameOf(item);
+    await this.#opened(name, async () => this.#takenOver(await this.#records.claim(item), former));
+  }
+
+  /** Of a node that drains: registered here first, so that there is never nobody. */
+  async succeed(item: RegistrationItem, from: Former): Promise<void> {
+    const { registrations, tenure } = this.#deps;
+    const name = nameOf(item);
+    if (this.#byKey.has(keyOf(name)) || this.#opening.has(keyOf(name))) return;
+    if (!(await registrations.succeed(item, tenure()))) return;
+    await this.#opened(name, async () => {
+      const whenRegistered = (it: OwnRegistration) => void this.#complete(it, item, from);
+      return this.#register(item, { early: [], whenRegistered });
+    });
+  }
+
+  gifts(): readonly Gift[] {
+    const own = [...this.#byKey.values()].filter((it) => it.early === undefined);
+    return own.map((registration) => this.#gift(registration));
+  }
+
+  /** Without a word to IMS: another node registers, or the store is out of reach. */
+  abandon(): void {
+    for (const registration of [...this.#byKey.values()]) this.#drop(registration);
+    this.#opening.clear();
+  }
+
+  /** Those that are being registered beside their owner stay the owner's. */
+  dropSuccessions(): void {
+    for (const registration of [...this.#byKey.values()]) {
+      if (registration.early !== undefined) this.#drop(registration);
     }
   }
 
@@ -64,48 +106,94 @@ export class OwnRegistrations {
     await Promise.all(this.#leaving);
   }
 
-  #deregister({ account, key }: OwnRegistration): void {
-    this.#byKey.delete(key);
-    const leaving = account.deregister().finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+  #opened(name: RegistrationName, open: () => Promise<OwnRegistration>): Promise<OwnRegistration> {
+    const key = keyOf(name);
+    const known = this.#byKey.get(key);
+    if (known) return Promise.resolve(known);
+    const under = this.#opening.get(key);
+    if (under) return under;
+    const opening = open().finally(() => this.#opening.delete(key));
+    this.#opening.set(key, opening);
+    return opening;
   }
 
-  async #open(
-    key: string,
-    session: Session,
-    subscription: OwnSubscription,
-  ): Promise<OwnRegistration> {
-    const { accounts, ids, unsealer } = this.#deps;
-    const context = {
-      tenant: session.tenantId,
-      purpose: 'ims',
-      subject: subscription.impi,
-    } as const;
-    const secret = await unsealer.unseal(subscription.sealedPassword, context);
-    const raced = this.#byKey.get(key);
-    if (raced) return raced;
-    const account = accounts.open(
-      {
-        tenant: session.tenantId,
-        impu: impu(subscription.impu),
-        impi: impi(subscription.impi),
-        secret: imsSecretOf(subscription.secretKind, secret),
-        access: session.tenant.ims,
-        instanceId: `urn:uuid:${ids.uuid()}`,
-      },
-      (event) => {
-        this.#happened(registration, event);
-      },
-    );
+  async #open(name: RegistrationName, given: OwnSubscription): Promise<OwnRegistration> {
+    this.#deps.admit(this.#byKey.size);
+    const { former, item } = await this.#records.acquire(name, given);
+    return former ? this.#takenOver(item, former) : this.#register(item);
+  }
+
+  /** Claimed: what fails now is tried again, for nobody else may. */
+  async #takenOver(item: RegistrationItem, former: Former): Promise<OwnRegistration> {
+    const { adoption, clock, log } = this.#deps;
+    const name = nameOf(item);
+    try {
+      const adopted = await adoption.bring(name, former);
+      const devices = adopted.map(({ session }) => session);
+      // Its last client may have gone: IMS is told then, as the dead node would have done.
+      const whenRegistered = (it: OwnRegistration) => {
+        this.#leaveEmpty(it);
+      };
+      return await this.#register(item, { devices, whenRegistered });
+    } catch (cause) {
+      log.error('a registration could not be taken over', { tenant: item.tenantId, cause });
+      const again = () => this.#opened(name, () => this.#takenOver(item, former));
+      clock.after(AGAIN_MS, () => void again().catch(() => undefined));
+      throw cause;
+    }
+  }
+
+  #leaveEmpty(registration: OwnRegistration): void {
+    if (registration.devices.size === 0) this.#deregister(registration);
+  }
+
+  async #complete(
+    registration: OwnRegistration,
+    item: RegistrationItem,
+    from: Former,
+  ): Promise<void> {
+    const { adoption, clock, log, registrations, tenure } = this.#deps;
+    const { nodeId: me } = tenure();
+    const isWanted = async () =>
+      this.#isHere(registration) && (await registrations.get(registration.name))?.successor === me;
+    const complete = () => registrations.complete(item, tenure());
+    try {
+      if (!(await completed({ clock, complete, isWanted }))) {
+        this.#drop(registration);
+        return;
+      }
+      for (const { session } of await adoption.bring(registration.name, from)) {
+        this.#add(registration, session);
+      }
+      this.#leaveEmpty(registration);
+    } catch (cause) {
+      log.error('a registration could not be succeeded to', { tenant: item.tenantId, cause });
+    }
+    const early = registration.early ?? [];
+    registration.early = undefined;
+    for (const invite of early) this.#deps.onIncoming(invite, [...registration.devices]);
+  }
+
+  async #register(item: RegistrationItem, given: Beginning = {}): Promise<OwnRegistration> {
+    const account = await openAccount(this.#deps, item, (event) => {
+      this.#happened(registration, event);
+    });
     const registration: OwnRegistration = {
-      key,
-      account,
-      devices: new Set(),
-      identity: undefined,
+      ...{ name: nameOf(item), instanceId: item.instanceId, account, offer: noOffer() },
+      ...{ identity: undefined, devices: new Set(), early: given.early, onRegistered: undefined },
     };
-    this.#byKey.set(key, registration);
+    registration.onRegistered = () => given.whenRegistered?.(registration);
+    for (const device of given.devices ?? []) this.#add(registration, device);
+    this.#byKey.set(keyOf(registration.name), registration);
     account.register();
     return registration;
+  }
+
+  #add(registration: OwnRegistration, session: Session): void {
+    registration.devices.add(session);
+    const { identity } = registration;
+    if (identity === undefined) tell(session, registrationEvent(session, 'registering'));
+    else this.#registered(registration, session, identity);
   }
 
   #happened(registration: OwnRegistration, event: SipAccountEvent): void {
@@ -126,15 +214,20 @@ export class OwnRegistrations {
         this.#end(registration);
         return;
       case 'incoming':
-        this.#deps.onIncoming(event.invite, [...registration.devices]);
+        if (registration.early) registration.early.push(event.invite);
+        else this.#deps.onIncoming(event.invite, [...registration.devices]);
     }
   }
 
   /** A refresh also comes as `registered`: the devices are told only of a change. */
   #up(registration: OwnRegistration, identity: Impu): void {
-    if (registration.identity === identity) return;
-    registration.identity = identity;
-    for (const device of registration.devices) this.#registered(registration, device, identity);
+    const { onRegistered } = registration;
+    registration.onRegistered = undefined;
+    if (registration.identity !== identity) {
+      registration.identity = identity;
+      for (const device of registration.devices) this.#registered(registration, device, identity);
+    }
+    onRegistered?.();
   }
 
   #registered(registration: OwnRegistration, device: Session, identity: Impu): void {
@@ -153,10 +246,49 @@ export class OwnRegistrations {
 
   /** The network de-registered us, or never let us in: the sessions have no line any more. */
   #end(registration: OwnRegistration): void {
-    this.#byKey.delete(registration.key);
+    this.#forget(registration);
     for (const device of [...registration.devices]) {
       registration.devices.delete(device);
+      this.#records.forgetMember(registration.name, device);
       this.#deps.sessions.end(device, 'de-registered-by-network');
     }
+    if (registration.early === undefined) void this.#records.end(registration);
+  }
+
+  #deregister(registration: OwnRegistration): void {
+    this.#forget(registration);
+    // The item goes last: should this node die meanwhile, another one finds the ghost.
+    const leaving = registration.account
+      .deregister()
+      .then(() => this.#records.end(registration))
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  #drop(registration: OwnRegistration): void {
+    this.#forget(registration);
+    registration.account.close();
+  }
+
+  #forget({ name, ...registration }: OwnRegistration): void {
+    if (this.#byKey.get(keyOf(name))?.account === registration.account) {
+      this.#byKey.delete(keyOf(name));
+    }
+  }
+
+  #isHere(registration: OwnRegistration): boolean {
+    return this.#byKey.get(keyOf(registration.name)) === registration;
+  }
+
+  #gift(registration: OwnRegistration): Gift {
+    const { registrations, sessions, tenure } = this.#deps;
+    const { devices, name } = registration;
+    return giftOf({
+      ...{ name, tenure, kept: registration.offer, store: registrations, sessions: [...devices] },
+      release: () => {
+        for (const device of devices) sessions.release(device);
+        this.#drop(registration);
+      },
+    });
   }
 }

@@ -1,26 +1,26 @@
-import { type Impu, impi, impu, type NodeId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
+import { type Impu, impu, type NodeId, nodeId, trunkId } from '@isthmus/shared/domain/ids';
 import { isInSet } from '@isthmus/shared/domain/wildcard-impu';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import type { TrunkItem } from '@isthmus/shared/store/items';
+import type { NodeItem, TrunkItem } from '@isthmus/shared/store/items';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
-import type {
-  IncomingInvite,
-  SipAccount,
-  SipAccountEvent,
-  SipAccounts,
-} from '../../ports/sip-accounts.ts';
-import type { TenantStore, TrunkStore } from '../../ports/stores.ts';
-import type { Unsealer } from '../../ports/unsealer.ts';
+import type { IncomingInvite, SipAccountEvent } from '../../ports/sip-accounts.ts';
+import type { CallStore, MemberStore, Tenure, TrunkStore } from '../../ports/stores.ts';
+import type { Adopted, Adoption } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
-import { imsSecretOf } from './ims-secret.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { completed, type Gift, giftOf, noOffer } from './gift.ts';
+import { type OpenAccountDeps, openAccount } from './open-account.ts';
+import { idOf, nameOf, registered, type Trunk } from './trunk.ts';
 
-export interface TrunksDeps {
-  readonly accounts: SipAccounts;
-  readonly unsealer: Unsealer;
-  readonly tenants: TenantStore;
+export interface TrunksDeps extends OpenAccountDeps {
   readonly trunks: TrunkStore;
+  readonly members: MemberStore;
+  readonly calls: Pick<CallStore, 'liveOn'>;
+  readonly sessions: Pick<Sessions, 'release'>;
+  readonly adoption: Adoption;
+  readonly tenure: () => Tenure;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -29,42 +29,31 @@ export interface TrunksDeps {
   readonly onBarred: (session: Session) => void;
 }
 
-interface Trunk {
-  readonly item: TrunkItem;
-  readonly account: SipAccount;
-  /** Sessions whose identity is bound to it. */
-  readonly members: Map<Session, Impu>;
-  /** Its first registration is through, or has failed, and functions can read which. */
-  readonly settle: () => void;
-  isUp: boolean;
-}
-
-/** How soon an orphaned trunk, or one just provisioned, finds a node. */
-const CLAIM_EVERY_MS = 5_000;
-
 /** Option 1: the IWF's own registrations as IP-PBX, each on one node (REG-1). */
 export class Trunks {
   readonly #deps: TrunksDeps;
-  readonly #node: NodeId;
   readonly #byId = new Map<string, Trunk>();
-  #stopClaiming: () => void = () => undefined;
-  #closed = false;
   readonly #settling: Promise<void>[] = [];
 
-  constructor(deps: TrunksDeps, node: NodeId) {
+  constructor(deps: TrunksDeps) {
     this.#deps = deps;
-    this.#node = node;
   }
 
-  /** Claims what nobody owns, now and from now on. */
-  async claim(): Promise<void> {
-    try {
-      for (const item of await this.#deps.trunks.list()) await this.#tryToClaim(item);
-    } catch (cause) {
-      this.#deps.log.warn('trunks could not be claimed', { cause });
+  /** Claims what nobody owns, and succeeds to what is offered; `nodes` are all there are. */
+  async claim(nodes: readonly NodeItem[]): Promise<void> {
+    for (const item of await this.#deps.trunks.list()) {
+      if (this.#byId.has(idOf(nameOf(item)))) continue;
+      const owner = nodes.find((it) => it.nodeId === item.owner && it.epoch === item.ownerEpoch);
+      const isAlive = owner !== undefined && owner.leaseUntilMs > this.#deps.clock.nowMs();
+      const isOthers = isAlive && owner.nodeId !== this.#deps.tenure().nodeId;
+      await this.#tryTo(item, () => (isOthers ? this.#succeed(item) : this.#claimOne(item)));
     }
-    if (this.#closed) return;
-    this.#stopClaiming = this.#deps.clock.after(CLAIM_EVERY_MS, () => void this.claim());
+  }
+
+  /** Whether a trunk of the list is that node's still. */
+  async ownsAny({ epoch, nodeId: owner }: Tenure): Promise<boolean> {
+    const all = await this.#deps.trunks.list();
+    return all.some((it) => it.owner === owner && it.ownerEpoch === epoch);
   }
 
   /** Resolves when every trunk claimed so far is up, or is known to be down. */
@@ -73,68 +62,135 @@ export class Trunks {
   }
 
   /** Puts a session on the trunk its identity is bound to. */
-  join(session: Session, bound: { readonly impu: string; readonly trunkId: string }): void {
-    const trunk = this.#byId.get(idOf(session.tenantId, bound.trunkId));
+  async join(
+    session: Session,
+    bound: { readonly impu: string; readonly trunkId: string },
+  ): Promise<void> {
+    const { tenantId: tenant } = session;
+    const trunk = this.#byId.get(idOf({ tenantId: tenant, trunkId: trunkId(bound.trunkId) }));
     if (!trunk?.isUp) throw new IwfError('registration.trunk-down', { trunkId: bound.trunkId });
-    const identity = impu(bound.impu);
-    trunk.members.set(session, identity);
-    session.line = { account: trunk.account, identity };
-    tell(session, registrationEvent(session, 'registered', { impu: identity }));
+    const { sessionId } = session;
+    const member = { tenantId: tenant, sessionId, impu: bound.impu };
+    await this.#deps.members.add(trunk.name, member);
+    this.#add(trunk, session, impu(bound.impu));
   }
 
   /** Only this user becomes unreachable; the trunk and the durable binding stay (REG-10). */
   leave(session: Session): void {
-    for (const { members } of this.#byId.values()) members.delete(session);
+    for (const { members, name } of this.#byId.values()) {
+      if (!members.delete(session)) continue;
+      this.#deps.members.remove(name, session.sessionId).catch((cause: unknown) => {
+        this.#deps.log.error('a device could not be forgotten', { tenant: name.tenantId, cause });
+      });
+    }
+  }
+
+  gifts(): readonly Gift[] {
+    const own = [...this.#byId.values()].filter((it) => it.early === undefined);
+    return own.map((trunk) => this.#gift(trunk));
+  }
+
+  /** Without a word to IMS: another node registers, or the store is out of reach. */
+  abandon(): void {
+    for (const trunk of [...this.#byId.values()]) this.#drop(trunk);
+  }
+
+  /** Those that are being registered beside their owner stay the owner's. */
+  dropSuccessions(): void {
+    for (const trunk of [...this.#byId.values()]) if (trunk.early !== undefined) this.#drop(trunk);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#stopClaiming();
     await Promise.all([...this.#byId.values()].map((trunk) => this.#giveBack(trunk)));
     this.#byId.clear();
   }
 
-  async #giveBack({ account, item }: Trunk): Promise<void> {
+  async #giveBack({ account, name }: Trunk): Promise<void> {
     await account.deregister();
-    await this.#deps.trunks.release(tenantId(item.tenantId), trunkId(item.trunkId), this.#node);
+    await this.#deps.trunks.release(name, this.#deps.tenure());
   }
 
   /** What is wrong with one trunk is no concern of the others. */
-  async #tryToClaim(item: TrunkItem): Promise<void> {
+  async #tryTo(item: TrunkItem, take: () => Promise<void>): Promise<void> {
     try {
-      await this.#claimOne(item);
+      await take();
     } catch (cause) {
-      const { tenantId: tenant, trunkId: id } = item;
-      this.#deps.log.error('trunk could not be claimed', { tenant, trunkId: id, cause });
+      this.#deps.log.error('trunk could not be claimed', { ...nameOf(item), cause });
     }
   }
 
-  async #claimOne(item: TrunkItem): Promise<void> {
-    const tenant = tenantId(item.tenantId);
-    const id = idOf(tenant, item.trunkId);
-    if (this.#byId.has(id)) return;
-    if (!(await this.#deps.trunks.claim(tenant, trunkId(item.trunkId), this.#node))) return;
-    const { ims } = await this.#deps.tenants.get(tenant);
-    const context = { tenant, purpose: 'ims', subject: item.impi } as const;
-    const secret = await this.#deps.unsealer.unseal(item.sealedPassword, context);
-    const account = this.#deps.accounts.open(
-      {
-        tenant,
-        impu: impu(item.impu),
-        impi: impi(item.impi),
-        secret: imsSecretOf(item.secretKind, secret),
-        access: ims,
-        instanceId: `urn:uuid:${this.#deps.ids.uuid()}`,
-      },
-      (event) => {
-        this.#happened(trunk, event);
-      },
-    );
+  async #claimOne(found: TrunkItem): Promise<void> {
+    const { adoption, ids, tenure, trunks } = this.#deps;
+    const { owner } = found;
+    const name = nameOf(found);
+    const item = await trunks.claim(name, tenure(), `urn:uuid:${ids.uuid()}`);
+    if (!item) return;
+    const trunk = await this.#register(item);
+    if (owner === undefined) return;
+    const former = nodeId(owner);
+    const calls = await this.#deps.calls.liveOn(former);
+    this.#adopt(trunk, await adoption.bring(name, { nodeId: former, calls }));
+  }
+
+  async #succeed(item: TrunkItem): Promise<void> {
+    const { owner } = item;
+    if (!item.isOffered || owner === undefined) return;
+    if (!(await this.#deps.trunks.succeed(item, this.#deps.tenure()))) return;
+    await this.#register(item, nodeId(owner));
+  }
+
+  async #complete(trunk: Trunk, from: NodeId): Promise<void> {
+    const { adoption, clock, log, tenure, trunks } = this.#deps;
+    const { item, name } = trunk;
+    const isWanted = async () => {
+      const all = await trunks.list();
+      const now = all.find((it) => idOf(nameOf(it)) === idOf(name));
+      return this.#byId.get(idOf(name)) === trunk && now?.successor === tenure().nodeId;
+    };
+    const complete = () => trunks.complete(item, tenure());
+    try {
+      if (!(await completed({ clock, complete, isWanted }))) {
+        this.#drop(trunk);
+        return;
+      }
+      this.#adopt(trunk, await adoption.bring(name, { nodeId: from, calls: [] }));
+    } catch (cause) {
+      log.error('a trunk could not be succeeded to', { ...name, cause });
+    }
+    const early = trunk.early ?? [];
+    trunk.early = undefined;
+    for (const invite of early) this.#deps.onIncoming(item, invite);
+  }
+
+  /** Beside the node that has it still, if there is one. */
+  async #register(item: TrunkItem, beside?: NodeId): Promise<Trunk> {
+    const instanceId = item.instanceId ?? `urn:uuid:${this.#deps.ids.uuid()}`;
+    const account = await openAccount(this.#deps, { ...item, instanceId }, (event) => {
+      this.#happened(trunk, event);
+    });
     const { promise, resolve: settle } = Promise.withResolvers<void>();
-    const trunk: Trunk = { item, account, members: new Map(), settle, isUp: false };
+    const trunk: Trunk = {
+      ...{ item, name: nameOf(item), account, settle, members: new Map<Session, Impu>() },
+      ...{ early: undefined, onRegistered: undefined, offer: noOffer(), isUp: false },
+    };
+    if (beside !== undefined) {
+      trunk.early = [];
+      trunk.onRegistered = () => void this.#complete(trunk, beside);
+    }
     this.#settling.push(promise);
-    this.#byId.set(id, trunk);
+    this.#byId.set(idOf(trunk.name), trunk);
     account.register();
+    return trunk;
+  }
+
+  #adopt(trunk: Trunk, adopted: readonly Adopted[]): void {
+    for (const { member, session } of adopted) this.#add(trunk, session, impu(member.impu));
+  }
+
+  #add(trunk: Trunk, session: Session, identity: Impu): void {
+    trunk.members.set(session, identity);
+    if (trunk.isUp) registered(trunk, session, identity);
+    else tell(session, registrationEvent(session, 'registering'));
   }
 
   #happened(trunk: Trunk, event: SipAccountEvent): void {
@@ -143,11 +199,7 @@ export class Trunks {
         this.#up(trunk, event.implicitSet);
         return;
       case 'refused':
-        this.#deps.log.error('IMS refused a trunk', {
-          tenant: trunk.item.tenantId,
-          trunkId: trunk.item.trunkId,
-          status: event.status,
-        });
+        this.#deps.log.error('IMS refused a trunk', { ...trunk.name, status: event.status });
         this.#down(trunk);
         return;
       case 'lost':
@@ -155,18 +207,20 @@ export class Trunks {
         this.#down(trunk);
         return;
       case 'incoming':
-        this.#deps.onIncoming(trunk.item, event.invite);
+        if (trunk.early) trunk.early.push(event.invite);
+        else this.#deps.onIncoming(trunk.item, event.invite);
     }
   }
 
   /** A refresh also comes as `registered`: the members are told only of a change. */
   #up(trunk: Trunk, implicitSet: readonly Impu[]): void {
+    const { onRegistered } = trunk;
+    trunk.onRegistered = undefined;
     if (!trunk.isUp) {
-      for (const [session, identity] of trunk.members) {
-        tell(session, registrationEvent(session, 'registered', { impu: identity }));
-      }
+      for (const [session, identity] of trunk.members) registered(trunk, session, identity);
     }
     trunk.isUp = true;
+    onRegistered?.();
     this.#report(trunk, implicitSet);
     for (const [session, identity] of [...trunk.members]) {
       if (!isInSet(implicitSet, identity)) this.#deps.onBarred(session);
@@ -181,19 +235,39 @@ export class Trunks {
     this.#report(trunk, undefined);
   }
 
-  #report({ item, settle }: Trunk, implicitSet: readonly Impu[] | undefined): void {
-    const { log, trunks } = this.#deps;
-    const tenant = tenantId(item.tenantId);
-    const id = trunkId(item.trunkId);
+  /** While the trunk is another's, its state is the other's to report. */
+  #report({ early, name, settle }: Trunk, implicitSet: readonly Impu[] | undefined): void {
+    const { log, tenure, trunks } = this.#deps;
+    if (early !== undefined) {
+      settle();
+      return;
+    }
     const written = implicitSet
-      ? trunks.reportUp(tenant, id, this.#node, implicitSet)
-      : trunks.reportDown(tenant, id, this.#node);
+      ? trunks.reportUp(name, tenure(), implicitSet)
+      : trunks.reportDown(name, tenure());
     written
       .catch((cause: unknown) => {
-        log.error('trunk state could not be written', { tenant, trunkId: id, cause });
+        log.error('trunk state could not be written', { ...name, cause });
       })
       .finally(settle);
   }
-}
 
-const idOf = (tenant: string, trunk: string): string => `${tenant}|${trunk}`;
+  #drop(trunk: Trunk): void {
+    const id = idOf(trunk.name);
+    if (this.#byId.get(id) === trunk) this.#byId.delete(id);
+    trunk.account.close();
+    trunk.settle();
+  }
+
+  #gift(trunk: Trunk): Gift {
+    const { sessions, tenure, trunks } = this.#deps;
+    const { members, name } = trunk;
+    return giftOf({
+      ...{ name, tenure, kept: trunk.offer, store: trunks, sessions: [...members.keys()] },
+      release: () => {
+        for (const session of members.keys()) sessions.release(session);
+        this.#drop(trunk);
+      },
+    });
+  }
+}

@@ -2,15 +2,19 @@ import type { ConnectionId } from '@isthmus/shared/domain/ids';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { ClientPush } from '../../ports/client-push.ts';
 import type { Log } from '../../ports/log.ts';
-import type { SessionOwner, SessionStore } from '../../ports/stores.ts';
+import type { SessionOwner, SessionStore, Tenure } from '../../ports/stores.ts';
 
 export interface EventChannelDeps {
   readonly log: Log;
   readonly push: ClientPush;
   readonly sessions: SessionStore;
+  readonly tenure: () => Tenure;
   /** The connection an event was posted to no longer exists. */
   readonly onGone: (connection: ConnectionId) => void;
 }
+
+/** Who had the session before may have written one event more while we asked for the last. */
+const MAX_NUMBERINGS = 5;
 
 /**
  * The way from the node to one client: numbers each event, keeps it for replay, posts it. One event
@@ -21,6 +25,7 @@ export class EventChannel {
   readonly #owner: SessionOwner;
   #connection: ConnectionId | undefined;
   #seq: number;
+  #isSilent = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(deps: EventChannelDeps, owner: SessionOwner, lastSeq: number) {
@@ -41,11 +46,13 @@ export class EventChannel {
     this.#connection = undefined;
   }
 
+  /** The session is another node's from now on, or may be. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
   send(event: Unsequenced): void {
-    this.#seq += 1;
-    const seq = this.#seq;
-    const json = JSON.stringify({ ...event, seq });
-    this.#tail = this.#tail.then(() => this.#deliver(seq, json));
+    this.#tail = this.#tail.then(() => this.#number(event));
   }
 
   /** Resolves when everything sent so far has been stored and posted. */
@@ -53,17 +60,29 @@ export class EventChannel {
     await this.#tail;
   }
 
-  async #deliver(seq: number, json: string): Promise<void> {
-    const { log, push, sessions } = this.#deps;
-    const connection = this.#connection;
+  async #number(event: Unsequenced): Promise<void> {
     try {
-      const stored = sessions.appendEvent(this.#owner, seq, json);
-      // Stored before it is said to be delivered: an event that no `resume` could fetch is lost.
-      const posted = connection ? push.post(connection, json) : Promise.resolve('delivered');
-      const [, outcome] = await Promise.all([stored, posted]);
-      if (connection && outcome === 'gone') this.#deps.onGone(connection);
+      for (let tries = 0; tries < MAX_NUMBERINGS; tries += 1) {
+        if (this.#isSilent) return;
+        this.#seq += 1;
+        if (await this.#deliver(this.#seq, JSON.stringify({ ...event, seq: this.#seq }))) return;
+        this.#seq = Math.max(this.#seq, await this.#deps.sessions.lastSeq(this.#owner.sessionId));
+      }
+      this.#deps.log.error('event found no number', { seq: this.#seq });
     } catch (cause) {
-      log.error('event could not be delivered', { seq, cause });
+      this.#deps.log.error('event could not be delivered', { seq: this.#seq, cause });
     }
+  }
+
+  /** False: the number was another node's. */
+  async #deliver(seq: number, json: string): Promise<boolean> {
+    const { onGone, push, sessions, tenure } = this.#deps;
+    const connection = this.#connection;
+    const stored = sessions.appendEvent({ owner: this.#owner, seq, json, writer: tenure() });
+    // Stored before it is said to be delivered: an event that no `resume` could fetch is lost.
+    const posted = connection ? push.post(connection, json) : Promise.resolve('delivered');
+    const [isStored, outcome] = await Promise.all([stored, posted]);
+    if (connection && outcome === 'gone') onGone(connection);
+    return isStored;
   }
 }

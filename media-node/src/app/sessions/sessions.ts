@@ -3,7 +3,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { ClientPush } from '../../ports/client-push.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { SessionStore } from '../../ports/stores.ts';
+import type { SessionStore, Tenure } from '../../ports/stores.ts';
 import { EventChannel } from './event-channel.ts';
 import { isAttachedTo, type Session, type SessionEnd, type SessionFacts } from './session.ts';
 
@@ -12,6 +12,8 @@ export interface SessionsDeps {
   readonly log: Log;
   readonly push: ClientPush;
   readonly sessions: SessionStore;
+  /** Under which the node acts now. */
+  readonly tenure: () => Tenure;
 }
 
 export interface SessionsOptions {
@@ -24,6 +26,9 @@ export class Sessions {
   readonly #deps: SessionsDeps;
   readonly #options: SessionsOptions;
   readonly #byId = new Map<SessionId, Session>();
+  /** Sessions that are being taken over: what is asked of them waits. */
+  readonly #arriving = new Map<SessionId, Promise<unknown>>();
+  #hasLost = false;
   #stopProbing: () => void;
   /** Set by the node: releases calls and registration of a session that ended. */
   onEnded: (session: Session) => void = () => undefined;
@@ -34,7 +39,7 @@ export class Sessions {
     this.#stopProbing = this.#scheduleProbe();
   }
 
-  async open(facts: SessionFacts, connection: ConnectionId): Promise<Session> {
+  async open(facts: SessionFacts, connection: ConnectionId | undefined): Promise<Session> {
     const known = this.#byId.get(facts.sessionId);
     if (known) return known;
     const lastSeq = await this.#deps.sessions.lastSeq(facts.sessionId);
@@ -42,17 +47,50 @@ export class Sessions {
     const onGone = (gone: ConnectionId): void => {
       this.detach(facts.sessionId, gone);
     };
-    const { push, sessions } = this.#deps;
-    const channel = new EventChannel({ log, push, sessions, onGone }, facts, lastSeq);
+    const channel = new EventChannel({ ...this.#deps, log, onGone }, facts, lastSeq);
     const session: Session = { ...facts, channel, line: undefined, stopGrace: undefined };
     this.#byId.set(facts.sessionId, session);
-    channel.attach(connection);
+    if (connection) channel.attach(connection);
+    else this.#startGrace(session);
     return session;
   }
 
-  /** Throws `session.ended` for one this node does not have, `session.foreign` across tenants. */
+  /** Marks a session as on its way here for as long as `arrival` takes. */
+  arrive<T>(sessionId: SessionId, arrival: () => Promise<T>): Promise<T> {
+    const arriving = arrival().finally(() => this.#arriving.delete(sessionId));
+    this.#arriving.set(sessionId, arriving);
+    return arriving;
+  }
+
+  /** Resolves when a session that is on its way here has come, or will not. */
+  async settled(sessionId: SessionId): Promise<void> {
+    await this.#arriving.get(sessionId)?.catch(() => undefined);
+  }
+
+  /** The session is another node's now: nothing is said, nothing is ended. */
+  release(session: Session): void {
+    session.stopGrace?.();
+    session.channel.silence();
+    if (this.#byId.get(session.sessionId) === session) this.#byId.delete(session.sessionId);
+  }
+
+  /** The lease is lost: all of them may be another node's by now. */
+  abandon(): readonly Session[] {
+    this.#hasLost = true;
+    const all = [...this.#byId.values()];
+    for (const session of all) this.release(session);
+    return all;
+  }
+
+  /**
+   * Throws `session.ended` for one this node does not have, `session.foreign` across tenants. A node
+   * that once lost its lease does not know what became of the sessions it had: `node.unavailable`.
+   */
   get(sessionId: SessionId, tenant: TenantId): Session {
     const session = this.#byId.get(sessionId);
+    if (!session && this.#hasLost) {
+      throw new IwfError('node.unavailable', { nodeId: this.#deps.tenure().nodeId });
+    }
     if (!session) throw new IwfError('session.ended', { sessionId });
     if (session.tenantId !== tenant) throw new IwfError('session.foreign', { sessionId });
     return session;
@@ -76,6 +114,10 @@ export class Sessions {
     this.#deps.sessions.detach(sessionId, connection).catch((cause: unknown) => {
       this.#deps.log.error('session could not be detached', { sessionId, cause });
     });
+    this.#startGrace(session);
+  }
+
+  #startGrace(session: Session): void {
     session.stopGrace = this.#deps.clock.after(session.tenant.graceS * 1000, () => {
       this.end(session, 'grace-expired');
     });
@@ -86,7 +128,7 @@ export class Sessions {
     session.stopGrace?.();
     this.onEnded(session);
     session.channel.send({ event: 'session.ended', reason });
-    this.#deps.sessions.end(session.sessionId).catch((cause: unknown) => {
+    this.#deps.sessions.end(session.sessionId, this.#deps.tenure()).catch((cause: unknown) => {
       this.#deps.log.error('session could not be ended', { sessionId: session.sessionId, cause });
     });
   }

@@ -1,4 +1,4 @@
-import { connectionId, impu, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import type { CallItem, TenantItem } from '@isthmus/shared/store/items';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
@@ -33,6 +33,8 @@ const silent: Log = {
   with: () => silent,
 };
 
+const TENURE = { nodeId: nodeId('n-1'), epoch: 1 };
+
 class MemoryCallStore implements CallStore {
   readonly items = new Map<string, CallItem>();
 
@@ -47,6 +49,9 @@ class MemoryCallStore implements CallStore {
   end(_: string, call: string, end: Pick<CallItem, 'endedAtMs' | 'cause'>): Promise<void> {
     this.#patch(call, end);
     return Promise.resolve();
+  }
+  liveOn(): Promise<readonly CallItem[]> {
+    return Promise.resolve([]);
   }
   #patch(call: string, patch: Partial<CallItem>): void {
     const item = this.items.get(call);
@@ -90,13 +95,14 @@ function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: Callin
       probe: () => Promise.resolve('alive' as const),
     };
     const sessions = {
-      appendEvent: () => Promise.resolve(),
+      appendEvent: () => Promise.resolve(true),
+      adopt: () => Promise.resolve(undefined),
       lastSeq: () => Promise.resolve(0),
       detach: () => Promise.resolve(),
       end: () => Promise.resolve(),
     };
     const channel = new EventChannel(
-      { log: silent, push, sessions, onGone: () => undefined },
+      { log: silent, push, sessions, tenure: () => TENURE, onGone: () => undefined },
       { tenantId: tenantId('coast'), sessionId: sessionId(name) },
       0,
     );

@@ -1,4 +1,4 @@
-import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { connectionId, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { Sessions } from '../../../../media-node/src/app/sessions/sessions.ts';
@@ -48,14 +48,16 @@ function theSessions({ lastSeq = 0 } = {}) {
         probe: (connection) => Promise.resolve(gone.has(connection) ? 'gone' : 'alive'),
       },
       sessions: {
-        appendEvent: (_, seq) => {
+        appendEvent: ({ seq }) => {
           stored.push(seq);
-          return Promise.resolve();
+          return Promise.resolve(true);
         },
+        adopt: () => Promise.resolve(undefined),
         lastSeq: () => Promise.resolve(lastSeq),
         detach: () => Promise.resolve(),
         end: () => Promise.resolve(),
       },
+      tenure: () => ({ nodeId: nodeId('n-1'), epoch: 1 }),
     },
     { probeMs: 10_000 },
   );

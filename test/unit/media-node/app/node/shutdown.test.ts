@@ -7,6 +7,7 @@ const DRAIN_MS = 110_000;
 
 const aNode = (activeCalls: number) => ({
   activeCalls,
+  handOversLeft: 0,
   did: [] as string[],
   drain(): Promise<void> {
     this.did.push('drain');
@@ -40,6 +41,21 @@ describe('OPS-5: a node that is told to end', () => {
 
     expect(node.did).toEqual(['drain', 'close']);
     expect(exits).toEqual([0]);
+  });
+
+  it('REG-10: waits until other nodes have taken its registrations', async () => {
+    const { node, pass, shutdown } = bench(0);
+    node.handOversLeft = 3;
+    void shutdown.request();
+    await turn();
+
+    await pass(1_000);
+    const before = [...node.did];
+    node.handOversLeft = 0;
+    await pass(1_000);
+
+    expect(before).toEqual(['drain']);
+    expect(node.did).toEqual(['drain', 'close']);
   });
 
   it('waits for its last call', async () => {

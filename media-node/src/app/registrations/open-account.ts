@@ -1,0 +1,38 @@
+import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
+import type { SecretKind } from '@isthmus/shared/domain/secret-kind';
+import type { SipAccount, SipAccountEvent, SipAccounts } from '../../ports/sip-accounts.ts';
+import type { TenantStore } from '../../ports/stores.ts';
+import type { Unsealer } from '../../ports/unsealer.ts';
+import { imsSecretOf } from './ims-secret.ts';
+
+export interface OpenAccountDeps {
+  readonly accounts: SipAccounts;
+  readonly unsealer: Unsealer;
+  readonly tenants: TenantStore;
+}
+
+/** What a trunk and a client's own registration have in common. */
+export interface Subscription {
+  readonly tenantId: string;
+  readonly impu: string;
+  readonly impi: string;
+  readonly sealedPassword: string;
+  readonly secretKind?: SecretKind | undefined;
+  /** The same on every node that ever registers it (RFC 5626 §4.1). */
+  readonly instanceId: string;
+}
+
+/** An account that is about to register; its secret is in the clear here and nowhere else. */
+export async function openAccount(
+  { accounts, tenants, unsealer }: OpenAccountDeps,
+  subscription: Subscription,
+  onEvent: (event: SipAccountEvent) => void,
+): Promise<SipAccount> {
+  const { instanceId, sealedPassword, secretKind } = subscription;
+  const tenant = tenantId(subscription.tenantId);
+  const { ims: access } = await tenants.get(tenant);
+  const context = { tenant, purpose: 'ims', subject: subscription.impi } as const;
+  const secret = imsSecretOf(secretKind, await unsealer.unseal(sealedPassword, context));
+  const identities = { impu: impu(subscription.impu), impi: impi(subscription.impi) };
+  return accounts.open({ tenant, ...identities, secret, access, instanceId }, onEvent);
+}

@@ -1,0 +1,193 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { RegisterCommand } from '@isthmus/shared/control/commands';
+import { impu, nodeId } from '@isthmus/shared/domain/ids';
+import { Secret } from '@isthmus/shared/domain/secret';
+import type { TenantItem } from '@isthmus/shared/store/items';
+import { MediaNode } from '../../media-node/src/app/node/media-node.ts';
+import type {
+  SipAccountEvent,
+  SipAccountOptions,
+  SipAccounts,
+} from '../../media-node/src/ports/sip-accounts.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeSipAccount } from './fake-sip-account.ts';
+import { MemoryClientPush } from './node-memory-push.ts';
+import { createNodeMemoryStores } from './node-memory-stores.ts';
+import { noLog } from './node-no-log.ts';
+
+export const TENANT: TenantItem = {
+  tenantId: 'coast',
+  allowedOrigins: ['*'],
+  options: ['same-credentials'],
+  showImpu: true,
+  graceS: 30,
+  codecs: ['PCMA'],
+  ims: {
+    homeDomain: 'ims.example',
+    transport: 'tcp',
+    pcscf: [{ host: '127.0.0.1', port: 5060 }],
+    initialAuthorization: true,
+  },
+};
+
+/** What one node said to IMS of one identity, in the order of its saying. */
+export interface Said {
+  readonly node: string;
+  readonly what: 'register' | 'deregister' | 'close';
+  readonly instanceId: string;
+}
+
+class RecordedAccount extends FakeSipAccount {
+  readonly #say: (what: Said['what']) => void;
+  readonly #answer: () => void;
+
+  constructor(say: (what: Said['what']) => void, answer: () => void) {
+    super();
+    this.#say = say;
+    this.#answer = answer;
+  }
+
+  override register(): void {
+    this.#say('register');
+    queueMicrotask(this.#answer);
+  }
+
+  override deregister(): Promise<void> {
+    this.#say('deregister');
+    return Promise.resolve();
+  }
+
+  override close(): void {
+    this.#say('close');
+  }
+}
+
+export type FleetMember = ReturnType<NodeFleet['aNode']>;
+
+/** Media nodes on one table and one clock; IMS takes every REGISTER. */
+export class NodeFleet {
+  readonly clock = new FakeClock();
+  readonly push = new MemoryClientPush();
+  readonly said: Said[] = [];
+  readonly shared = createNodeMemoryStores(this.clock);
+  #ids = 0;
+
+  constructor() {
+    this.clock.advance(1_000_000);
+  }
+
+  aNode(name: string, { registrationCapacity = 100 } = {}) {
+    const { stores } = this.shared;
+    const reach = { isThere: true };
+    const registry = {
+      ...stores.registry,
+      announce: (...given: Parameters<typeof stores.registry.announce>) =>
+        reach.isThere ? stores.registry.announce(...given) : Promise.reject(new Error('gone')),
+      renew: (...given: Parameters<typeof stores.registry.renew>) =>
+        reach.isThere ? stores.registry.renew(...given) : Promise.reject(new Error('gone')),
+      list: () => (reach.isThere ? stores.registry.list() : Promise.reject(new Error('gone'))),
+    };
+    const accounts: { options: SipAccountOptions; ims: (event: SipAccountEvent) => void }[] = [];
+    const node = new MediaNode(
+      {
+        ...stores,
+        registry,
+        accounts: this.#accountsOf(name, accounts),
+        media: { create: () => Promise.reject(new Error('no media here')) } as never,
+        push: this.push,
+        unsealer: { unseal: (text) => Promise.resolve(new Secret(text)) },
+        clock: this.clock,
+        ids: { random: () => 'r', uuid: () => this.#uuid() },
+        log: noLog,
+        metrics: { count: () => undefined, gauge: () => undefined },
+      },
+      {
+        ...{ nodeId: nodeId(name), capacity: 10, registrationCapacity },
+        ...{ probeMs: 3_600_000, stunUrl: 'stun:127.0.0.1' },
+      },
+    );
+    return { node, reach, accounts, name };
+  }
+
+  async start(name: string, options = {}): Promise<FleetMember> {
+    const member = this.aNode(name, options);
+    const facts = { address: '127.0.0.1', port: 1, certificatePem: 'pem', controlKey: 'key' };
+    const epoch = this.clock.nowMs();
+    await member.node.start({ ...facts, nodeId: name, epoch, capacity: 10 });
+    return member;
+  }
+
+  /** Registers a device as the functions would. */
+  async register({ name, node }: FleetMember, user: string, device = user): Promise<void> {
+    const connection = `connection of ${device}`;
+    this.push.open(connection);
+    await this.shared.world.putTenant(TENANT);
+    await this.shared.world.putSession({
+      ...{ sessionId: device, tenantId: 'coast', userName: user, option: 'same-credentials' },
+      ...{ resumeKeySha256: 'hash', connectionId: connection, nodeId: name, state: 'live' },
+      ttl: 9_999_999_999,
+    });
+    const command: RegisterCommand = {
+      ...{ kind: 'register', commandId: device, tenant: 'coast', sessionId: device },
+      ...{ connectionId: connection, userName: user, option: 'same-credentials' },
+      subscriber: {
+        ...{ kind: 'own', impu: impuOf(user), impi: `${user}@ims.example` },
+        sealedPassword: 'sealed',
+      },
+    };
+    await node.command(command);
+    await this.settle();
+  }
+
+  /** What the browser of a device was told, in order. */
+  told(device: string): readonly Readonly<Record<string, unknown>>[] {
+    return this.push
+      .posted(`connection of ${device}`)
+      .map((json) => JSON.parse(json) as Readonly<Record<string, unknown>>);
+  }
+
+  ownerOf(user: string) {
+    const name = { tenantId: 'coast' as never, impu: impu(impuOf(user)) };
+    return this.shared.stores.registrations.get(name);
+  }
+
+  /** In steps, so that what one step leads to happens in the next. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= STEP_MS) {
+      this.clock.advance(Math.min(STEP_MS, left));
+      await this.settle();
+    }
+  }
+
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < TURNS; turns += 1) await turn();
+  }
+
+  #uuid(): string {
+    this.#ids += 1;
+    return `uuid-${String(this.#ids)}`;
+  }
+
+  #accountsOf(
+    node: string,
+    opened: { options: SipAccountOptions; ims: (event: SipAccountEvent) => void }[],
+  ): SipAccounts {
+    return {
+      open: (options, ims) => {
+        opened.push({ options, ims });
+        const { impu: identity, instanceId } = options;
+        return new RecordedAccount(
+          (what) => this.said.push({ node, what, instanceId }),
+          () => {
+            ims({ kind: 'registered', defaultImpu: identity, implicitSet: [identity] });
+          },
+        );
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+}
+
+const STEP_MS = 250;
+const TURNS = 4;
+export const impuOf = (user: string): string => `sip:${user}@ims.example`;
