@@ -96,6 +96,17 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
       expect(listed[0]).toEqual({ ...trunk(tenant, 'a'), state: 'down', implicitSet: [] });
     });
 
+    it('keeps what an operator says of the block of a trunk, until it is said no more', async () => {
+      const { trunks } = current().stores;
+      const block = { bulkRegistration: 'try' as const, numbers: ['sip:+49!.*!@ims.example'] };
+      const asNew = { ...trunk(tenant, 'a'), state: 'down', implicitSet: [] };
+
+      await trunks.put({ ...trunk(tenant, 'a'), ...block });
+      expect(await trunks.ofTenant(tenant)).toEqual([{ ...asNew, ...block }]);
+      await trunks.put({ ...trunk(tenant, 'a'), ...block, numbers: undefined });
+      expect(await trunks.ofTenant(tenant)).toEqual([{ ...asNew, bulkRegistration: 'try' }]);
+    });
+
     it('keeps what a node said of a trunk when an operator puts it again', async () => {
       const { nodeWrites, stores } = current();
       const report = { owner: 'n1', state: 'up' as const, implicitSet: ['sip:a@ims.example'] };

@@ -8,6 +8,7 @@ import { createSipJsUserAgents } from '../../media-node/src/adapters/sipjs/sip-j
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import { createXmldomReader } from '../../media-node/src/adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from '../../media-node/src/app/accounts/sip-accounts.ts';
+import type { BulkRegistration } from '../../media-node/src/core/registration/bulk.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
 import type { Ids } from '../../media-node/src/ports/ids.ts';
 import type { Log } from '../../media-node/src/ports/log.ts';
@@ -80,6 +81,7 @@ export interface BenchOptions {
   readonly impi?: string;
   readonly password?: string;
   readonly secret?: ImsSecret;
+  readonly bulk?: BulkRegistration;
 }
 
 export interface Bench {
@@ -161,6 +163,7 @@ export function createBench(
     dropped,
     open({
       access,
+      bulk = { mode: 'off', numbers: [] },
       impi: privateId = 'alice@ims.test',
       impu: publicId = 'sip:alice@ims.test',
       password = 'pw:1',
@@ -175,6 +178,7 @@ export function createBench(
           secret,
           access: anAccess(access),
           instanceId: `urn:uuid:${randomUUID()}`,
+          bulk,
         },
         heard.hear,
       );

@@ -52,15 +52,19 @@ export const createDynamoTrunkStore = (table: DynamoTable): TrunkStore => ({
       ':down': 'down',
       ':none': [],
     };
-    const kind = trunk.secretKind;
-    await table.update(
-      trunkKey(tenant, id),
-      kind === undefined
-        ? { update: `${PUT_TRUNK} REMOVE #secretKind`, values }
-        : {
-            update: `${PUT_TRUNK}, #secretKind = :secretKind`,
-            values: { ...values, ':secretKind': kind },
-          },
-    );
+    const { bulkRegistration, numbers, secretKind } = trunk;
+    const more = Object.entries({ bulkRegistration, numbers, secretKind });
+    const given = more.filter(([, value]) => value !== undefined);
+    const gone = more.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
+    await table.update(trunkKey(tenant, id), {
+      update: [
+        [PUT_TRUNK, ...given.map(([name]) => `#${name} = :${name}`)].join(', '),
+        ...(gone.length > 0 ? [`REMOVE ${gone.join(', ')}`] : []),
+      ].join(' '),
+      values: {
+        ...values,
+        ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+      },
+    });
   },
 });

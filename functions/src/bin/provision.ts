@@ -1,5 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { oidcIdentityItem, type TenantItem, tenantItem } from '@isthmus/shared/store/items';
+import {
+  oidcIdentityItem,
+  type TenantItem,
+  tenantItem,
+  trunkItem,
+} from '@isthmus/shared/store/items';
 import * as z from 'zod';
 import { opcOfOp } from '../adapters/opc-of-op.ts';
 import { composeProvisioning } from '../compose.ts';
@@ -27,7 +32,15 @@ const newTenant = z.strictObject({ ...tenantItem.shape, tlsKeyPem: z.string().mi
 /** What an operator pipes in: each a list. */
 const setUp = z.strictObject({
   tenants: z.array(newTenant).default([]),
-  trunks: z.array(subscriptionOf({ tenantId: z.string(), trunkId: z.string() })).default([]),
+  trunks: z
+    .array(
+      subscriptionOf({
+        ...{ tenantId: z.string(), trunkId: z.string() },
+        bulkRegistration: trunkItem.shape.bulkRegistration,
+        numbers: trunkItem.shape.numbers,
+      }),
+    )
+    .default([]),
   users: z
     .array(
       z.strictObject({

@@ -9,7 +9,14 @@ export interface TenantStore {
 /** What an operator says of a trunk; its owner and state are the media nodes' to write. */
 export type TrunkFacts = Pick<
   TrunkItem,
-  'tenantId' | 'trunkId' | 'impu' | 'impi' | 'sealedPassword' | 'secretKind'
+  | 'tenantId'
+  | 'trunkId'
+  | 'impu'
+  | 'impi'
+  | 'sealedPassword'
+  | 'secretKind'
+  | 'bulkRegistration'
+  | 'numbers'
 >;
 
 export interface TrunkStore {

@@ -1,6 +1,11 @@
 import { type Impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
-import type { OidcIdentityItem, TenantItem, UserItem } from '@isthmus/shared/store/items';
+import type {
+  OidcIdentityItem,
+  TenantItem,
+  TrunkItem,
+  UserItem,
+} from '@isthmus/shared/store/items';
 import { faultOfImpiRule, impiOf, impuOf } from '../policy/impi-rule.ts';
 import type { BindingStore } from '../ports/binding-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -36,6 +41,8 @@ export type NewSubscription = NewSecret & {
 export type NewTrunk = NewSubscription & {
   readonly tenantId: string;
   readonly trunkId: string;
+  readonly bulkRegistration?: TrunkItem['bulkRegistration'];
+  readonly numbers?: TrunkItem['numbers'];
 };
 
 export interface NewUser {
@@ -82,9 +89,10 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     sealTlsKey: ({ tenantId: tenant }, homeDomain, keyPem) =>
       deps.sealer.seal(new Secret(keyPem), { tenant, purpose: 'tls', subject: homeDomain }),
-    async putTrunk({ tenantId: tenant, trunkId, ...given }) {
+    async putTrunk({ bulkRegistration, numbers, tenantId: tenant, trunkId, ...given }) {
       const credentials = await sealed(deps, tenant, given);
-      await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials });
+      const bulk = { bulkRegistration, numbers };
+      await deps.trunks.put({ tenantId: tenant, trunkId, ...credentials, ...bulk });
     },
     async putUser({ tenantId: tenant, userName, password, vault }) {
       const { hasher } = deps;

@@ -1,6 +1,7 @@
 import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { BulkRegistration } from '../core/registration/bulk.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
 
 /** One IMS registration: a client's own (options 2, 3) or the IWF's as IP-PBX (option 1). */
@@ -12,6 +13,8 @@ export interface SipAccountOptions {
   readonly access: ImsAccess;
   /** `urn:uuid:…`; stays the same across re-registrations (RFC 5626 §4.1). */
   readonly instanceId: string;
+  /** Absent: one identity and its implicit set. */
+  readonly bulk?: BulkRegistration;
 }
 
 /** What IMS knows the subscriber by: SIP Digest, or IMS-AKA as a card would do it (RFC 3310). */

@@ -164,6 +164,14 @@ export const trunkItem = z.object({
   impi: z.string(),
   sealedPassword: z.string(),
   secretKind,
+  bulkRegistration: z
+    .enum(['off', 'try', 'require'])
+    .optional()
+    .describe('RFC 6140; `try` is content with the implicit set. `off` where absent'),
+  numbers: z
+    .array(z.string())
+    .optional()
+    .describe('Identities of the block registered in bulk, wildcards as in P-Associated-URI'),
   owner: kept.owner.optional(),
   ownerEpoch: kept.ownerEpoch.optional(),
   isOffered: kept.isOffered,

@@ -3,6 +3,7 @@ import {
   type IncomingInviteRequest,
   LoggerFactory,
   TransportError,
+  type URI,
   UserAgentCore,
   type UserAgentCoreConfiguration,
 } from 'sip.js/lib/core/index.js';
@@ -22,6 +23,8 @@ import type {
   SipUserAgent,
   SipUserAgentEvent,
 } from '../../ports/sip-user-agent.ts';
+import { Block } from './block.ts';
+import { marked } from './branch-mark.ts';
 import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
 import type { Flow, FlowDeps, FlowUser } from './flow.ts';
@@ -34,7 +37,7 @@ import { OutgoingLeg } from './outgoing-leg.ts';
 import { failPending } from './pending.ts';
 import { Registrant } from './registrant.ts';
 import { makesTransaction, type TimedTransport, timersOf } from './sip-timers.ts';
-import { type WireUri, wireUri } from './wire-uri.ts';
+import { requireUri, type WireUri } from './wire-uri.ts';
 
 /** Where an agent stands: what it is found by, and the flows it may move between. */
 export interface Place {
@@ -51,8 +54,6 @@ SILENT.builtinEnabled = false;
 /** Whoever did not answer, or refused, is not the next one again. */
 const LEAST_AVOIDED_MS = 30_000;
 
-const TOP_BRANCH = /^(Via: [^\r\n]*?;branch=[^;\r\n]+)/m;
-
 /** sip.js for one account: its own core, on a flow that others use too. */
 export class Agent implements SipUserAgent, FlowUser {
   /** User part of our Contact, and the mark on our branches: how messages find us. */
@@ -67,6 +68,7 @@ export class Agent implements SipUserAgent, FlowUser {
   readonly #legs = new Set<LiveLeg>();
   readonly #context: LegContext;
   readonly #registrant: Registrant;
+  readonly block: Block;
   readonly #timers: SipTimers;
   readonly #avoided = new Map<string, number>();
   #flow: Flow;
@@ -115,6 +117,10 @@ export class Agent implements SipUserAgent, FlowUser {
       contact: () => this.#callContact(),
     };
     this.#registrant = new Registrant(this.#context, account.options, () => this.#contactUri);
+    this.block = new Block({
+      ...{ registrant: this.#registrant, homeDomain: access.homeDomain, mark: this.token },
+      contactUri: () => this.#contactUri,
+    });
   }
 
   get flow(): Flow {
@@ -154,7 +160,11 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
-    const leg = new OutgoingLeg(this.#context, invite, onEvent);
+    const leg = new OutgoingLeg(
+      { ...this.#context, contact: () => this.#callContact(invite.identity) },
+      invite,
+      onEvent,
+    );
     leg.start();
     return leg;
   }
@@ -183,7 +193,9 @@ export class Agent implements SipUserAgent, FlowUser {
 
   receiveRequest(message: SipMessage): void {
     const request = toRequest(message);
-    if (request) this.#core.receiveIncomingRequestFromTransport(request);
+    if (!request) return;
+    this.block.called = request.ruri;
+    this.#core.receiveIncomingRequestFromTransport(request);
   }
 
   /** `branch`: of our making, without the mark. */
@@ -223,11 +235,12 @@ export class Agent implements SipUserAgent, FlowUser {
 
   #invited(request: IncomingInviteRequest): void {
     const { invite } = new IncomingLeg(this.#context, request);
-    this.#onEvent({ kind: 'incoming', invite });
+    const calledImpu = this.block.identityOf(invite.calledImpu);
+    this.#onEvent({ kind: 'incoming', invite: { ...invite, calledImpu } });
   }
 
-  #callContact(): string {
-    return callContact(this.#gruu ?? this.#contactUri);
+  #callContact(identity?: string): string {
+    return callContact(this.block.contactOf(identity, this.#gruu));
   }
 
   get #contactUri(): string {
@@ -236,6 +249,7 @@ export class Agent implements SipUserAgent, FlowUser {
 
   /** Getters, because the address is known only once the flow is up and changes with it. */
   #configuration({ impu }: SipAccountOptions): UserAgentCoreConfiguration {
+    const called = (): URI | undefined => this.block.called;
     const contactUri = (): WireUri => requireUri(this.#contactUri);
     const transport = this.#transport();
     const route = (): string[] => [this.#flow.route, ...this.#serviceRoute];
@@ -243,7 +257,11 @@ export class Agent implements SipUserAgent, FlowUser {
     return {
       aor: requireUri(impu),
       contact: {
-        ...{ pubGruu: undefined, tempGruu: undefined },
+        tempGruu: undefined,
+        // sip.js refuses whom it does not know, and of a block it knows nobody.
+        get pubGruu() {
+          return called();
+        },
         get uri() {
           return contactUri();
         },
@@ -274,7 +292,7 @@ export class Agent implements SipUserAgent, FlowUser {
       timers: this.#timers,
       send: (text) => {
         try {
-          this.#flow.send(this.#marked(text));
+          this.#flow.send(marked(text, this.token));
           return Promise.resolve();
         } catch (cause) {
           const reason = cause instanceof Error ? cause.message : 'not sent';
@@ -283,18 +301,4 @@ export class Agent implements SipUserAgent, FlowUser {
       },
     };
   }
-
-  /** A request's branch carries our token, so that its responses find this core. */
-  #marked(text: string): string {
-    if (text.startsWith('SIP/2.0 ')) return text;
-    // RFC 6223 §4.1: we keep the flow of a registration open.
-    const keep = text.startsWith('REGISTER ') ? ';keep' : '';
-    return text.replace(TOP_BRANCH, `$1.${this.token}${keep}`);
-  }
-}
-
-function requireUri(text: string): WireUri {
-  const uri = wireUri(text);
-  if (!uri) throw new TypeError('an identity is no URI');
-  return uri;
 }

@@ -1,5 +1,15 @@
+import { assertNever } from '@isthmus/shared/assert-never';
 import { impu } from '@isthmus/shared/domain/ids';
+import { isInSet } from '@isthmus/shared/domain/wildcard-impu';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import {
+  BULK_HEADERS,
+  type BulkMode,
+  type BulkVerdict,
+  bulkContactUri,
+  bulkVerdict,
+  isOwnBulk,
+} from '../../core/registration/bulk.ts';
 import type { ChallengeKind } from '../../core/registration/registration-types.ts';
 import { emptyAuthorization } from '../../core/sip/digest.ts';
 import { listOf } from '../../core/sip/headers.ts';
@@ -25,12 +35,25 @@ export class Registrant {
   readonly #callId: string;
   #cseq = 0;
   #serving: readonly SipUri[] = [];
+  #bulkMode: BulkMode;
+  #served: readonly string[] = [];
 
   constructor(context: LegContext, options: SipAccountOptions, contactUri: () => string) {
     this.#context = context;
     this.#options = options;
     this.#contactUri = contactUri;
     this.#callId = context.ids.random(128);
+    this.#bulkMode = options.bulk?.mode ?? 'off';
+  }
+
+  /** Whether the last 200 registered us for a whole block. */
+  get isBulk(): boolean {
+    return this.#served.length > 0;
+  }
+
+  /** Whether we are registered for this identity in bulk. */
+  serves(identity: string): boolean {
+    return isInSet(this.#served, identity);
   }
 
   /** By which names the network that registered us calls itself. */
@@ -45,7 +68,9 @@ export class Registrant {
     const address = wireUri(identity);
     if (!registrar || !address) throw new TypeError('an identity is no URI');
     this.#cseq += 1;
-    const contact = registerContact(this.#contactUri(), instanceId);
+    const isPlain = this.#bulkMode === 'off';
+    const contactUri = isPlain ? this.#contactUri() : bulkContactUri(this.#contactUri());
+    const contact = registerContact(contactUri, instanceId);
     const message = core.makeOutgoingRequestMessage(
       'REGISTER',
       registrar,
@@ -55,12 +80,72 @@ export class Registrant {
         ...{ callId: this.#callId, cseq: this.#cseq, fromTag: ids.random(64) },
         ...{ optionTags: REGISTER_OPTION_TAGS, routeSet: [] },
       },
-      [...registerHeaders(contact, request.expiresS), ...this.#authorization(registrar.toString())],
+      [
+        ...registerHeaders(contact, request.expiresS),
+        ...(isPlain ? [] : BULK_HEADERS),
+        ...this.#authorization(registrar.toString()),
+      ],
     );
     const finished = ({ message: response }: { message: IncomingResponseMessage }): void => {
-      onOutcome(this.#outcome(response));
+      this.#finished(request, this.#outcome(response), {
+        verdict: this.#verdict(request, response),
+        onOutcome,
+      });
     };
     core.register(message, { onAccept: finished, onReject: finished, onRedirect: finished });
+  }
+
+  #verdict({ expiresS }: RegisterRequest, message: IncomingResponseMessage): BulkVerdict {
+    return bulkVerdict(this.#bulkMode, {
+      status: message.statusCode ?? 0,
+      isGranted: this.#ownContact(message) !== undefined,
+      isFarewell: expiresS === 0,
+    });
+  }
+
+  #finished(
+    request: RegisterRequest,
+    outcome: RegisterOutcome,
+    { onOutcome, verdict }: { readonly onOutcome: OnOutcome; readonly verdict: BulkVerdict },
+  ): void {
+    switch (verdict) {
+      case 'as-it-is':
+        onOutcome(this.#withNumbers(request, outcome));
+        return;
+      case 'plain-now':
+        this.#plainly(request, onOutcome);
+        return;
+      case 'withdraw-then-plain':
+        this.register({ ...request, expiresS: 0 }, () => {
+          this.#plainly(request, onOutcome);
+        });
+        return;
+      case 'withdraw-then-refuse':
+        this.register({ ...request, expiresS: 0 }, () => {
+          onOutcome({ ...outcome, ...NO_BULK });
+        });
+        return;
+      default:
+        assertNever(verdict);
+    }
+  }
+
+  #plainly(request: RegisterRequest, onOutcome: OnOutcome): void {
+    this.#context.log.warn('the registrar knows no bulk registration');
+    this.#bulkMode = 'off';
+    this.register(request, onOutcome);
+  }
+
+  /** No response names the numbers of a block; what it names is of the set as well. */
+  #withNumbers({ expiresS }: RegisterRequest, outcome: RegisterOutcome): RegisterOutcome {
+    const isRegistered =
+      outcome.kind === 'response-received' && outcome.status < 300 && expiresS > 0;
+    if (!isRegistered || this.#bulkMode === 'off') return outcome;
+    const { bulk, impu: own } = this.#options;
+    const named = outcome.associated.length > 0 ? outcome.associated : [own];
+    const associated = [...new Set([...named, ...(bulk?.numbers ?? [])])];
+    this.#served = associated;
+    return { ...outcome, associated };
   }
 
   /**
@@ -151,11 +236,17 @@ export class Registrant {
   }
 
   #ownContact(message: IncomingResponseMessage): NameAddr | undefined {
-    const ours = parseUri(this.#contactUri())?.user;
+    const contactUri = this.#contactUri();
+    const ours = parseUri(contactUri)?.user;
     const contacts = message.getHeaders('contact').map(parseNameAddr);
-    return contacts.find((it) => it?.uri.user === ours);
+    return contacts.find((it) =>
+      this.#bulkMode === 'off' ? it?.uri.user === ours : isOwnBulk(it, contactUri),
+    );
   }
 }
+
+/** What a registrar that ignored `Require: gin` should have said. */
+const NO_BULK = { status: 420, reason: 'No bulk registration' } as const;
 
 const unquoted = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;
 

@@ -75,17 +75,25 @@ class SipJsUserAgents implements SipUserAgents {
       return;
     }
     const named = this.#agents.get(start.uri.user ?? '');
-    const agent = named?.flow === flow ? named : this.#agentAt(start.uri, flow);
+    const agent = named?.flow === flow ? named : this.#agentAt(start.uri, message, flow);
     const refusal = agent ? unacceptable(message) : refusalOfStranger(message);
     if (refusal) refuse(message, flow, refusal);
     else agent?.receiveRequest(message);
   }
 
   /** A network may ignore our Contact; where two tenants have the same identity, nobody is meant. */
-  #agentAt(uri: SipUri, flow: Flow): Agent | undefined {
-    const here = [...(this.#addressed.get(addressKey(uri)) ?? [])].filter((it) => it.flow === flow);
+  #agentAt(uri: SipUri, message: SipMessage, flow: Flow): Agent | undefined {
+    const known = this.#addressed.get(addressKey(uri));
+    const meant = known ? [...known] : this.#withBlockOf(uri, message);
+    const here = meant.filter((it) => it.flow === flow);
     const last = here.at(-1);
     return here.every(({ tenant }) => tenant === last?.tenant) ? last : undefined;
+  }
+
+  #withBlockOf(uri: SipUri, { headers }: SipMessage): readonly Agent[] {
+    const values = (name: string): readonly string[] =>
+      headers.filter((it) => it.name === name).map(({ value }) => value);
+    return [...this.#agents.values()].filter(({ block }) => block.isCalled(uri, values));
   }
 
   #receiveResponse(message: SipMessage, flow: Flow): void {

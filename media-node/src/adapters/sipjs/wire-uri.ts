@@ -35,3 +35,10 @@ export function wireUri(text: string): WireUri | undefined {
   const parsed = parseUri(text);
   return parsed && new WireUri(parsed);
 }
+
+/** Throws for an identity that nobody should have let in. */
+export function requireUri(text: string): WireUri {
+  const uri = wireUri(text);
+  if (!uri) throw new TypeError('an identity is no URI');
+  return uri;
+}

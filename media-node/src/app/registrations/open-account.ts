@@ -1,5 +1,6 @@
 import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import type { SecretKind } from '@isthmus/shared/domain/secret-kind';
+import type { BulkRegistration } from '../../core/registration/bulk.ts';
 import type { SipAccount, SipAccountEvent, SipAccounts } from '../../ports/sip-accounts.ts';
 import type { TenantStore } from '../../ports/stores.ts';
 import type { Unsealer } from '../../ports/unsealer.ts';
@@ -20,6 +21,7 @@ export interface Subscription {
   readonly secretKind?: SecretKind | undefined;
   /** The same on every node that ever registers it (RFC 5626 §4.1). */
   readonly instanceId: string;
+  readonly bulk?: BulkRegistration;
 }
 
 /** An account that is about to register; its secret is in the clear here and nowhere else. */
@@ -28,11 +30,12 @@ export async function openAccount(
   subscription: Subscription,
   onEvent: (event: SipAccountEvent) => void,
 ): Promise<SipAccount> {
-  const { instanceId, sealedPassword, secretKind } = subscription;
+  const { bulk, instanceId, sealedPassword, secretKind } = subscription;
   const tenant = tenantId(subscription.tenantId);
   const { ims: access } = await tenants.get(tenant);
   const context = { tenant, purpose: 'ims', subject: subscription.impi } as const;
   const secret = imsSecretOf(secretKind, await unsealer.unseal(sealedPassword, context));
   const identities = { impu: impu(subscription.impu), impi: impi(subscription.impi) };
-  return accounts.open({ tenant, ...identities, secret, access, instanceId }, onEvent);
+  const options = { tenant, ...identities, secret, access, instanceId };
+  return accounts.open({ ...options, ...(bulk && { bulk }) }, onEvent);
 }

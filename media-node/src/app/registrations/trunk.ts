@@ -1,9 +1,9 @@
-import { type Impu, tenantId, trunkId } from '@isthmus/shared/domain/ids';
+import { type Impu, impu, tenantId, trunkId } from '@isthmus/shared/domain/ids';
 import type { TrunkItem } from '@isthmus/shared/store/items';
+import type { BulkRegistration } from '../../core/registration/bulk.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
 import type { TrunkName } from '../../ports/stores.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
-
 import type { Offer } from './gift.ts';
 
 /** A trunk, as this node has it. */
@@ -34,3 +34,8 @@ export const nameOf = (item: TrunkItem): TrunkName => ({
 });
 export const idOf = ({ tenantId: tenant, trunkId: trunk }: TrunkName): string =>
   `${tenant}|${trunk}`;
+
+export const bulkOf = ({
+  bulkRegistration: mode = 'off',
+  numbers = [],
+}: TrunkItem): BulkRegistration => ({ mode, numbers: numbers.map(impu) });

@@ -12,7 +12,7 @@ import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
 import { type OpenAccountDeps, openAccount } from './open-account.ts';
-import { idOf, nameOf, registered, type Trunk } from './trunk.ts';
+import { bulkOf, idOf, nameOf, registered, type Trunk } from './trunk.ts';
 
 export interface TrunksDeps extends OpenAccountDeps {
   readonly trunks: TrunkStore;
@@ -165,9 +165,13 @@ export class Trunks {
   /** Beside the node that has it still, if there is one. */
   async #register(item: TrunkItem, beside?: NodeId): Promise<Trunk> {
     const instanceId = item.instanceId ?? `urn:uuid:${this.#deps.ids.uuid()}`;
-    const account = await openAccount(this.#deps, { ...item, instanceId }, (event) => {
-      this.#happened(trunk, event);
-    });
+    const account = await openAccount(
+      this.#deps,
+      { ...item, instanceId, bulk: bulkOf(item) },
+      (event) => {
+        this.#happened(trunk, event);
+      },
+    );
     const { promise, resolve: settle } = Promise.withResolvers<void>();
     const trunk: Trunk = {
       ...{ item, name: nameOf(item), account, settle, members: new Map<Session, Impu>() },
