@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewSubscription } from '@isthmus/functions/use-cases/provision';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
-import type { TenantItem } from '@isthmus/shared/store/items';
+import type { TenantItem, TrunkItem } from '@isthmus/shared/store/items';
 import type { ImsSubscriber } from './ims/ims-types.ts';
 
 /** A user of the demo, as printed at start. */
@@ -19,7 +19,7 @@ export interface DemoUser {
 export interface DemoTenant {
   readonly tenant: string;
   readonly domain: string;
-  readonly trunk: NewSubscription;
+  readonly trunk: NewSubscription & Pick<TrunkItem, 'bulkRegistration' | 'numbers'>;
   /** More trunks, by their names. */
   readonly moreTrunks?: Readonly<Record<string, DemoTenant['trunk']>>;
   /** What differs from the tenants of the demo. */

@@ -28,6 +28,8 @@ export interface GroundOptions {
   /** Another IMS than the simulator: a lab's P-CSCF that knows the people of `world`. */
   readonly pcscf?: { readonly host: string; readonly port: number };
   readonly world?: DemoWorld;
+  /** The simulator registers blocks of numbers (RFC 6140). */
+  readonly bulkRegistration?: boolean;
   readonly faults?: readonly Fault[];
   /** Of every tenant. */
   readonly calling?: CallingPolicy;
@@ -130,6 +132,7 @@ async function simulateIms(ground: Base): Promise<ImsSimulator | undefined> {
     domains: world.tenants.map(({ domain }) => domain),
     subscribers: world.subscribers,
     log: options.log,
+    bulkRegistration: options.bulkRegistration ?? false,
   });
   onClose(() => simulator.close());
   return simulator;

@@ -30,6 +30,8 @@ export interface ImsSimulatorOptions {
   readonly log: ImsLog;
   /** A shorter Expires is refused with 423; 60 unless told. */
   readonly minExpiresS?: number;
+  /** Takes `Require: gin` (RFC 6140); refused with 420 where absent. */
+  readonly bulkRegistration?: boolean;
   readonly digestAlgorithm?: 'MD5' | 'SHA-256';
   readonly clock?: Clock;
 }

@@ -136,7 +136,7 @@ function createCore(
       servicesFlow: inner.toServices,
       transactions: () => transactions,
     },
-    { domains, own },
+    { domains, own, bulkRegistration: options.bulkRegistration ?? false },
   );
   const onSent = (bytes: Uint8Array, flow: Flow): void => {
     trace('out', Buffer.from(bytes).toString('utf8'), flow);

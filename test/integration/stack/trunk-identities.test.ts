@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { DemoUser, DemoWorld } from '../../../local/src/demo-world.ts';
+import type { DemoTenant, DemoUser, DemoWorld } from '../../../local/src/demo-world.ts';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
 import type { WireClient } from '../../support/wire-client.ts';
 import { aDataDir, type Someone, TestStack, until } from './a-stack.ts';
@@ -12,10 +12,11 @@ interface Of {
   readonly impus: readonly string[];
   readonly secondImpus?: readonly string[];
   readonly showImpu?: boolean;
+  readonly bulk?: Pick<DemoTenant['trunk'], 'bulkRegistration' | 'numbers'>;
 }
 
 /** One tenant whose people all live on trunks, and a subscriber of the operator beside them. */
-function worldOf({ impus, secondImpus, showImpu = true }: Of): DemoWorld {
+function worldOf({ bulk, impus, secondImpus, showImpu = true }: Of): DemoWorld {
   const subscription = (name: string) => ({
     impu: `sip:${name}@${D}`,
     impi: `${name}@${D}`,
@@ -36,7 +37,8 @@ function worldOf({ impus, secondImpus, showImpu = true }: Of): DemoWorld {
   return {
     tenants: [
       {
-        ...{ tenant: TENANT, domain: D, trunk, settings: { showImpu } },
+        ...{ tenant: TENANT, domain: D, settings: { showImpu } },
+        trunk: { ...trunk, ...bulk },
         ...(secondImpus && { moreTrunks: { second } }),
       },
     ],
@@ -179,6 +181,83 @@ describe('REG-1: an implicit set', () => {
     await rm(given.dataDir, { recursive: true });
 
     expect(after).toEqual(before.toReversed());
+  });
+});
+
+describe('REG-1: a block of numbers', () => {
+  const BLOCK = `sip:+4930555!0[0-9]!@${D}`;
+  const OUTSIDE = `sip:+4930556!0[0-9]!@${D}`;
+  let bench: TestStack;
+  afterEach(async () => {
+    await bench.close();
+  });
+
+  const start = (more: Partial<Of>, bulkRegistration: boolean) =>
+    TestStack.start({ world: worldOf({ impus: [BLOCK], ...more }), bulkRegistration });
+  const online = () => Promise.all(PEOPLE.map((name) => bench.logIn(userOf(bench, name))));
+  const contacts = () =>
+    bench.simulator
+      .registrations()
+      .flatMap(({ contact, impi }) => (impi === `pbx@${D}` ? contact : []));
+
+  it('registered in bulk gives each of six a number, by which each is called', async () => {
+    bench = await start({ bulk: { bulkRegistration: 'require', numbers: [BLOCK] } }, true);
+    const all = await online();
+    const sam = await bench.logIn(userOf(bench, 'sam'));
+
+    expect(contacts()).toEqual([expect.stringMatching(/^sip:127\.0\.0\.1:\d+;transport=tcp;bnc$/)]);
+    expect(new Set(all.map(({ session }) => session.impu)).size).toBe(PEOPLE.length);
+    for (const { session } of all) expect(session.impu).toMatch(/^sip:\+49305550\d@/);
+    for (const callee of all) await expectToRing(sam, callee, all);
+    const [first, second] = all as [Someone, Someone];
+    await expectToRing(first, second, all);
+    const call = await bench.call(first);
+    await call.hear(10);
+    expect(bench.callFrom(first.session.impu)?.speechPackets).toBeGreaterThan(0);
+    await call.command('call.hang-up');
+    await ended(first.wire, call.callId);
+  });
+
+  it('answers 404 for a number of it that nobody has, and for one it does not know', async () => {
+    const impus = [BLOCK, OUTSIDE];
+    bench = await start({ impus, bulk: { bulkRegistration: 'require', numbers: [BLOCK] } }, true);
+    const all = await online();
+    const sam = await bench.logIn(userOf(bench, 'sam'));
+    const given = all.map(({ session }) => session.impu);
+    const free = Array.from({ length: 10 }, (_, at) => `sip:+49305550${String(at)}@${D}`).filter(
+      (number) => !given.includes(number),
+    );
+
+    for (const target of [...free, `sip:+493055600@${D}`]) {
+      const callId = await dial(sam, target);
+      expect(await ended(sam.wire, callId)).toMatchObject({ cause: 'not-found', sipStatus: 404 });
+    }
+  });
+
+  it('is wanted in vain of a core that does not know it: the implicit set serves', async () => {
+    bench = await start({ bulk: { bulkRegistration: 'try', numbers: [OUTSIDE] } }, false);
+    const all = await online();
+    const sam = await bench.logIn(userOf(bench, 'sam'));
+
+    expect(contacts()).toEqual([expect.not.stringContaining('bnc')]);
+    for (const { session } of all) expect(session.impu).toMatch(/^sip:\+49305550\d@/);
+    for (const callee of all) await expectToRing(sam, callee, all);
+  });
+
+  it('is demanded in vain of a core that does not know it: the trunk stays down', async () => {
+    bench = await start({ bulk: { bulkRegistration: 'require', numbers: [BLOCK] } }, false);
+    const wire = await bench.connect(TENANT);
+    await wire.prove(userOf(bench, 'ada'));
+
+    const { error } = await wire.request({ action: 'register', tenant: TENANT });
+
+    expect(error).toEqual({
+      code: 'registration.trunk-down',
+      message: 'The telephone network is not reachable now.',
+      retryable: true,
+    });
+    expect(contacts()).toEqual([]);
+    expect(bench.lines.some((line) => line.includes('IMS refused a trunk'))).toBe(true);
   });
 });
 

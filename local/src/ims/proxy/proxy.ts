@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Bindings } from '../registrar/bindings.ts';
+import { BULK_EXTENSION, contactOfNumber, isBulkContact } from '../registrar/bulk.ts';
 import { addressOf, tagOf } from '../sip/header-values.ts';
 import {
   allHeaders,
@@ -40,6 +41,8 @@ export interface ProxyDeps extends Omit<DestinationDeps, 'domains'> {
 
 export interface ProxyOptions {
   readonly domains: readonly string[];
+  /** Whether many numbers may be registered by one Contact (RFC 6140). */
+  readonly bulkRegistration: boolean;
   readonly own: () => OwnAddress;
 }
 
@@ -70,7 +73,7 @@ class CoreProxy implements TransactionUser {
 
   onRequest(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request, this.#options.bulkRegistration);
     if (refusal !== undefined) refuse(transaction, refusal);
     else if (request.method === 'REGISTER') {
       transaction.respond(this.#deps.register(request, flow));
@@ -161,7 +164,10 @@ class CoreProxy implements TransactionUser {
     const targets = this.#ends(destination).map(({ end, uri, flow }) => {
       const ends = { caller: from.caller, callee: end };
       const flows = { caller: transaction.flow, callee: flow };
-      return this.#target({ ...ready, uri: uri ?? request.uri }, ends, flows);
+      // A PBX with a block finds the number in its own Contact, and nowhere else (RFC 6140 §5.3).
+      const isOfBlock = uri !== undefined && isBulkContact(uri);
+      const to = isOfBlock ? contactOfNumber(uri, destination.impu) : (uri ?? request.uri);
+      return this.#target({ ...(isOfBlock ? asserted : ready), uri: to }, ends, flows);
     });
     this.#fork(targets, transaction);
   }
@@ -216,13 +222,15 @@ class CoreProxy implements TransactionUser {
 /** Extensions of registration that this registrar knows. */
 const REGISTER_EXTENSIONS = new Set(['path', 'outbound', 'gruu']);
 
-function refusalOf(request: SipRequest): ResponseOptions | undefined {
+function refusalOf(request: SipRequest, knowsBulk: boolean): ResponseOptions | undefined {
   const hops = Number(firstHeader(request, 'Max-Forwards') ?? '70');
   if (hops <= 0) return { status: 483 };
-  const ofRegistrar = request.method === 'REGISTER' ? allHeaders(request, 'Require') : [];
+  const isRegister = request.method === 'REGISTER';
+  const ofRegistrar = isRegister ? allHeaders(request, 'Require') : [];
+  const isKnown = (it: string): boolean => isRegister && knowsBulk && it === BULK_EXTENSION;
   const demanded = [
-    ...allHeaders(request, 'Proxy-Require'),
-    ...ofRegistrar.filter((it) => !REGISTER_EXTENSIONS.has(it)),
+    ...allHeaders(request, 'Proxy-Require').filter((it) => !isKnown(it)),
+    ...ofRegistrar.filter((it) => !REGISTER_EXTENSIONS.has(it) && !isKnown(it)),
   ];
   if (demanded.length === 0) return undefined;
   return { status: 420, headers: { Unsupported: demanded.join(', ') } };

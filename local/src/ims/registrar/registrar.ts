@@ -7,6 +7,7 @@ import { randomToken } from '../sip/tokens.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { Binding, Bindings } from './bindings.ts';
+import { blockGruu, isBadBulkContact, isBulkContact } from './bulk.ts';
 import { parseDigest } from './digest.ts';
 import { associatedUris, holds, identityOf, type Subscribers } from './identities.ts';
 
@@ -116,7 +117,9 @@ function contactFault(
   minExpiresS: number,
 ): ResponseOptions | undefined {
   const isBad = contacts.some(({ address, expiresS }) =>
-    address.uri === '*' ? expiresS !== 0 : parseUri(address.uri) === undefined,
+    address.uri === '*'
+      ? expiresS !== 0
+      : parseUri(address.uri) === undefined || isBadBulkContact(address.uri),
   );
   if (isBad) return { status: 400, reason: 'Bad Contact' };
   if (contacts.some(({ expiresS }) => expiresS > 0 && expiresS < minExpiresS)) {
@@ -148,7 +151,11 @@ function accepted(
     ...kept.slice(0, 1).map((it) => ['Service-Route', `<${serviceRouteUri(it)}>`]),
     [
       'P-Associated-URI',
-      associatedUris(subscriber)
+      // The numbers of a block are agreed upon and told by nobody (RFC 6140 §4).
+      (kept.some(({ contactUri }) => isBulkContact(contactUri))
+        ? associatedUris(subscriber).slice(0, 1)
+        : associatedUris(subscriber)
+      )
         .map((uri) => `<${uri}>`)
         .join(', '),
     ],
@@ -176,7 +183,9 @@ function apply(
 
 function contactOf(binding: Binding, nowMs: number): string {
   const leftS = Math.max(0, Math.round((binding.expiresAtMs - nowMs) / 1_000));
-  return `<${binding.contactUri}>${binding.contactParams};expires=${String(leftS)}`;
+  const { contactParams, contactUri, subscriber } = binding;
+  const gruu = isBulkContact(contactUri) ? blockGruu(subscriber.domain, contactParams) : '';
+  return `<${contactUri}>${contactParams}${gruu};expires=${String(leftS)}`;
 }
 
 function quoted(value: string): string {
