@@ -160,11 +160,8 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
-    const leg = new OutgoingLeg(
-      { ...this.#context, contact: () => this.#callContact(invite.identity) },
-      invite,
-      onEvent,
-    );
+    const context = { ...this.#context, contact: () => this.#callContact(invite.identity) };
+    const leg = new OutgoingLeg(context, invite, onEvent);
     leg.start();
     return leg;
   }
@@ -258,7 +255,6 @@ export class Agent implements SipUserAgent, FlowUser {
       aor: requireUri(impu),
       contact: {
         tempGruu: undefined,
-        // sip.js refuses whom it does not know, and of a block it knows nobody.
         get pubGruu() {
           return called();
         },
