@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { createDnsNames } from '../../media-node/src/adapters/dns/dns-names.ts';
 import type { LocalAddress } from '../../media-node/src/adapters/sipjs/local-addresses.ts';
 import { createSipJsUserAgents } from '../../media-node/src/adapters/sipjs/sip-js-user-agents.ts';

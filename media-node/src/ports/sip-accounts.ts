@@ -1,6 +1,6 @@
 import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { BulkRegistration } from '../core/registration/bulk.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
 

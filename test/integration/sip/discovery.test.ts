@@ -1,4 +1,4 @@
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
 import { type DnsRecord, DnsServer } from '../../support/dns-server.ts';
 import { aCertificate } from '../../support/memory-certificate.ts';

@@ -1,5 +1,5 @@
 import type { TlsOptions } from 'node:tls';
-import type { TlsAccess } from '@isthmus/shared/store/items';
+import type { TlsAccess } from '@isthmus/shared/store/ims-access';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
 import type { Log } from '../../../media-node/src/ports/log.ts';
 import { aCertificate } from '../../support/memory-certificate.ts';

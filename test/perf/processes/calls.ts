@@ -22,7 +22,7 @@ import {
   tenantId,
 } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { inTurn, range } from '../in-turn.ts';
 import { personOf } from '../people.ts';
 import { runLoad } from '../session/call-load.ts';

@@ -15,7 +15,7 @@ import type {
 import type { SipLegEvent } from '@isthmus/media-node/ports/sip-leg';
 import { type Impu, impi, impu, tenantId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { createHurriedClock } from '../hurried-clock.ts';
 import { inTurn, range } from '../in-turn.ts';
 import { personOf } from '../people.ts';

@@ -1,4 +1,4 @@
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { startChild } from '../processes/child.ts';
 import type { Called, Registered, SipOrder } from '../processes/sip-accounts.ts';
 import type { RegisteringPeer } from './registering-peer.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { createBench } from '../../support/sip-account-bench.ts';
 import { tell } from '../bench-run.ts';
 import { range } from '../in-turn.ts';

@@ -1,6 +1,6 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import type { Secret } from '@isthmus/shared/domain/secret';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { Target } from '../../core/pcscf/targets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Unsealer } from '../../ports/unsealer.ts';

@@ -1,4 +1,4 @@
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { Target } from '../../core/pcscf/targets.ts';
 import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
 import type { KeepAliveTerms } from '../../core/sip/keep-alive.ts';

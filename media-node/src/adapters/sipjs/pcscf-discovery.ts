@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ImsAccess, SipTransport } from '@isthmus/shared/store/items';
+import type { ImsAccess, SipTransport } from '@isthmus/shared/store/ims-access';
 import { isSipService, type Service, servicesOf, usualServices } from '../../core/pcscf/naptr.ts';
 import type { AddressRecord } from '../../core/pcscf/records.ts';
 import { type Draw, orderSrv } from '../../core/pcscf/srv.ts';

@@ -1,4 +1,4 @@
-import type { SipTimers } from '@isthmus/shared/store/items';
+import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import {
   type Dialog,
   InviteClientTransaction,

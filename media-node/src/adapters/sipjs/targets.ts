@@ -1,4 +1,4 @@
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import {
   type Choice,
   chooseTarget,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { Secret } from '@isthmus/shared/domain/secret';
-import type { TlsAccess } from '@isthmus/shared/store/items';
+import type { TlsAccess } from '@isthmus/shared/store/ims-access';
 import type { TargetIdentity } from '../../core/pcscf/targets.ts';
 import { isOfDomain } from '../../core/sip/domain-certificate.ts';
 import { type Link, type LinkEvents, type LinkOptions, UntrustedPeerError } from './link.ts';

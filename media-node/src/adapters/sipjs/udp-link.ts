@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
-import type { SipTimers } from '@isthmus/shared/store/items';
+import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import { looksLikeStun } from '../../core/sip/stun-keep-alive.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { frameOfDatagram, headOf } from './frame.ts';

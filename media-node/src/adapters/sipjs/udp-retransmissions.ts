@@ -1,4 +1,4 @@
-import type { SipTimers } from '@isthmus/shared/store/items';
+import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import type { Clock } from '../../ports/clock.ts';
 
 const BRANCH = /\r\n(?:via|v)[ \t]*:[^\r\n]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)/i;

@@ -1,4 +1,4 @@
-import type { SipTransport } from '@isthmus/shared/store/items';
+import type { SipTransport } from '@isthmus/shared/store/ims-access';
 import type { NaptrRecord } from './records.ts';
 
 /** Where to ask on: an SRV name, or where there is no more to ask, a host. */

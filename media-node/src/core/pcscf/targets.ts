@@ -1,4 +1,4 @@
-import type { SipTransport } from '@isthmus/shared/store/items';
+import type { SipTransport } from '@isthmus/shared/store/ims-access';
 import type { AddressRecord } from './records.ts';
 
 /** Whom a certificate must name: a host as it was configured, or the domain that was looked up. */

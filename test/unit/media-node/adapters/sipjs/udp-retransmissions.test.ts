@@ -1,4 +1,4 @@
-import type { SipTimers } from '@isthmus/shared/store/items';
+import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import { UdpRetransmissions } from '../../../../../media-node/src/adapters/sipjs/udp-retransmissions.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import { type CallingPolicy, callingPolicy } from '@isthmus/shared/store/calling-policy';
-import type { ImsAccess } from '@isthmus/shared/store/items';
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import fc from 'fast-check';
 import {
   type AskedCall,
