@@ -90,7 +90,14 @@ function compose(
   return new MediaNode(
     {
       ...createDynamoStores({ clock }, storage),
-      accounts: createSipAccounts({ userAgents, clock, ids, log, xml: createXmldomReader() }),
+      accounts: createSipAccounts({
+        userAgents,
+        clock,
+        ids,
+        log,
+        metrics,
+        xml: createXmldomReader(),
+      }),
       media: createCallMediaFactory(
         { plane: own.plane, ids, clock },
         { addressPolicy: addressPolicyOf(env) },

@@ -60,6 +60,8 @@ export interface RequestOptions {
   readonly uri?: string;
   readonly headers: readonly string[];
   readonly body?: string;
+  /** Of the body; a session description where it is not said. */
+  readonly contentType?: string;
 }
 
 const hash = (algorithm: string, text: string): string =>
@@ -215,7 +217,13 @@ export class ScriptedRegistrar {
     ].join('\r\n');
   }
 
-  request(method: string, { body = '', headers, uri = 'sip:x@127.0.0.1' }: RequestOptions): string {
+  request(method: string, options: RequestOptions): string {
+    const {
+      body = '',
+      contentType = 'application/sdp',
+      headers,
+      uri = 'sip:x@127.0.0.1',
+    } = options;
     const branch = `z9hG4bK${randomUUID()}`;
     const host = isIPv6(this.address) ? `[${this.address}]` : this.address;
     const via = `Via: SIP/2.0/TCP ${host}:${String(this.port)};branch=${branch}`;
@@ -225,7 +233,7 @@ export class ScriptedRegistrar {
         ...(headers.some((it) => it.startsWith('Via:')) ? [] : [via]),
         'Max-Forwards: 70',
         ...headers,
-        ...(body === '' ? [] : ['Content-Type: application/sdp']),
+        ...(body === '' ? [] : [`Content-Type: ${contentType}`]),
         `Content-Length: ${String(Buffer.byteLength(body))}`,
         '',
         body,
@@ -234,8 +242,14 @@ export class ScriptedRegistrar {
     return branch;
   }
 
-  /** From now on REGISTER is challenged, its answer checked, and 200 or 403 given. */
+  /**
+   * From now on REGISTER is challenged, its answer checked, and 200 or 403 given. Who subscribes to
+   * events is told that there are none, until a handler says otherwise.
+   */
   serveRegistrations(options: RegistrarOptions): void {
+    this.on('SUBSCRIBE', (request) => {
+      this.reply(request, 489);
+    });
     let nonce = '';
     let isFresh = true;
     const challenge = (request: Text, stale: boolean): void => {

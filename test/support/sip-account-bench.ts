@@ -154,8 +154,13 @@ export function createBench(
     log,
     onDropped: (reason) => dropped.push(reason),
   });
+  const metrics = {
+    count: (_name: string, dimensions?: Readonly<Record<string, string>>) => {
+      dropped.push(dimensions?.['reason'] ?? '');
+    },
+  };
   const accounts = createSipAccounts({
-    ...{ userAgents, clock, ids, log: silentLog },
+    ...{ userAgents, clock, ids, log, metrics },
     xml: createXmldomReader(),
   });
   return {

@@ -1,6 +1,7 @@
 import type { Impu } from '@isthmus/shared/domain/ids';
 import type { IncomingInvite, SipAccountOptions } from './sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
+import type { SubscribeRequest, SubscriptionListener } from './sip-subscription.ts';
 
 export interface RegisterRequest {
   readonly expiresS: number;
@@ -57,6 +58,12 @@ export interface SipUserAgent {
   /** Leaves the P-CSCF for another: `flow-lost` and a `flow-up` follow, or `no-other-proxy`. */
   useNextProxy(request: NextProxyRequest): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
+  /** Of our Contact, as it is now. */
+  readonly contactUri: string;
+  /** Of our own registration; there is at most one. */
+  subscribe(request: SubscribeRequest, listener: SubscriptionListener): void;
+  /** Drops it without a word. */
+  forgetSubscription(): void;
   /** Ends its legs and forgets its transactions. */
   close(): void;
 }

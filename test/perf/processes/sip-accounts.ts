@@ -67,7 +67,7 @@ const deps = { clock, ids, log, metrics: noMetrics, names, unsealer };
 const place = { bindAddress: HOST, announcedAddress: HOST };
 const userAgents = createSipJsUserAgents(deps, place);
 const xml = createXmldomReader();
-const accounts = createSipAccounts({ userAgents, clock, ids, log, xml });
+const accounts = createSipAccounts({ ...deps, userAgents, xml });
 const users: User[] = [];
 const called: Called[] = [];
 /** Whoever waits for a registration to come out, the longest waiting first. */

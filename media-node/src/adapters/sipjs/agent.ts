@@ -1,13 +1,11 @@
 import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import {
   type IncomingInviteRequest,
-  LoggerFactory,
   TransportError,
-  type URI,
   UserAgentCore,
   type UserAgentCoreConfiguration,
 } from 'sip.js/lib/core/index.js';
-import { callContact, INVITE_OPTION_TAGS } from '../../core/sip/ims-headers.ts';
+import { callContact } from '../../core/sip/ims-headers.ts';
 import { keepAliveTermsOf } from '../../core/sip/keep-alive.ts';
 import type { SipMessage } from '../../core/sip/message.ts';
 import { alternativeServiceIn } from '../../core/sip/restoration.ts';
@@ -15,6 +13,7 @@ import { addressKey } from '../../core/sip/uri.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type { SubscribeRequest, SubscriptionListener } from '../../ports/sip-subscription.ts';
 import type {
   Gruus,
   NextProxyRequest,
@@ -25,6 +24,7 @@ import type {
 } from '../../ports/sip-user-agent.ts';
 import { Block } from './block.ts';
 import { marked } from './branch-mark.ts';
+import { coreConfiguration } from './core-configuration.ts';
 import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
 import type { Flow, FlowDeps, FlowUser } from './flow.ts';
@@ -36,8 +36,9 @@ import type { Protocol } from './link.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
 import { failPending } from './pending.ts';
 import { Registrant } from './registrant.ts';
-import { makesTransaction, type TimedTransport, timersOf } from './sip-timers.ts';
-import { requireUri, type WireUri } from './wire-uri.ts';
+import { type TimedTransport, timersOf } from './sip-timers.ts';
+import { Subscriber } from './subscriber.ts';
+import { requireUri } from './wire-uri.ts';
 
 /** Where an agent stands: what it is found by, and the flows it may move between. */
 export interface Place {
@@ -46,10 +47,6 @@ export interface Place {
   readonly flows: Flows;
   readonly whenClosed: (agent: Agent) => void;
 }
-
-/** One for all: each keeps a logger per kind of object, and none is heard. */
-const SILENT = new LoggerFactory();
-SILENT.builtinEnabled = false;
 
 /** Whoever did not answer, or refused, is not the next one again. */
 const LEAST_AVOIDED_MS = 30_000;
@@ -72,6 +69,7 @@ export class Agent implements SipUserAgent, FlowUser {
   readonly #timers: SipTimers;
   readonly #avoided = new Map<string, number>();
   #flow: Flow;
+  readonly #subscriber: Subscriber;
   #serviceRoute: readonly string[] = [];
   #gruu: string | undefined;
   #isNewcomer = true;
@@ -100,9 +98,13 @@ export class Agent implements SipUserAgent, FlowUser {
       secret: digestSecretOf(secret, access.refuseMd5 === true),
     };
     const proxy = new Digester(deps.ids, credentials);
-    this.#core = new UserAgentCore(this.#configuration(account.options), {
+    this.#core = new UserAgentCore(this.#configuration(impu), {
       onInvite: (request) => {
         this.#invited(request);
+      },
+      // What a subscription of ours expects has found its way before this (RFC 6665 §4.1.3).
+      onNotify: (request) => {
+        request.reject({ statusCode: 481 });
       },
     });
     this.#context = {
@@ -116,11 +118,12 @@ export class Agent implements SipUserAgent, FlowUser {
       },
       contact: () => this.#callContact(),
     };
-    this.#registrant = new Registrant(this.#context, account.options, () => this.#contactUri);
+    this.#registrant = new Registrant(this.#context, account.options, () => this.contactUri);
     this.block = new Block({
       ...{ registrant: this.#registrant, homeDomain: access.homeDomain, mark: this.token },
-      contactUri: () => this.#contactUri,
+      contactUri: () => this.contactUri,
     });
+    this.#subscriber = new Subscriber(this.#context);
   }
 
   get flow(): Flow {
@@ -166,10 +169,19 @@ export class Agent implements SipUserAgent, FlowUser {
     return leg;
   }
 
+  subscribe(request: SubscribeRequest, listener: SubscriptionListener): void {
+    this.#subscriber.subscribe(request, listener);
+  }
+
+  forgetSubscription(): void {
+    this.#subscriber.forget();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancelTurn();
     this.#endLegs('account closed');
+    this.#subscriber.forget();
     this.#core.dispose();
     this.#place.flows.leave(this.#flow, this);
     this.#place.whenClosed(this);
@@ -182,6 +194,7 @@ export class Agent implements SipUserAgent, FlowUser {
   /** Transactions of the lost connection can never end well: they fail at once. */
   isLost(reason: string): void {
     this.#cancelTurn();
+    this.#subscriber.forget();
     this.#endLegs(reason);
     this.#onEvent({ kind: 'flow-lost', reason });
     failPending(this.#core);
@@ -240,43 +253,19 @@ export class Agent implements SipUserAgent, FlowUser {
     return callContact(this.block.contactOf(identity, this.#gruu));
   }
 
-  get #contactUri(): string {
+  get contactUri(): string {
     return `sip:${this.token}@${this.#flow.announced}${this.#flow.transportParameter}`;
   }
 
-  /** Getters, because the address is known only once the flow is up and changes with it. */
-  #configuration({ impu }: SipAccountOptions): UserAgentCoreConfiguration {
-    const called = (): URI | undefined => this.block.called;
-    const contactUri = (): WireUri => requireUri(this.#contactUri);
-    const transport = this.#transport();
-    const route = (): string[] => [this.#flow.route, ...this.#serviceRoute];
-    const viaHost = (): string => this.#flow.announced;
-    return {
-      aor: requireUri(impu),
-      contact: {
-        tempGruu: undefined,
-        get pubGruu() {
-          return called();
-        },
-        get uri() {
-          return contactUri();
-        },
-        toString: () => this.#callContact(),
-      },
-      ...{ displayName: '', loggerFactory: SILENT, hackViaTcp: false, sipjsId: '' },
-      get routeSet() {
-        return route();
-      },
-      supportedOptionTags: INVITE_OPTION_TAGS,
-      supportedOptionTagsResponse: ['outbound'],
-      ...{ userAgentHeaderFieldValue: 'Isthmus', viaForceRport: true },
-      get viaHost() {
-        return viaHost();
-      },
-      // Challenges are answered by `RequestAuthorization` and `Registrant`.
-      authenticationFactory: () => undefined,
-      transportAccessor: () => makesTransaction(transport),
-    };
+  #configuration(impu: string): UserAgentCoreConfiguration {
+    return coreConfiguration({
+      ...{ impu, transport: this.#transport() },
+      called: () => this.block.called,
+      contactUri: () => this.contactUri,
+      callContact: () => this.#callContact(),
+      route: () => [this.#flow.route, ...this.#serviceRoute],
+      viaHost: () => this.#flow.announced,
+    });
   }
 
   #transport(): TimedTransport {

@@ -3,6 +3,7 @@ import {
   IncomingResponseMessage,
   NameAddrHeader,
 } from 'sip.js/lib/core/index.js';
+import { eventOf, parseSubscriptionState } from '../../core/sip/event-headers.ts';
 import type { SipMessage } from '../../core/sip/message.ts';
 import { type NameAddr, parseNameAddr } from '../../core/sip/name-addr.ts';
 import { mediaTypeOf } from '../../core/sip/sdp-body.ts';
@@ -58,6 +59,7 @@ function filled<T extends Incoming>(incoming: T, message: SipMessage): T {
   preset(incoming, 'from', incoming.from);
   preset(incoming, 'to', incoming.to);
   presetContact(incoming);
+  presetSubscription(incoming);
   presetBody(incoming, message.body);
   // Any truthy value will do: answering challenges is not left to sip.js.
   preset(incoming, 'www-authenticate', {});
@@ -82,6 +84,16 @@ function presetContact(incoming: Incoming): void {
   const contact = parseNameAddr(incoming.getHeader('contact') ?? '');
   if (contact) preset(incoming, 'contact', nameAddrHeader(contact));
   else Reflect.deleteProperty(incoming.headers, 'Contact');
+}
+
+/** Only what `unacceptable` has let through gets as far as sip.js's reading of these. */
+function presetSubscription(incoming: Incoming): void {
+  const event = incoming.getHeader('event');
+  const state = parseSubscriptionState(incoming.getHeader('subscription-state') ?? '');
+  if (event !== undefined) preset(incoming, 'event', { event: eventOf(event) });
+  if (state) {
+    preset(incoming, 'subscription-state', { state: state.state, expires: state.expiresS });
+  }
 }
 
 /** A body of no stated type is no body: sip.js throws on it (RFC 3261 §20.15). */

@@ -12,7 +12,7 @@ import {
 } from '../../core/registration/bulk.ts';
 import type { ChallengeKind } from '../../core/registration/registration-types.ts';
 import { emptyAuthorization } from '../../core/sip/digest.ts';
-import { listOf } from '../../core/sip/headers.ts';
+import { listOf, seconds } from '../../core/sip/headers.ts';
 import {
   REGISTER_OPTION_TAGS,
   registerContact,
@@ -249,10 +249,3 @@ export class Registrant {
 const NO_BULK = { status: 420, reason: 'No bulk registration' } as const;
 
 const unquoted = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;
-
-type Seconds<K extends string> = { readonly [P in K]?: number };
-
-function seconds<K extends string>(name: K, text: string | undefined): Seconds<K> {
-  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
-  return (digits === undefined ? {} : { [name]: Number(digits) }) as Seconds<K>;
-}

@@ -109,9 +109,13 @@ interface Refusal {
   readonly extraHeaders?: string[];
 }
 
-/** No account of ours: 404 (RFC 3261 §8.2.2.1). OPTIONS only asks whether we live. */
+/**
+ * No account of ours: 404 (RFC 3261 §8.2.2.1). OPTIONS only asks whether we live; NOTIFY, whether
+ * its subscription does, which ended with the account (RFC 6665 §4.1.3).
+ */
 function refusalOfStranger(message: SipMessage): Refusal {
   const { start } = message;
+  if (start.kind === 'request' && start.method === 'NOTIFY') return { statusCode: 481 };
   const isPing = start.kind === 'request' && start.method === 'OPTIONS';
   return isPing ? (unacceptable(message) ?? { statusCode: 200 }) : { statusCode: 404 };
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import type { Impu } from '@isthmus/shared/domain/ids';
 import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
+import type { Verdict } from '../../core/registration/reg-event/reg-view.ts';
 import {
   idleRegistration,
   stepRegistration,
@@ -16,17 +17,20 @@ import { asksForRegistration } from '../../core/sip/restoration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
 import { refusedLeg } from './refused-leg.ts';
+import { RegistrationWatch } from './registration-watch.ts';
 
 export interface AccountDeps {
   readonly userAgents: SipUserAgents;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'count'>;
   readonly xml: XmlReader;
 }
 
@@ -41,6 +45,7 @@ export class Account implements SipAccount {
   readonly #deps: AccountDeps;
   readonly #impu: Impu;
   readonly #agent: SipUserAgent;
+  readonly #watch: RegistrationWatch;
   readonly #onEvent: (event: SipAccountEvent) => void;
   readonly #onEnd: () => void;
   readonly #timers = new Map<RegistrationTimer, () => void>();
@@ -52,6 +57,8 @@ export class Account implements SipAccount {
   #isFlowUp = false;
   /** Of the last 200. */
   #implicitSet: readonly Impu[] | undefined;
+  /** Since the last loss: what registers us now is a refresh. */
+  #isRegistered = false;
 
   constructor(deps: AccountDeps, options: SipAccountOptions, { onEvent, onEnd }: AccountListeners) {
     this.#deps = deps;
@@ -64,6 +71,15 @@ export class Account implements SipAccount {
     this.#agent = deps.userAgents.open(options, (event) => {
       this.#happened(event);
     });
+    this.#watch = new RegistrationWatch(
+      { ...deps, agent: this.#agent },
+      {
+        ...{ impu: options.impu, instanceId: options.instanceId },
+        onVerdict: (verdict) => {
+          this.#judged(verdict);
+        },
+      },
+    );
   }
 
   register(): void {
@@ -72,6 +88,7 @@ export class Account implements SipAccount {
   }
 
   deregister(): Promise<void> {
+    this.#watch.leave();
     this.#dispatch({ kind: 'deregister-wanted' });
     return this.#ended;
   }
@@ -88,6 +105,7 @@ export class Account implements SipAccount {
     this.#state = { kind: 'ended' };
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    this.#watch.close();
     this.#agent.close();
     this.#resolveEnded();
     this.#onEnd();
@@ -117,6 +135,22 @@ export class Account implements SipAccount {
   #alternativeOffered(document: string): void {
     const root = this.#deps.xml.read(document);
     if (root && asksForRegistration(root)) this.#dispatch({ kind: 'restoration-wanted' });
+  }
+
+  #judged(verdict: Verdict): void {
+    switch (verdict.kind) {
+      case 'shortened':
+        this.#dispatch({ kind: 'expiry-shortened', expiresS: verdict.expiresS });
+        return;
+      case 'gone':
+        this.#dispatch({ ...verdict, kind: 'terminated-by-network' });
+        return;
+      case 'active':
+      case 'nothing':
+        return;
+      default:
+        assertNever(verdict);
+    }
   }
 
   #dispatch(event: RegistrationEvent): void {
@@ -174,13 +208,15 @@ export class Account implements SipAccount {
   #report(effect: Extract<RegistrationEffect, { kind: `report-${string}` }>): void {
     switch (effect.kind) {
       case 'report-registered':
-        this.#onEvent(this.#registered(effect.associated));
+        this.#registered(effect.associated);
         return;
       case 'report-refused':
         this.close();
         this.#onEvent({ kind: 'refused', status: effect.status, reason: effect.reason });
         return;
       case 'report-lost':
+        this.#isRegistered = false;
+        this.#watch.lost();
         this.#onEvent({ kind: 'lost', reason: effect.reason });
         return;
       case 'report-unregistered':
@@ -195,10 +231,13 @@ export class Account implements SipAccount {
   }
 
   /** Without P-Associated-URI the registered identity stands for its whole set. */
-  #registered(associated: readonly Impu[]): SipAccountEvent {
+  #registered(associated: readonly Impu[]): void {
     const implicitSet = associated.length > 0 ? associated : [this.#impu];
     this.#implicitSet = implicitSet;
-    return { kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet };
+    const isNew = !this.#isRegistered;
+    this.#isRegistered = true;
+    this.#onEvent({ kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet });
+    this.#watch.registered(implicitSet, isNew);
   }
 
   #startTimer(timer: RegistrationTimer, ms: number): void {

@@ -1,4 +1,4 @@
-import { backoffMs, refreshMs } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
 import type {
   RegistrationEffect,
   RegistrationEvent,
@@ -65,12 +65,12 @@ function again(...effects: readonly RegistrationEffect[]): RegistrationStep {
   return go(state, ...effects, ...sent);
 }
 
-/** What is longer than we believed is no shortening. */
+/** At half of what is left (3GPP TS 24.229 §5.1.1.5A); what is longer than believed is no shortening. */
 function shortened(state: In<'registered'>, expiresS: number): RegistrationStep {
   if (expiresS >= state.expiresS) return stay(state);
   return go(
     { kind: 'registered', expiresS },
-    start('next', refreshMs(expiresS)),
+    start('next', (expiresS / 2) * 1000),
     start('expiry', expiresS * 1000),
   );
 }

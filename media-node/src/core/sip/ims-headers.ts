@@ -1,8 +1,20 @@
+import { REG_INFO_TYPE } from '../registration/reg-event/reg-info.ts';
+import { REG_EVENT } from './event-headers.ts';
+
 /** Multimedia telephony, percent-encoded as it stands in feature tags (3GPP TS 24.173 §5.1). */
 const MMTEL_TAG = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"';
 const MMTEL = 'urn:urn-7:3gpp-service.ims.icsi.mmtel';
 
-export const ALLOWED_METHODS = ['ACK', 'BYE', 'CANCEL', 'INVITE', 'OPTIONS', 'PRACK', 'UPDATE'];
+export const ALLOWED_METHODS = [
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INVITE',
+  'NOTIFY',
+  'OPTIONS',
+  'PRACK',
+  'UPDATE',
+];
 const ALLOW = `Allow: ${ALLOWED_METHODS.join(', ')}`;
 
 /** What REGISTER is to say we understand (3GPP TS 24.229 §5.1.1.2.1). */
@@ -51,3 +63,22 @@ const privacyOf = (privacy: boolean | undefined): readonly string[] =>
 
 const accessNetworkOf = (access = 'IEEE-802.3'): readonly string[] =>
   access === 'none' ? [] : [`P-Access-Network-Info: ${access}`];
+
+/** Of a SUBSCRIBE to our own registration (RFC 3680 §4, 3GPP TS 24.229 §5.1.1.3). */
+export const subscribeHeaders = (
+  identity: string,
+  contact: string,
+  expiresS: number,
+): readonly string[] => [
+  `P-Preferred-Identity: <${identity}>`,
+  ...resubscribeHeaders(contact, expiresS),
+];
+
+export const resubscribeHeaders = (contact: string, expiresS: number): readonly string[] => [
+  `Contact: ${contact}`,
+  `Event: ${REG_EVENT}`,
+  `Expires: ${String(expiresS)}`,
+  `Accept: ${REG_INFO_TYPE}`,
+  ...accessNetworkOf(),
+  ALLOW,
+];

@@ -1,10 +1,11 @@
+import { eventOf, parseSubscriptionState, REG_EVENT } from './event-headers.ts';
 import { tokensOf } from './headers.ts';
 import type { SipMessage } from './message.ts';
 import { mediaTypeOf, sdpOf } from './sdp-body.ts';
 
 /** A refusal with the header that tells the caller what would have been accepted. */
 export interface Unacceptable {
-  readonly statusCode: 406 | 415 | 420;
+  readonly statusCode: 400 | 406 | 415 | 420 | 489;
   readonly extraHeaders: string[];
 }
 
@@ -23,11 +24,21 @@ export function unacceptable(message: SipMessage): Unacceptable | undefined {
   );
   if (missing.length > 0)
     return { statusCode: 420, extraHeaders: [`Unsupported: ${missing.join(', ')}`] };
+  if (method === 'NOTIFY') return unacceptableNews(message);
   if (method !== 'INVITE') return undefined;
   if (!isEncodingKnown(message))
     return { statusCode: 415, extraHeaders: ['Accept-Encoding: identity'] };
   if (!isBodyKnown(message)) return { statusCode: 415, extraHeaders: [ACCEPT] };
   return takesSdp(message) ? undefined : { statusCode: 406, extraHeaders: [ACCEPT] };
+}
+
+/** RFC 6665 §4.1.3 and §8.2: news of what we never asked for, or in no state. */
+function unacceptableNews(message: SipMessage): Unacceptable | undefined {
+  const [event = ''] = valuesOf(message, 'event');
+  const [state = ''] = valuesOf(message, 'subscription-state');
+  if (eventOf(event) !== REG_EVENT)
+    return { statusCode: 489, extraHeaders: [`Allow-Events: ${REG_EVENT}`] };
+  return parseSubscriptionState(state) ? undefined : { statusCode: 400, extraHeaders: [] };
 }
 
 const valuesOf = ({ headers }: SipMessage, wanted: string): readonly string[] =>

@@ -65,6 +65,9 @@ function openAccount(): Bench {
           calledAs.push(identity);
           return new RecordingSipLeg();
         },
+        contactUri: 'sip:token@127.0.0.1:1',
+        subscribe: () => undefined,
+        forgetSubscription: () => undefined,
         close: () => undefined,
       };
     },
@@ -72,7 +75,8 @@ function openAccount(): Bench {
   };
   const ids = { random: () => '', uuid: () => '' };
   const xml = createXmldomReader();
-  const account = createSipAccounts({ userAgents, clock, ids, log: silentLog, xml }).open(
+  const metrics = { count: () => undefined };
+  const account = createSipAccounts({ userAgents, clock, ids, log: silentLog, metrics, xml }).open(
     {
       ...{ tenant: tenantId('t1'), impu: impu('sip:a@ims.test'), impi: impi('a@ims.test') },
       secret: { kind: 'password', password: new Secret('pw') },

@@ -1,0 +1,179 @@
+import { assertNever } from '@isthmus/shared/assert-never';
+import type { Impu } from '@isthmus/shared/domain/ids';
+import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
+import {
+  REG_INFO_TYPE,
+  type RegInfo,
+  readRegInfo,
+} from '../../core/registration/reg-event/reg-info.ts';
+import type { Verdict } from '../../core/registration/reg-event/reg-view.ts';
+import {
+  idleSubscription,
+  stepSubscription,
+} from '../../core/registration/reg-event/subscription-machine.ts';
+import type {
+  SubscriptionEffect,
+  SubscriptionEvent,
+  SubscriptionState,
+} from '../../core/registration/reg-event/subscription-types.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Notification, SubscriptionListener } from '../../ports/sip-subscription.ts';
+import type { SipUserAgent } from '../../ports/sip-user-agent.ts';
+import type { XmlReader } from '../../ports/xml-reader.ts';
+
+export interface RegistrationWatchDeps {
+  readonly agent: SipUserAgent;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'count'>;
+  readonly xml: XmlReader;
+}
+
+export interface Watched {
+  readonly impu: Impu;
+  readonly instanceId: string;
+  /** What the network says became of the registration. */
+  readonly onVerdict: (verdict: Verdict) => void;
+}
+
+/** Watches over one registration by its events (REG-9): feeds the subscription's machine. */
+export class RegistrationWatch {
+  readonly #deps: RegistrationWatchDeps;
+  readonly #watched: Watched;
+  readonly #inbox: SubscriptionEvent[] = [];
+  readonly #listener: SubscriptionListener;
+  #identity: Impu;
+  #state: SubscriptionState = idleSubscription;
+  #stopTimer: () => void = () => undefined;
+  #isDraining = false;
+
+  constructor(deps: RegistrationWatchDeps, watched: Watched) {
+    this.#deps = deps;
+    this.#watched = watched;
+    this.#identity = watched.impu;
+    this.#listener = {
+      onNews: (news) => {
+        this.#dispatch(news);
+      },
+      onNotify: (notification) => this.#notified(notification),
+    };
+  }
+
+  /** `isNew`: from the beginning, not by a refresh. */
+  registered(implicitSet: readonly Impu[], isNew: boolean): void {
+    const { impu } = this.#watched;
+    // One that was not reported is barred: the default one speaks for it (TS 24.229 §5.1.1.3).
+    this.#identity = implicitSet.includes(impu) ? impu : (implicitSet[0] ?? impu);
+    this.#dispatch({ kind: 'registered', isNew });
+  }
+
+  lost(): void {
+    this.#dispatch({ kind: 'registration-lost' });
+  }
+
+  /** Before the registration itself is ended. */
+  leave(): void {
+    this.#dispatch({ kind: 'leave-wanted' });
+  }
+
+  close(): void {
+    this.#state = { kind: 'ended' };
+    this.#stopTimer();
+  }
+
+  /** What it leads to may end the account, so it waits until the NOTIFY has its answer. */
+  #notified(notification: Notification): boolean {
+    const { body, expiresS, reason, retryAfterS, state } = notification;
+    const info = body === '' ? undefined : this.#read(notification);
+    const { impu, instanceId } = this.#watched;
+    queueMicrotask(() => {
+      this.#dispatch({
+        ...{ kind: 'notified', state },
+        ...(reason !== undefined && { reason }),
+        ...(expiresS !== undefined && { expiresS }),
+        ...(retryAfterS !== undefined && { retryAfterS }),
+        ...(info && { info }),
+        own: { impu, instanceId, uri: this.#deps.agent.contactUri },
+      });
+    });
+    return body === '' || info !== undefined;
+  }
+
+  #read({ body, type }: Notification): RegInfo | undefined {
+    const root = type === REG_INFO_TYPE ? this.#deps.xml.read(body) : undefined;
+    const info = root && readRegInfo(root);
+    if (!info) {
+      this.#deps.metrics.count('sip_messages_dropped', { reason: 'reginfo' });
+      this.#deps.log.debug('registration information not understood', { type });
+      return undefined;
+    }
+    const { isFull, registrations, version } = info;
+    const facts = { isFull, version, identities: registrations.length };
+    this.#deps.log.debug('registration information', facts);
+    return info;
+  }
+
+  #dispatch(event: SubscriptionEvent): void {
+    this.#inbox.push(event);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#take(next);
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #take(event: SubscriptionEvent): void {
+    const chance = chanceOf(this.#deps.ids.random(CHANCE_BITS));
+    const after = stepSubscription(this.#state, event, chance);
+    if (after.state.kind !== this.#state.kind) {
+      const facts = { from: this.#state.kind, to: after.state.kind, on: event.kind };
+      this.#deps.log.debug('registration subscription state', facts);
+    }
+    this.#state = after.state;
+    for (const effect of after.effects) this.#perform(effect);
+  }
+
+  #perform(effect: SubscriptionEffect): void {
+    switch (effect.kind) {
+      case 'send-subscribe': {
+        const { authorization, dialog, expiresS } = effect;
+        const request = { authorization, dialog, expiresS, identity: this.#identity };
+        this.#deps.agent.subscribe(request, this.#listener);
+        return;
+      }
+      case 'forget':
+        this.#deps.agent.forgetSubscription();
+        return;
+      case 'report-verdict':
+        this.#watched.onVerdict(effect.verdict);
+        return;
+      case 'note-refusal':
+        this.#deps.log.info('registration events are not to be had', { why: effect.why });
+        return;
+      case 'start-timer':
+        this.#startTimer(effect.ms);
+        return;
+      case 'stop-timer':
+        this.#stopTimer();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #startTimer(ms: number): void {
+    this.#stopTimer();
+    this.#stopTimer = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+      this.#dispatch({ kind: 'timer-fired' });
+    });
+  }
+}
+
+/** A timer of more than 2^31 ms would fire at once; renewing early does no harm. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
