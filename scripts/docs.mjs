@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clausePage, clausesIn, testSources } from './docs/clauses.mjs';
 import { conformance, provingTests } from './docs/conformance.mjs';
 import { moduleGraph } from './docs/module-graph.mjs';
 import { problemsOfVariables } from './docs/variables.mjs';
@@ -19,6 +20,7 @@ const written = {
   'docs/wire-protocol.md': wireMarkdown(document),
   'docs/modules.md': moduleGraph(ROOT, process.execPath),
   'docs/conformance.md': table.markdown,
+  'docs/clauses.md': clausePage(clausesIn(testSources(ROOT))),
 };
 
 const problems = [...problemsOfAsyncApi(document), ...table.problems, ...problemsOfVariables(ROOT)];
@@ -41,6 +43,7 @@ function brokenLinks() {
     'docs/operations.md',
     'docs/glossary.md',
     'docs/conformance.md',
+    'docs/clauses.md',
     'docs/adr/README.md',
   ];
   return pages.flatMap((page) =>

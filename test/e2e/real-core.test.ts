@@ -52,7 +52,7 @@ const subscriber = (user: string) => ({
 });
 
 // This S-CSCF demands the Service-Route it gave: a call without it would be refused.
-describe('REG-7, SES-1, SES-2: the softphone page on a real IMS core', () => {
+describe('REG-7, SES-1, SES-2: RFC 3608 §5 – the softphone page on a real IMS core', () => {
   let lab: ImsLab;
   let browser: Browser;
   let bob: Baresip;

@@ -94,7 +94,7 @@ describe.each([
       await bench.accounts.close();
     });
 
-    it('registers with its implicit set and leaves no binding', async () => {
+    it('RFC 3261 §10.2, RFC 3455 §4.1: registers with its implicit set and leaves no binding', async () => {
       const { account, registered } = await openRegistered('alice');
       expect(registered.defaultImpu).toBe('sip:alice@ims.test');
       expect(registered.implicitSet).toEqual([
@@ -114,7 +114,7 @@ describe.each([
       });
     });
 
-    it('is refused with a wrong password', async () => {
+    it('RFC 7616 §3.4: is refused with a wrong password', async () => {
       const { account, heard } = open('carol', 'wrong');
 
       account.register();
