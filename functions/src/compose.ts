@@ -16,6 +16,7 @@ import { createDynamoRequestJournal } from './adapters/dynamo-request-journal.ts
 import { createDynamoSessionStore } from './adapters/dynamo-session-store.ts';
 import { DynamoTable } from './adapters/dynamo-table.ts';
 import { createDynamoTokenStore } from './adapters/dynamo-token-store.ts';
+import { createDynamoUsageReader } from './adapters/dynamo-usage-reader.ts';
 import { createHttpsNodeControl } from './adapters/https-node-control.ts';
 import { createJsonWebKeys } from './adapters/json-web-keys.ts';
 import { createJwksIdTokenVerifier } from './adapters/jwks-id-token-verifier.ts';
@@ -32,6 +33,7 @@ import { ENV, type Env } from './env.ts';
 import type { Log, LogScope } from './ports/log.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Sealer } from './ports/sealer.ts';
+import type { UsageReader } from './ports/usage-reader.ts';
 import { createConnectionLife } from './use-cases/connection-life.ts';
 import { createForwardCall } from './use-cases/forward-call.ts';
 import { createIssueToken } from './use-cases/issue-token.ts';
@@ -175,3 +177,5 @@ export function composeProvisioning(env: Env): Provisioning {
     clock,
   });
 }
+
+export const composeUsage = (env: Env): UsageReader => createDynamoUsageReader(tableOf(env));

@@ -6,7 +6,6 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import {
-  callId,
   connectionId,
   type Impu,
   impu,
@@ -15,13 +14,8 @@ import {
   tenantId,
   trunkId,
 } from '@isthmus/shared/domain/ids';
-import type {
-  CallItem,
-  NodeItem,
-  SessionItem,
-  TenantItem,
-  TrunkItem,
-} from '@isthmus/shared/store/items';
+import { type CallItem, type CallRecord, callItem } from '@isthmus/shared/store/call-records';
+import type { NodeItem, SessionItem, TenantItem, TrunkItem } from '@isthmus/shared/store/items';
 import {
   callKey,
   GSI1,
@@ -36,6 +30,9 @@ import {
   trunkKey,
 } from '@isthmus/shared/store/keys';
 import type { RegistrationItem } from '@isthmus/shared/store/registration-items';
+import { DynamoTable } from '../../functions/src/adapters/dynamo-table.ts';
+import { createDynamoUsageReader } from '../../functions/src/adapters/dynamo-usage-reader.ts';
+import { systemClock as functionsClock } from '../../functions/src/adapters/system-clock.ts';
 import { createTable } from '../../local/src/dynamo/adapters/create-table.ts';
 import {
   createDynamoStores,
@@ -72,6 +69,9 @@ function worldIn(db: DynamoDBDocumentClient): NodeWorld {
     );
     return Items;
   };
+  const reader = createDynamoUsageReader(
+    new DynamoTable({ client: db, tableName, clock: functionsClock }),
+  );
   return {
     putTenant: (item) => put(tenantKey(tenantId(item.tenantId)), item),
     putTrunk(item) {
@@ -87,7 +87,13 @@ function worldIn(db: DynamoDBDocumentClient): NodeWorld {
       const found = await query('pk = :pk AND begins_with(sk, :sk)', values);
       return found.map(({ json }) => String(json));
     },
-    call: (tenant, call) => get(callKey(tenantId(tenant), callId(call))),
+    call: (tenant, attempt) => get(callKey(tenantId(tenant), attempt)),
+    async records(tenant, month) {
+      const found: CallRecord[] = [];
+      for await (const record of reader.records(tenantId(tenant), month)) found.push(record);
+      return found;
+    },
+    usage: (tenant, month) => reader.usage(tenantId(tenant), month),
     async nodesUp() {
       const found = await query('gsi1pk = :pk', { ':pk': NODES_UP_GSI1PK }, GSI1);
       return found.map(({ nodeId: id }) => String(id));
@@ -172,8 +178,9 @@ const aSession = (id: string, clock: FakeClock): SessionItem => ({
   state: 'live',
   ttl: Math.floor(clock.nowMs() / 1000) + 3_600,
 });
-const aCall = (id: string, more: Partial<CallItem> = {}): CallItem => ({
-  callId: id,
+const aCall = (attemptId: string, more: Partial<CallItem> = {}): CallItem => ({
+  attemptId,
+  callId: 'call-1',
   tenantId: 'acme',
   sessionId: 's-1',
   nodeId: 'n-1',
@@ -181,6 +188,17 @@ const aCall = (id: string, more: Partial<CallItem> = {}): CallItem => ({
   direction: 'outgoing',
   peer: 'sip:echo@ims.example',
   startedAtMs: 1_000,
+  ...more,
+});
+const traffic = {
+  ...{ packetsReceived: 100, octetsReceived: 16_000, packetsLost: 1 },
+  ...{ packetsSent: 99, octetsSent: 15_840 },
+};
+const aRecord = (call: CallItem, more: Partial<CallRecord> = {}): CallRecord => ({
+  ...call,
+  endedAtMs: 3_000,
+  cause: 'hung-up',
+  blame: 'user',
   ...more,
 });
 
@@ -542,11 +560,11 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
     it('and find the calls of its former node that have not ended', async () => {
       const node = nodeId(fresh());
-      const [live, over] = [callId(fresh()), callId(fresh())];
-      for (const call of [live, over]) await stores.calls.begin(aCall(call, { nodeId: node }));
-      await stores.calls.end(tenantId('acme'), over, { endedAtMs: 2, cause: 'hung-up' });
+      const [live, over] = [fresh(), fresh()].map((id) => aCall(id, { nodeId: node }));
+      for (const call of [live, over]) if (call) await stores.calls.begin(call);
+      if (over) await stores.calls.end(aRecord(over));
 
-      expect((await stores.calls.liveOn(node)).map((it) => it.callId)).toEqual([live]);
+      expect(await stores.calls.liveOn(node)).toEqual([live]);
     });
   });
 
@@ -592,34 +610,92 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
 
   describe('OPS-3: keep the record of a call', () => {
     const acme = tenantId('acme');
+    const APRIL_MS = Date.UTC(2026, 3, 1);
 
     it('from its beginning to its end, each written once', async () => {
-      const call = callId(fresh());
-      await stores.calls.begin(aCall(call));
-      await stores.calls.begin(aCall(call, { peer: 'sip:other@ims.example', startedAtMs: 9 }));
-      await stores.calls.answered(acme, call, 2_000);
-      await stores.calls.answered(acme, call, 2_500);
-      await stores.calls.end(acme, call, { endedAtMs: 3_000, cause: 'hung-up' });
-      await stores.calls.end(acme, call, { endedAtMs: 4_000, cause: 'media-lost' });
+      const call = aCall(fresh());
+      await stores.calls.begin(call);
+      await stores.calls.begin({ ...call, peer: 'sip:other@ims.example', startedAtMs: 9 });
+      const answered = { ...call, ringingAtMs: 1_500, answeredAtMs: 2_000 };
+      await stores.calls.answered(answered);
+      const record = aRecord(answered, {
+        ...{ sipCallId: 'c@ims', codec: 'PCMA', media: { access: traffic, ims: traffic } },
+      });
 
-      expect(await world.call(acme, call)).toMatchObject({
-        ...aCall(call),
-        answeredAtMs: 2_000,
-        endedAtMs: 3_000,
-        cause: 'hung-up',
+      expect(await stores.calls.end(record)).toBe(true);
+      expect(await stores.calls.end({ ...record, cause: 'media-lost' })).toBe(false);
+      await stores.calls.answered({ ...answered, answeredAtMs: 2_500 });
+      await stores.calls.begin(call);
+
+      expect(await world.call(acme, call.attemptId)).toMatchObject(record);
+    });
+
+    it('of an attempt that never began, and is not begun later', async () => {
+      const tenant = fresh();
+      const { sessionId: _s, userName: _u, ...call } = aCall(fresh(), { tenantId: tenant });
+      const record: CallRecord = {
+        ...{ ...call, endedAtMs: 1_000, cause: 'not-found', blame: 'peer' },
+        ...{ code: 'call.bad-target', sipStatus: 404 },
+      };
+
+      await stores.calls.end(record);
+      await stores.calls.begin(aCall(call.attemptId, { tenantId: tenant }));
+
+      expect(await world.records(tenant, '1970-01')).toEqual([record]);
+      expect(await world.usage(tenant, '1970-01')).toEqual({
+        ...{ calls: 1, answeredCalls: 0, seconds: 0 },
       });
     });
 
-    it('whole, when the end is written before the beginning', async () => {
-      const call = callId(fresh());
-      await stores.calls.end(acme, call, { endedAtMs: 3_000, cause: 'busy' });
-      await stores.calls.begin(aCall(call));
+    it('for a node that died, by whichever survivor is first', async () => {
+      const tenant = fresh();
+      const call = aCall(fresh(), { tenantId: tenant, answeredAtMs: 1_500 });
+      await stores.calls.begin(call);
+      const died = aRecord(call, { endedAtMs: 21_000, cause: 'network-failure', blame: 'network' });
 
-      expect(await world.call(acme, call)).toMatchObject({
-        ...aCall(call),
-        endedAtMs: 3_000,
-        cause: 'busy',
+      const first = await Promise.all(Array.from({ length: 6 }, () => stores.calls.end(died)));
+
+      expect(first.filter(Boolean)).toHaveLength(1);
+      expect(await world.usage(tenant, '1970-01')).toEqual({
+        ...{ calls: 1, answeredCalls: 1, seconds: 20 },
       });
+    });
+
+    it('by tenant and month, in the order they began, and counts a hundred at once', async () => {
+      const tenants = [fresh(), fresh()] as const;
+      const records = Array.from({ length: 100 }, (_, at) => {
+        const startedAtMs = APRIL_MS + (at - 50) * 1_000;
+        const call = aCall(fresh(), { tenantId: tenants[at % 2 === 0 ? 0 : 1], startedAtMs });
+        const answeredAtMs = startedAtMs + 500;
+        const isAnswered = at % 4 === 0;
+        const answered = isAnswered ? { ...call, answeredAtMs } : call;
+        return aRecord(answered, { endedAtMs: answeredAtMs + 1_001 });
+      });
+
+      await Promise.all(records.map((record) => stores.calls.end(record)));
+      await Promise.all(records.map((record) => stores.calls.end(record)));
+
+      const [first, second] = tenants;
+      const april = await world.records(first, '2026-04');
+      expect(april).toEqual(
+        records.filter((it) => it.tenantId === first && it.startedAtMs >= APRIL_MS),
+      );
+      expect(april).toHaveLength(25);
+      expect(await world.usage(first, '2026-04')).toEqual({
+        ...{ calls: 25, answeredCalls: 12, seconds: 24 },
+      });
+      expect(await world.usage(first, '2026-03')).toMatchObject({ calls: 25 });
+      expect(await world.usage(second, '2026-04')).toEqual({
+        ...{ calls: 25, answeredCalls: 0, seconds: 0 },
+      });
+      expect(await world.records(fresh(), '2026-04')).toEqual([]);
+    });
+
+    it('readable as what it is while it lives', async () => {
+      const call = aCall(fresh(), { own: 'sip:dora@ims.example', isHidden: true });
+      await stores.calls.begin(call);
+
+      expect(callItem.parse(await world.call(acme, call.attemptId))).toEqual(call);
     });
   });
 });

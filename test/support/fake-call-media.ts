@@ -9,6 +9,7 @@ const nothing = {
   packetsSent: 0,
   octetsSent: 0,
   packetsDropped: 0,
+  packetsLost: 0,
 };
 
 /** Media without packets: takes every description but `bad`, and remembers what it was told. */
@@ -63,6 +64,9 @@ export class FakeCallMedia implements CallMedia {
   }
   stats(): MediaStats {
     return { access: nothing, ims: nothing, candidatesRefused: 0 };
+  }
+  codec(): string | undefined {
+    return 'PCMA';
   }
   close(): Promise<void> {
     this.isClosed = true;

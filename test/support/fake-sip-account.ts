@@ -3,6 +3,7 @@ import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/p
 
 /** The IMS side of one call as a list of what it was told; the test says what IMS does. */
 export class RecordingSipLeg implements SipLeg {
+  readonly callId = 'sip-call-id';
   readonly sent: string[] = [];
 
   ring(): void {
@@ -63,6 +64,7 @@ export function anInvite(facts: Partial<Omit<IncomingInvite, 'listen'>> = {}): F
   const leg = new RecordingSipLeg();
   let listener: (event: SipLegEvent) => void = () => undefined;
   const invite: IncomingInvite = {
+    tenant: 'coast' as IncomingInvite['tenant'],
     calledImpu: 'sip:alice@ims.example' as IncomingInvite['calledImpu'],
     from: { uri: 'sip:bob@ims.example' },
     sdp: 'ims offer',

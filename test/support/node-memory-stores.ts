@@ -1,8 +1,14 @@
 import { impu, nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import {
+  type CallItem,
+  type CallRecord,
+  sumOfUsage,
+  type Usage,
+  usageOf,
+} from '@isthmus/shared/store/call-records';
 import type {
   BindingItem,
-  CallItem,
   NodeItem,
   SessionItem,
   TenantItem,
@@ -27,7 +33,10 @@ export interface NodeWorld {
   putSession(session: SessionItem): Promise<void>;
   session(sessionId: string): Promise<Partial<SessionItem> | undefined>;
   events(sessionId: string): Promise<readonly string[]>;
-  call(tenantId: string, callId: string): Promise<Partial<CallItem> | undefined>;
+  call(tenantId: string, attemptId: string): Promise<Partial<CallRecord> | undefined>;
+  /** What an operator reads of a month. */
+  records(tenantId: string, month: string): Promise<readonly CallRecord[]>;
+  usage(tenantId: string, month: string): Promise<Usage>;
   /** Ids of the nodes that take work, least used first, as placement finds them. */
   nodesUp(): Promise<readonly string[]>;
 }
@@ -98,7 +107,7 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const bindings = new Map<string, BindingItem>();
   const sessions = new Map<string, Partial<SessionItem>>();
   const events = new Map<string, Map<number, string>>();
-  const calls = new Map<string, Partial<CallItem>>();
+  const calls = new Map<string, Partial<CallRecord>>();
   const nodes = new Map<string, NodeItem>();
 
   const registrations = new Map<string, RegistrationItem>();
@@ -116,10 +125,6 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
     if (item.leaseUntilMs > clock.nowMs()) return false;
     nodes.set(nodeId, { ...item, state: 'dead' });
     return true;
-  };
-  const mergeCall = (key: string, once: keyof CallItem, facts: Partial<CallItem>): void => {
-    const known = calls.get(key);
-    if (known?.[once] === undefined) calls.set(key, { ...known, ...facts });
   };
 
   const stores: NodeStores = {
@@ -279,16 +284,22 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
     },
     calls: {
       begin(call) {
-        mergeCall(id(call.tenantId, call.callId), 'startedAtMs', call);
+        const key = id(call.tenantId, call.attemptId);
+        if (calls.get(key)?.startedAtMs === undefined) calls.set(key, call);
         return Promise.resolve();
       },
-      answered(tenant, call, answeredAtMs) {
-        mergeCall(id(tenant, call), 'answeredAtMs', { answeredAtMs });
+      answered(call) {
+        const key = id(call.tenantId, call.attemptId);
+        const known = calls.get(key);
+        if (known?.endedAtMs === undefined) calls.set(key, { ...known, ...call });
         return Promise.resolve();
       },
-      end(tenant, call, end) {
-        mergeCall(id(tenant, call), 'endedAtMs', end);
-        return Promise.resolve();
+      end(record) {
+        const key = id(record.tenantId, record.attemptId);
+        const known = calls.get(key);
+        if (known?.endedAtMs !== undefined) return Promise.resolve(false);
+        calls.set(key, { ...known, ...record });
+        return Promise.resolve(true);
       },
       liveOn(node) {
         const live = [...calls.values()].filter(
@@ -298,6 +309,11 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       },
     },
   };
+  const recordsOf = (tenant: string, month: string): readonly CallRecord[] =>
+    [...calls.values()]
+      .filter((it): it is CallRecord => it.tenantId === tenant && it.endedAtMs !== undefined)
+      .filter((it) => new Date(it.startedAtMs).toISOString().startsWith(month))
+      .sort((a, b) => a.startedAtMs - b.startedAtMs);
 
   const world: NodeWorld = {
     putTenant: (item) => Promise.resolve(void tenants.set(item.tenantId, item)),
@@ -309,7 +325,9 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       const bySeq = [...(events.get(session) ?? [])].sort(([a], [b]) => a - b);
       return Promise.resolve(bySeq.map(([, json]) => json));
     },
-    call: (tenant, call) => Promise.resolve(calls.get(id(tenant, call))),
+    call: (tenant, attempt) => Promise.resolve(calls.get(id(tenant, attempt))),
+    records: (tenant, month) => Promise.resolve(recordsOf(tenant, month)),
+    usage: (tenant, month) => Promise.resolve(sumOfUsage(recordsOf(tenant, month).map(usageOf))),
     nodesUp() {
       const up = [...nodes.values()].filter(({ state }) => state === 'up');
       const keyed = up.map(

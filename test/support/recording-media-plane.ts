@@ -14,6 +14,7 @@ const NOTHING = {
   packetsSent: 0,
   octetsSent: 0,
   packetsDropped: 0,
+  packetsLost: 0,
 };
 
 /** Keeps what it was told last; has no socket. */

@@ -31,6 +31,8 @@ export interface CallMedia {
   ): Result<{ imsAnswer: string; reoffer?: string }, IwfError>;
   setGate(gate: Gate): void;
   stats(): MediaStats;
+  /** What is spoken toward IMS; undefined before both have agreed. */
+  codec(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -51,6 +51,8 @@ export interface LegStats {
   readonly packetsSent: number;
   readonly octetsSent: number;
   readonly packetsDropped: number;
+  /** Sent to us on this leg and never arrived, by their sequence numbers (RFC 3550 §A.3). */
+  readonly packetsLost: number;
 }
 
 export interface MediaStats {

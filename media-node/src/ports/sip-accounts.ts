@@ -40,6 +40,8 @@ export type SipAccountEvent =
   | { readonly kind: 'incoming'; readonly invite: IncomingInvite };
 
 export interface IncomingInvite {
+  /** Whose account was called. */
+  readonly tenant: TenantId;
   /** P-Called-Party-ID, else the Request-URI (TS 24.229 §5.1.2A.1.2). */
   readonly calledImpu: Impu;
   readonly from: { readonly uri: string; readonly displayName?: string };

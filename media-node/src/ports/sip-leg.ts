@@ -31,6 +31,8 @@ export type SipLegEvent =
 
 /** The IMS side of one call. Calling out of turn does nothing. */
 export interface SipLeg {
+  /** SIP Call-ID, by which the call is found in IMS. */
+  readonly callId: string;
   /** 180 to an incoming INVITE. */
   ring(): void;
   /** 200 with SDP to an incoming INVITE. */

@@ -1,5 +1,4 @@
 import type {
-  CallId,
   ConnectionId,
   Impu,
   NodeId,
@@ -7,9 +6,9 @@ import type {
   TenantId,
   TrunkId,
 } from '@isthmus/shared/domain/ids';
+import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type {
   BindingItem,
-  CallItem,
   NodeItem,
   SessionItem,
   TenantItem,
@@ -151,13 +150,12 @@ export interface NodeRegistry {
 
 export interface CallStore {
   begin(call: CallItem): Promise<void>;
-  answered(tenant: TenantId, call: CallId, atMs: number): Promise<void>;
-  /** Written once: a second end of the same call changes nothing. */
-  end(
-    tenant: TenantId,
-    call: CallId,
-    end: Required<Pick<CallItem, 'endedAtMs' | 'cause'>>,
-  ): Promise<void>;
+  answered(call: CallItem): Promise<void>;
+  /**
+   * Writes the record of an attempt and adds it to its tenant's usage, both or neither and once; also
+   * of one that never began, or whose node died. False: it has its record already.
+   */
+  end(record: CallRecord): Promise<boolean>;
   /** Those of a node that have not ended, through the index. */
   liveOn(node: NodeId): Promise<readonly CallItem[]>;
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
-import { RELEASE_CAUSES } from '../domain/release-cause.ts';
 import { callingPolicy } from './calling-policy.ts';
 import { imsAccess } from './ims-access.ts';
 import { kept, secretKind } from './registration-items.ts';
@@ -204,21 +203,6 @@ export const nodeItem = z.object({
     .describe('`dead`: said by another node after the lease has lapsed; this epoch is over'),
 });
 
-export const callItem = z.object({
-  callId: z.string(),
-  tenantId: z.string(),
-  sessionId: z.string(),
-  nodeId: z.string(),
-  userName: z.string(),
-  parties: z.array(z.string()).optional().describe('Sessions of all devices that were told'),
-  direction: z.enum(['outgoing', 'incoming']),
-  peer: z.string(),
-  startedAtMs: z.int(),
-  answeredAtMs: z.int().optional(),
-  endedAtMs: z.int().optional(),
-  cause: z.enum(RELEASE_CAUSES).optional(),
-});
-
 export type BindingPolicy = z.infer<typeof bindingPolicy>;
 export type TenantItem = z.infer<typeof tenantItem>;
 export type OidcIssuer = z.infer<typeof oidcIssuer>;
@@ -231,4 +215,3 @@ export type ConnectionItem = z.infer<typeof connectionItem>;
 export type SessionItem = z.infer<typeof sessionItem>;
 export type EventItem = z.infer<typeof eventItem>;
 export type NodeItem = z.infer<typeof nodeItem>;
-export type CallItem = z.infer<typeof callItem>;

@@ -1,12 +1,4 @@
-import type {
-  CallId,
-  ConnectionId,
-  Impu,
-  NodeId,
-  SessionId,
-  TenantId,
-  TrunkId,
-} from '../domain/ids.ts';
+import type { ConnectionId, Impu, NodeId, SessionId, TenantId, TrunkId } from '../domain/ids.ts';
 
 /** Primary key in the one table; functions and media node meet here and nowhere else. */
 export interface Key {
@@ -140,8 +132,8 @@ export const nodeGsi1sk = (usedSlots: number, node: NodeId, registrations = 0): 
     .concat(node)
     .join('#');
 
-export const callKey = (tenant: TenantId, call: CallId): Key => ({
-  pk: `TENANT#${tenant}#CALL#${call}`,
+export const callKey = (tenant: TenantId, attemptId: string): Key => ({
+  pk: `TENANT#${tenant}#CALL#${attemptId}`,
   sk: 'CALL',
 });
 

@@ -68,7 +68,10 @@ const TENURE = { nodeId: nodeId('bench'), epoch: 1 };
 const desk = new CallDesk(
   {
     media: createCallMediaFactory({ plane, ids, clock }, { addressPolicy: LOCAL }),
-    calls: { begin: done, answered: done, end: done, liveOn: () => Promise.resolve([]) },
+    calls: {
+      ...{ begin: done, answered: done, end: () => Promise.resolve(true) },
+      liveOn: () => Promise.resolve([]),
+    },
     ...{ clock, ids, log, metrics, nodeId: 'bench' },
   },
   { capacity: CAPACITY },

@@ -6,6 +6,7 @@ const nothing = {
   packetsSent: 0,
   octetsSent: 0,
   packetsDropped: 0,
+  packetsLost: 0,
 };
 const ignored = (): void => undefined;
 

@@ -1,10 +1,15 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
@@ -32,6 +37,8 @@ export interface Selection {
   readonly backwards?: boolean;
   readonly limit?: number;
 }
+
+export type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** The one table; every failure of it leaves as `store.failed`. */
 export class DynamoTable {
@@ -110,6 +117,19 @@ export class DynamoTable {
     return (await succeeded('update', sent)) ? item : undefined;
   }
 
+  /** `conflict`: somebody else was writing, and it may be tried again. */
+  async attempt(actions: Actions): Promise<'written' | 'refused' | 'conflict'> {
+    try {
+      await this.#client.send(new TransactWriteCommand({ TransactItems: actions }));
+      return 'written';
+    } catch (cause) {
+      const codes = cancellationCodes(cause);
+      if (codes.includes('ConditionalCheckFailed')) return 'refused';
+      if (codes.includes('TransactionConflict')) return 'conflict';
+      throw new IwfError('store.failed', { operation: 'transact' }, { cause });
+    }
+  }
+
   async query({ backwards, index, limit, values, where }: Selection): Promise<Attributes[]> {
     const found: Attributes[] = [];
     let start: Record<string, unknown> | undefined;
@@ -137,6 +157,11 @@ export const namesIn = (...expressions: readonly string[]): Record<string, strin
   Object.fromEntries(
     expressions.flatMap((text) => text.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]),
   );
+
+const cancellationCodes = (cause: unknown): readonly (string | undefined)[] =>
+  cause instanceof TransactionCanceledException
+    ? (cause.CancellationReasons?.map(({ Code }) => Code) ?? [])
+    : [];
 
 async function failing<T>(operation: string, sent: Promise<T>): Promise<T> {
   try {

@@ -108,6 +108,7 @@ export class Agent implements SipUserAgent, FlowUser {
       },
     });
     this.#context = {
+      tenant,
       core: this.#core,
       ...{ clock: deps.clock, ids: deps.ids, legs: this.#legs },
       log: deps.log.with({ tenant }),

@@ -33,11 +33,16 @@ export class IncomingLeg implements SipLeg, LiveLeg {
     request.trying();
   }
 
+  get callId(): string {
+    return this.#request.message.callId;
+  }
+
   get invite(): IncomingInvite {
     const { message } = this.#request;
     const sdp = sdpIn(message);
     const headers = (name: string): readonly string[] => message.getHeaders(name);
     return {
+      tenant: this.#context.tenant,
       calledImpu: calledImpuOf(headers, message.ruri?.toString() ?? ''),
       from: callerOf(headers),
       ...(sdp !== undefined && { sdp }),

@@ -1,3 +1,4 @@
+import type { TenantId } from '@isthmus/shared/domain/ids';
 import type { UserAgentCore } from 'sip.js/lib/core/index.js';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -6,6 +7,7 @@ import type { Digester } from './digester.ts';
 
 /** What every leg of one account shares. */
 export interface LegContext {
+  readonly tenant: TenantId;
   readonly core: UserAgentCore;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -18,11 +18,11 @@ const CANCEL_PATIENCE_MS = 32_000;
 
 /** One INVITE of ours and the dialog that comes of it. */
 export class OutgoingLeg implements SipLeg, LiveLeg {
+  readonly callId: string;
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #invite: OutgoingInvite;
   readonly #authorization: RequestAuthorization;
-  readonly #callId: string;
   readonly #fromTag: string;
   #cseq = 1;
   #request: OutgoingInviteRequest | undefined;
@@ -41,7 +41,7 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
     this.#events.listen(onEvent);
     this.#invite = invite;
     this.#authorization = new RequestAuthorization(context.digesters);
-    this.#callId = context.ids.random(128);
+    this.callId = context.ids.random(128);
     this.#fromTag = context.ids.random(64);
   }
 
@@ -105,7 +105,7 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
       (from && wireUri(from.uri)) ?? identity,
       target,
       {
-        callId: this.#callId,
+        callId: this.callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
         optionTags: INVITE_OPTION_TAGS,

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type {
   AccessParameters,
   Gate,
+  LegStats,
   MediaCall,
   MediaEvent,
   MediaStats,
@@ -138,10 +139,14 @@ export class PortableMediaCall implements MediaCall {
 
   stats(): MediaStats {
     return {
-      access: this.#counters.browser.read(),
-      ims: this.#counters.ims.read(),
+      access: this.#statsOf('browser'),
+      ims: this.#statsOf('ims'),
       candidatesRefused: this.#candidatesRefused,
     };
+  }
+
+  #statsOf(leg: LegName): LegStats {
+    return { ...this.#counters[leg].read(), packetsLost: this.#relay.lostFrom(leg) };
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ export function refusedLeg(
     onEvent({ kind: 'sip-rejected', ...refusal });
   });
   return {
+    callId: '',
     ...{ ring: nothing, answer: nothing, reject: nothing, cancel: nothing, bye: nothing },
     ...{ answerReoffer: nothing, refuseReoffer: nothing },
   };

@@ -16,11 +16,17 @@ interface Prepared {
   readonly imsOffer?: string;
 }
 
+/** What went over the legs of a call, one entry a device, and in which codec toward IMS. */
+export interface Carried {
+  readonly media: readonly MediaStats[];
+  readonly codec: string | undefined;
+}
+
 /** The media of every device taking part in one call, opened and closed with it. */
 export class AccessLegs {
   readonly #deps: AccessLegsDeps;
   readonly #media = new Map<Device, CallMedia>();
-  #carried: readonly MediaStats[] = [];
+  #carried: Carried = { media: [], codec: undefined };
 
   constructor(deps: AccessLegsDeps) {
     this.#deps = deps;
@@ -62,14 +68,15 @@ export class AccessLegs {
     const media = this.#media.get(device);
     if (!media) return;
     this.#media.delete(device);
-    this.#carried = [...this.#carried, media.stats()];
+    const { codec = media.codec(), media: before } = this.#carried;
+    this.#carried = { media: [...before, media.stats()], codec };
     media.close().catch((cause: unknown) => {
       this.#deps.log.error('media did not close', { cause });
     });
   }
 
   /** What every leg carried, those released before among them. */
-  releaseAll(): readonly MediaStats[] {
+  releaseAll(): Carried {
     for (const device of [...this.#media.keys()]) this.release(device);
     return this.#carried;
   }

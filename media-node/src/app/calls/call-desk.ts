@@ -1,5 +1,6 @@
-import { type CallId, callId, tenantId } from '@isthmus/shared/domain/ids';
+import { type CallId, callId } from '@isthmus/shared/domain/ids';
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
+import { viewOfThrown } from '@isthmus/shared/errors/error-view';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
@@ -9,14 +10,14 @@ import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
-import type { MediaStats } from '../../ports/media-plane.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { Line, Session } from '../sessions/session.ts';
 import { tell } from '../sessions/session.ts';
-import { Call } from './call.ts';
+import { Call, type CallFacts } from './call.ts';
+import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-records.ts';
 import type { CallEnd } from './call-runner.ts';
 
 export interface CallDeskDeps {
@@ -43,8 +44,9 @@ interface Opening {
   readonly id: CallId;
   readonly parties: readonly [Session, ...Session[]];
   readonly direction: 'outgoing' | 'incoming';
-  readonly peer: string;
   readonly account: SipAccount;
+  /** For the record. */
+  readonly facts: Pick<Attempt, 'own' | 'peer' | 'isHidden' | 'isEmergency'>;
   /** Of an outgoing call: what its INVITE carries besides target, identity and SDP. */
   readonly dressing?: Omit<OutgoingInvite, 'target' | 'identity' | 'sdp'>;
 }
@@ -53,6 +55,7 @@ interface Opening {
 export class CallDesk {
   readonly #deps: CallDeskDeps;
   readonly #options: CallDeskOptions;
+  readonly #records: CallRecords;
   readonly #live = new Map<CallId, LiveCall>();
   readonly #abandoned = new Set<CallId>();
   #draining: 'no' | 'outgoing' | 'all' = 'no';
@@ -60,6 +63,7 @@ export class CallDesk {
   constructor(deps: CallDeskDeps, options: CallDeskOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#records = new CallRecords(deps);
   }
 
   get used(): number {
@@ -104,27 +108,42 @@ export class CallDesk {
   alert(invite: IncomingInvite, account: SipAccount, devices: readonly Session[]): void {
     const [first, ...others] = devices.filter(({ channel }) => channel.connection !== undefined);
     if (!first) {
-      this.refuse(invite, 'unavailable');
+      this.refuse(invite, 'unavailable', devices[0]?.userName);
       return;
     }
     if (this.#draining === 'all' || this.#live.size >= this.#options.capacity) {
-      this.refuse(invite, 'network-failure');
+      this.refuse(invite, 'network-failure', first.userName);
       return;
     }
     const parties = [first, ...others] as const;
     const id = callId(this.#deps.ids.uuid());
-    const peer = invite.from.uri;
-    const call = this.#open({ id, parties, direction: 'incoming', peer, account });
+    const facts = { own: invite.calledImpu, peer: invite.from.uri };
+    const call = this.#open({ id, parties, direction: 'incoming', account, facts });
     call.alert(
       invite,
       parties.map(({ sessionId }) => sessionId),
     );
   }
 
-  /** Answers an INVITE that reaches nobody. */
-  refuse(invite: IncomingInvite, cause: ReleaseCause): void {
-    invite.listen(() => undefined).reject(statusOfCause(cause));
+  /** Answers an INVITE that reaches nobody; `userName`: whom it was for, where that is known. */
+  refuse(invite: IncomingInvite, cause: ReleaseCause, userName?: string): void {
+    const sipStatus = statusOfCause(cause);
+    const leg = invite.listen(() => undefined);
+    leg.reject(sipStatus);
     this.#deps.metrics.count('calls_refused', { cause });
+    const { calledImpu, from, tenant } = invite;
+    this.#records.refused(
+      {
+        ...{ tenantId: tenant, callId: this.#deps.ids.uuid(), direction: 'incoming' },
+        ...{ own: calledImpu, peer: from.uri, ...(userName !== undefined && { userName }) },
+      },
+      { cause, sipStatus, sipCallId: leg.callId },
+    );
+  }
+
+  /** Resolves when the records of all calls that ended are written. */
+  settled(): Promise<void> {
+    return this.#records.settled();
   }
 
   /** A session ended: its calls are released. */
@@ -135,21 +154,49 @@ export class CallDesk {
   }
 
   #start(session: Session, request: RequestOf<'call.start'>): Promise<Record<string, unknown>> {
-    const { line } = session;
-    if (!line) throw new IwfError('registration.pending', { sessionId: session.sessionId });
     const id = callId(request.callId);
     if (this.#live.has(id)) throw new IwfError('call.exists', { callId: id });
-    this.#admit();
-    const allowed = allowCall(request, session.tenant);
-    if (!allowed.ok) throw allowed.error;
-    const { account } = line;
-    const { isEmergency, target: peer, ...dressing } = allowed.value;
-    if (isEmergency)
-      this.#deps.log.warn('emergency call', { tenant: session.tenantId, callId: id });
+    const { line, allowed } = this.#admitted(session, request);
+    const { isEmergency, target, ...dressing } = allowed;
+    const { log } = this.#deps;
+    if (isEmergency) log.warn('emergency call', { tenant: session.tenantId, callId: id });
+    const facts = {
+      ...{ own: line.identity, peer: target, ...(isEmergency && { isEmergency }) },
+      ...(dressing.privacy === true && { isHidden: true }),
+    };
     const parties = [session] as const;
-    const call = this.#open({ id, parties, direction: 'outgoing', peer, account, dressing });
-    const offer = { target: peer, sdp: request.sdp, seq: request.seq };
+    const { account } = line;
+    const call = this.#open({ id, parties, direction: 'outgoing', account, facts, dressing });
+    const offer = { target, sdp: request.sdp, seq: request.seq };
     return call.start(session.sessionId, offer).then((sdp) => ({ sdp }));
+  }
+
+  /** Throws the reason why not, and leaves a record of it. */
+  #admitted(session: Session, request: RequestOf<'call.start'>) {
+    try {
+      const { line } = session;
+      if (!line) throw new IwfError('registration.pending', { sessionId: session.sessionId });
+      this.#admit();
+      const allowed = allowCall(request, session.tenant);
+      if (!allowed.ok) throw allowed.error;
+      return { line, allowed: allowed.value };
+    } catch (refusal) {
+      this.#refused(session, request, viewOfThrown(refusal).code);
+      throw refusal;
+    }
+  }
+
+  #refused(session: Session, { callId: id, target }: RequestOf<'call.start'>, code: string): void {
+    const { sessionId, tenantId: tenant, userName } = session;
+    const cause = CAUSE_OF_REFUSAL[code] ?? 'unavailable';
+    this.#deps.metrics.count('calls_refused', { cause });
+    this.#records.refused(
+      {
+        ...{ tenantId: tenant, sessionId, userName, callId: id, direction: 'outgoing' },
+        ...{ peer: target, ...(session.line && { own: session.line.identity }) },
+      },
+      { cause, code },
+    );
   }
 
   #isFull(): boolean {
@@ -181,55 +228,47 @@ export class CallDesk {
         const party = bySession.get(device);
         if (party) tell(party, eventOf(id, notice));
       },
-      onAnswered: () => {
-        this.#keep('answer', this.#deps.calls.answered(first.tenantId, id, clock.nowMs()));
+      onRang: () => {
+        record.rang();
       },
-      onFinished: (end, stats) => {
-        this.#finished(opening, end, stats);
+      onAnswered: () => {
+        record.answered();
+      },
+      onFinished: (end, facts) => {
+        if (this.#live.delete(id)) this.#finished(opening, record, { ...end, ...facts });
       },
     });
     this.#live.set(id, { call, parties: bySession });
-    this.#begin(opening);
+    const record = this.#begin(opening);
     return call;
   }
 
-  #begin({ id, parties, direction, peer }: Opening): void {
+  #begin({ id, parties, direction, facts }: Opening): OpenRecord {
     const [first] = parties;
-    const { calls, clock, nodeId } = this.#deps;
-    const { sessionId, userName } = first;
-    this.#keep(
-      'begin',
-      calls.begin({
-        callId: id,
-        tenantId: first.tenantId,
-        sessionId,
-        nodeId,
-        userName,
-        parties: parties.map((party) => party.sessionId),
-        direction,
-        peer,
-        startedAtMs: clock.nowMs(),
-      }),
-    );
     this.#deps.metrics.count('calls_begun', { direction });
-  }
-
-  #finished(opening: Opening, { cause, sipStatus }: CallEnd, media: readonly MediaStats[]): void {
-    const { calls, clock, log, metrics } = this.#deps;
-    const { id, direction, parties } = opening;
-    if (!this.#live.delete(id)) return;
-    const isOurs = !this.#abandoned.delete(id);
-    const tenant = tenantId(parties[0].tenantId);
-    log.info('call ended', { tenant, callId: id, direction, cause, sipStatus, media });
-    metrics.count('calls_ended', { cause });
-    if (isOurs) this.#keep('end', calls.end(tenant, id, { endedAtMs: clock.nowMs(), cause }));
-  }
-
-  /** A record that could not be written is an alarm, never a reason to disturb the call. */
-  #keep(what: string, written: Promise<void>): void {
-    written.catch((cause: unknown) => {
-      this.#deps.log.error('call record could not be written', { what, cause });
+    const { sessionId, tenantId: tenant, userName } = first;
+    return this.#records.open({
+      ...{ callId: id, tenantId: tenant, sessionId, userName, direction },
+      ...facts,
+      parties: parties.map((party) => party.sessionId),
     });
+  }
+
+  #finished(
+    { id, direction, parties }: Opening,
+    record: OpenRecord,
+    end: CallEnd & CallFacts,
+  ): void {
+    const { log, metrics } = this.#deps;
+    const { cause, codec, media, sipCallId, sipStatus } = end;
+    const tenant = parties[0].tenantId;
+    log.info('call ended', {
+      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId },
+    });
+    metrics.count('calls_ended', { cause });
+    // Of an abandoned call another node writes the record.
+    if (this.#abandoned.delete(id)) return;
+    record.end({ cause, sipStatus, sipCallId, codec, media: trafficOf(media) });
   }
 }
 
@@ -237,5 +276,15 @@ function lineOf(session: Session): Line {
   if (!session.line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
   return session.line;
 }
+
+/** What a refused attempt is counted as. */
+const CAUSE_OF_REFUSAL: Readonly<Record<string, ReleaseCause>> = {
+  'call.bad-target': 'not-found',
+  'call.emergency-refused': 'forbidden',
+  'call.destination-barred': 'forbidden',
+  'call.header-refused': 'forbidden',
+  'node.at-capacity': 'internal-error',
+  'node.draining': 'internal-error',
+};
 
 const eventOf = (id: CallId, notice: Notice): Unsequenced => ({ ...notice, callId: id });

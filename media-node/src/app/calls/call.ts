@@ -12,10 +12,10 @@ import type {
 import type { CallMedia } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { MediaEvent, MediaStats } from '../../ports/media-plane.ts';
+import type { MediaEvent } from '../../ports/media-plane.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
-import { AccessLegs } from './access-legs.ts';
+import { AccessLegs, type Carried } from './access-legs.ts';
 import { type CallEnd, type CallRunner, createCallRunner } from './call-runner.ts';
 
 export interface CallDeps {
@@ -30,8 +30,15 @@ export interface CallDeps {
   ) => SipLeg;
   /** Tells a device; what cannot be delivered comes back by `leave`. */
   readonly notify: (device: Device, notice: Notice) => void;
+  readonly onRang: () => void;
   readonly onAnswered: () => void;
-  readonly onFinished: (end: CallEnd, stats: readonly MediaStats[]) => void;
+  readonly onFinished: (end: CallEnd, facts: CallFacts) => void;
+}
+
+/** What remains of a call for its record. */
+export interface CallFacts extends Carried {
+  /** Absent where no INVITE left. */
+  readonly sipCallId: string | undefined;
 }
 
 export interface StartOfCall {
@@ -178,7 +185,10 @@ export class Call {
     'send-invite': ({ target, sdp }) => {
       this.#ims = this.#deps.invite({ target, sdp }, this.#runner.dispatch);
     },
-    'send-ring': () => this.#ims?.ring(),
+    'send-ring': () => {
+      this.#deps.onRang();
+      this.#ims?.ring();
+    },
     'send-answer': ({ sdp }) => this.#ims?.answer(sdp),
     'send-reject': ({ status }) => this.#ims?.reject(status),
     'send-cancel': () => this.#ims?.cancel(),
@@ -196,13 +206,14 @@ export class Call {
       this.#legs.release(device);
     },
     notify: ({ device, notice }) => {
+      if (notice.event === 'call.progress') this.#deps.onRang();
       this.#deps.notify(device, notice);
     },
     'record-answer': () => {
       this.#deps.onAnswered();
     },
     finish: ({ kind: _, ...end }) => {
-      this.#deps.onFinished(end, this.#legs.releaseAll());
+      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), sipCallId: this.#ims?.callId });
     },
   };
 }

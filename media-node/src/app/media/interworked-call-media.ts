@@ -54,6 +54,7 @@ const NOTHING = {
   packetsSent: 0,
   octetsSent: 0,
   packetsDropped: 0,
+  packetsLost: 0,
 };
 
 /** SDP of both sides and the one media call between them. */
@@ -185,6 +186,10 @@ export class InterworkedCallMedia implements CallMedia {
   stats(): MediaStats {
     const none = { access: NOTHING, ims: NOTHING, candidatesRefused: 0 };
     return this.#legs?.call.stats() ?? none;
+  }
+
+  codec(): string | undefined {
+    return this.#legs?.ims.codecs.remote[0]?.name;
   }
 
   async close(): Promise<void> {

@@ -148,6 +148,7 @@ export class MediaNode {
     const hasLeft = this.#own.gifts().length + this.#trunks.gifts().length > 0;
     this.#letGo();
     await this.#deps.accounts.close();
+    await this.#calls.settled();
     await this.#lease.end({ isEmpty: !hasLeft });
   }
 

@@ -1,6 +1,7 @@
-import { callId, connectionId, type NodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { connectionId, type NodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import { wordsFor } from '@isthmus/shared/domain/release-cause';
-import type { CallItem, SessionItem } from '@isthmus/shared/store/items';
+import type { CallItem } from '@isthmus/shared/store/call-records';
+import type { SessionItem } from '@isthmus/shared/store/items';
 import type { MemberItem } from '@isthmus/shared/store/registration-items';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -12,6 +13,7 @@ import type {
   TenantStore,
   Tenure,
 } from '../../ports/stores.ts';
+import { recordOf } from '../calls/call-records.ts';
 import { type Session, tell } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -59,7 +61,7 @@ export class Adoption {
     const { clock } = this.#deps;
     const end = { endedAtMs: clock.nowMs(), cause: CAUSE } as const;
     for (const call of calls) {
-      await this.#deps.calls.end(tenantId(call.tenantId), callId(call.callId), end);
+      await this.#deps.calls.end(recordOf(call, end));
     }
   }
 

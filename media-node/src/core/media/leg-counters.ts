@@ -22,7 +22,7 @@ export class LegCounters {
     this.#dropped += 1;
   }
 
-  read(): LegStats {
+  read(): Omit<LegStats, 'packetsLost'> {
     return {
       packetsReceived: this.#received,
       octetsReceived: this.#octetsReceived,

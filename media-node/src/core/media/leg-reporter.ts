@@ -25,6 +25,8 @@ export class LegReporter {
   #last: Sent | undefined;
   #reportedPackets = 0;
   #reception: Reception | undefined;
+  /** Of sources before the one heard now. */
+  #lostBefore = 0;
 
   constructor(options: LegReporterOptions) {
     this.#options = options;
@@ -44,9 +46,14 @@ export class LegReporter {
     const header = readRtpHeader(packet);
     if (!header) return;
     if (this.#reception?.ssrc !== header.ssrc) {
+      this.#lostBefore = this.lost;
       this.#reception = new Reception(header, this.#clockRateHz);
     }
     this.#reception.packet(header, nowMs);
+  }
+
+  get lost(): number {
+    return this.#lostBefore + (this.#reception?.lost ?? 0);
   }
 
   receivedRtcp(compound: Uint8Array, nowMs: number): void {

@@ -42,6 +42,11 @@ export class Reception {
     this.#report = { ntpMiddle, atMs: nowMs };
   }
 
+  /** Packets that came twice may hide as many that did not come. */
+  get lost(): number {
+    return Math.max(0, this.#highest - this.#base + 1 - this.#received);
+  }
+
   /** One block; the interval of `fractionLost` begins anew. */
   block(nowMs: number): ReportBlock {
     const expected = this.#highest - this.#base + 1;

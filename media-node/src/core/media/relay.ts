@@ -61,6 +61,11 @@ export class Relay {
     return rewritten.packet;
   }
 
+  /** Packets lost on their way to us. */
+  lostFrom(leg: LegName): number {
+    return this.#legs[leg].reporter.lost;
+  }
+
   takeRtcp(from: LegName, compound: Uint8Array, nowMs: number): void {
     this.#legs[from].reporter.receivedRtcp(compound, nowMs);
   }

@@ -1,6 +1,7 @@
 import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
-import type { CallItem, TenantItem } from '@isthmus/shared/store/items';
+import type { TenantItem } from '@isthmus/shared/store/items';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
@@ -36,26 +37,25 @@ const silent: Log = {
 const TENURE = { nodeId: nodeId('n-1'), epoch: 1 };
 
 class MemoryCallStore implements CallStore {
-  readonly items = new Map<string, CallItem>();
+  readonly begun: CallItem[] = [];
+  readonly records: CallRecord[] = [];
+  /** How often the store stumbles from now on. */
+  failures = 0;
 
   begin(call: CallItem): Promise<void> {
-    this.items.set(call.callId, call);
+    this.begun.push(call);
     return Promise.resolve();
   }
-  answered(_: string, call: string, answeredAtMs: number): Promise<void> {
-    this.#patch(call, { answeredAtMs });
+  answered(): Promise<void> {
     return Promise.resolve();
   }
-  end(_: string, call: string, end: Pick<CallItem, 'endedAtMs' | 'cause'>): Promise<void> {
-    this.#patch(call, end);
-    return Promise.resolve();
+  end(record: CallRecord): Promise<boolean> {
+    if (this.failures-- > 0) return Promise.reject(new Error('store down'));
+    this.records.push(record);
+    return Promise.resolve(true);
   }
   liveOn(): Promise<readonly CallItem[]> {
     return Promise.resolve([]);
-  }
-  #patch(call: string, patch: Partial<CallItem>): void {
-    const item = this.items.get(call);
-    if (item) this.items.set(call, { ...item, ...patch });
   }
 }
 
@@ -71,13 +71,14 @@ function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: Callin
   const account = new FakeSipAccount();
   const calls = new MemoryCallStore();
   const posts = new Map<string, Posted[]>();
+  const clock = new FakeClock();
   let uuids = 0;
   const desk = new CallDesk(
     {
       media,
       calls,
-      clock: new FakeClock(),
-      ids: { random: () => 'r', uuid: () => `incoming-${String(++uuids)}` },
+      clock,
+      ids: { random: () => 'r', uuid: () => `made-${String(++uuids)}` },
       log: silent,
       metrics: { count: () => undefined, gauge: () => undefined },
       nodeId: 'node',
@@ -118,7 +119,7 @@ function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: Callin
       stopGrace: undefined,
     };
   };
-  return { desk, media, account, calls, posts, join };
+  return { desk, media, account, calls, clock, posts, join };
 }
 
 const start = (seq = 0): CallRequest => ({
@@ -188,17 +189,108 @@ describe('SES-6: an outgoing call', () => {
     expect(account.calls).toEqual([]);
     expect(desk.used).toBe(0);
   });
+});
 
-  it('OPS-3: leaves one record with its cause', async () => {
+describe('OPS-3: the record of a call attempt', () => {
+  it('tells its times, its parties, its end and where IMS knows it', async () => {
+    const { desk, account, calls, clock, join } = aDesk();
+    await desk.command(join('alice'), { ...start(), privacy: true } as CallRequest);
+    clock.advance(1_000);
+    account.calls[0]?.ims({ kind: 'sip-progressed', status: 180 });
+    clock.advance(1_000);
+    account.calls[0]?.ims({ kind: 'sip-progressed', status: 180 });
+    account.calls[0]?.ims({ kind: 'sip-answered', sdp: 'answer' });
+    clock.advance(5_000);
+    account.calls[0]?.ims({ kind: 'sip-hung-up' });
+    await desk.settled();
+
+    const startedAtMs = calls.begun[0]?.startedAtMs ?? Number.NaN;
+    expect(calls.records).toMatchObject([
+      {
+        ...{ attemptId: calls.begun[0]?.attemptId, callId: 'call-0001', tenantId: 'coast' },
+        ...{ userName: 'alice', nodeId: 'node', direction: 'outgoing', isHidden: true },
+        ...{ own: 'sip:alice@ims.example', peer: 'sip:echo@ims.example' },
+        ...{ ringingAtMs: startedAtMs + 1_000, answeredAtMs: startedAtMs + 2_000 },
+        ...{ endedAtMs: startedAtMs + 7_000, cause: 'remote-hung-up', blame: 'peer' },
+        ...{ codec: 'PCMA', sipCallId: 'sip-call-id' },
+        media: { ims: { packetsLost: 0 } },
+      },
+    ]);
+    expect(desk.used).toBe(0);
+  });
+
+  it('tells why IMS refused it', async () => {
     const { desk, account, calls, join } = aDesk();
     await desk.command(join('alice'), start());
 
     account.calls[0]?.ims({ kind: 'sip-rejected', status: 486, reason: 'Busy Here' });
+    await desk.settled();
 
-    expect([...calls.items.values()]).toMatchObject([
-      { callId: 'call-0001', tenantId: 'coast', direction: 'outgoing', cause: 'busy' },
+    expect(calls.records).toMatchObject([{ cause: 'busy', blame: 'peer', sipStatus: 486 }]);
+  });
+
+  it.each([
+    ['nobody can be called so', { target: 'a b' }, 'call.bad-target', 'not-found', 'user'],
+    ['an emergency number', { target: '112' }, 'call.emergency-refused', 'forbidden', 'user'],
+    ['no room', {}, 'node.at-capacity', 'internal-error', 'service'],
+  ])('is left by one refused before any INVITE: %s', async (_, asked, code, cause, blame) => {
+    const { desk, calls, join } = aDesk({ capacity: code === 'node.at-capacity' ? 0 : 10 });
+
+    await codeOf(() => desk.command(join('alice'), { ...start(), ...asked }));
+    await desk.settled();
+
+    const peer = 'target' in asked ? asked.target : 'echo';
+    expect(calls.begun).toEqual([]);
+    expect(calls.records).toMatchObject([{ code, cause, blame, peer, userName: 'alice' }]);
+  });
+
+  it('is a new one where a client uses the id of a call again', async () => {
+    const { desk, account, calls, join } = aDesk();
+    const alice = join('alice');
+    for (const seq of [0, 2]) {
+      await desk.command(alice, start(seq));
+      await desk.command(alice, hangUp(seq + 1));
+      account.calls.at(-1)?.ims({ kind: 'sip-rejected', status: 487, reason: 'cancelled' });
+    }
+    await desk.settled();
+
+    expect(new Set(calls.begun.map(({ attemptId }) => attemptId)).size).toBe(2);
+  });
+
+  it('is left by an incoming call that nobody took, or that reached nobody', async () => {
+    const { desk, calls, join } = aDesk();
+    const [offline, unknown, cancelled] = [anInvite(), anInvite(), anInvite()];
+    const account = new FakeSipAccount();
+
+    desk.alert(offline.invite, account, [join('alice', { connected: false })]);
+    desk.refuse(unknown.invite, 'not-found');
+    desk.alert(cancelled.invite, account, [join('bob')]);
+    await Promise.resolve();
+    cancelled.ims({ kind: 'sip-cancelled' });
+    await desk.settled();
+
+    const common = { tenantId: 'coast', direction: 'incoming', peer: 'sip:bob@ims.example' };
+    expect(calls.records).toMatchObject([
+      { ...common, userName: 'alice', cause: 'unavailable', sipStatus: 480, blame: 'user' },
+      { ...common, cause: 'not-found', sipStatus: 404, blame: 'peer' },
+      { ...common, userName: 'bob', cause: 'cancelled', blame: 'peer' },
     ]);
-    expect(desk.used).toBe(0);
+    expect(calls.records[1]).not.toHaveProperty('userName');
+  });
+
+  it('is written later by a store that stumbles, and the call never notices', async () => {
+    const { desk, calls, clock, join } = aDesk();
+    calls.failures = 2;
+
+    await codeOf(() => desk.command(join('alice'), { ...start(), target: 'a b' } as CallRequest));
+    const settled = desk.settled();
+    for (const pauseMs of [1_000, 2_000]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(pauseMs);
+    }
+    await settled;
+
+    expect(calls.records).toHaveLength(1);
   });
 });
 

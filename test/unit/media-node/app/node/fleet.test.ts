@@ -115,7 +115,13 @@ describe('REG-10: when the lease of a node lapses', () => {
     await fleet.register(a, 'dora');
     const call = callId('call-0001');
     await fleet.shared.stores.calls.begin({
-      ...{ callId: call, tenantId: 'coast', sessionId: 'other', parties: ['dora'] },
+      ...{
+        attemptId: 'attempt-1',
+        callId: call,
+        tenantId: 'coast',
+        sessionId: 'other',
+        parties: ['dora'],
+      },
       ...{ nodeId: 'node-a', userName: 'dora', direction: 'incoming', peer: 'sip:x' },
       startedAtMs: 1,
     });
@@ -125,8 +131,9 @@ describe('REG-10: when the lease of a node lapses', () => {
 
     const ended = fleet.told('dora').filter(({ event }) => event === 'call.ended');
     expect(ended).toMatchObject([{ callId: call, cause: 'network-failure' }]);
-    expect(await fleet.shared.world.call(tenantId('coast'), call)).toMatchObject({
+    expect(await fleet.shared.world.call(tenantId('coast'), 'attempt-1')).toMatchObject({
       cause: 'network-failure',
+      blame: 'network',
     });
     const nodes = await fleet.shared.stores.registry.list();
     expect(nodes.map((it) => it.nodeId)).toEqual(['node-b']);

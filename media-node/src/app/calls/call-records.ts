@@ -1,0 +1,156 @@
+import { blameOf } from '@isthmus/shared/domain/blame';
+import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
+import type { CallItem, CallRecord, LegTraffic } from '@isthmus/shared/store/call-records';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import type { LegStats, MediaStats } from '../../ports/media-plane.ts';
+import type { CallStore } from '../../ports/stores.ts';
+
+export interface CallRecordsDeps {
+  readonly calls: CallStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly nodeId: string;
+}
+
+type Made = 'attemptId' | 'nodeId' | 'startedAtMs';
+export type Attempt = Omit<CallItem, Made>;
+/** One that never was a call; of an incoming one the user may not be known. */
+export type RefusedAttempt = Omit<Attempt, 'sessionId' | 'userName'> & Partial<Attempt>;
+
+export type AttemptEnd = Pick<
+  CallRecord,
+  'cause' | 'code' | 'codec' | 'media' | 'sipCallId' | 'sipStatus'
+>;
+
+interface Write {
+  readonly what: string;
+  readonly write: () => Promise<unknown>;
+  /** The write before it. */
+  readonly after?: Promise<void>;
+}
+/** Resolves when the write is done, or given up. */
+type Keep = (write: Write) => Promise<void>;
+
+/** A store that stumbles gets the record a little later. */
+const RETRY_MS = [1_000, 2_000, 4_000];
+
+/** Writes down every attempt at a call, once (OPS-3). Nothing of it ever disturbs the call. */
+export class CallRecords {
+  readonly #deps: CallRecordsDeps;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(deps: CallRecordsDeps) {
+    this.#deps = deps;
+  }
+
+  open(attempt: Attempt): OpenRecord {
+    const { calls, clock } = this.#deps;
+    const keep: Keep = (write) => this.#keep(write);
+    return new OpenRecord(this.#begun(attempt), { calls, clock, keep });
+  }
+
+  refused(attempt: RefusedAttempt, end: AttemptEnd): void {
+    const { calls, clock } = this.#deps;
+    const record = recordOf(this.#begun(attempt), { ...end, endedAtMs: clock.nowMs() });
+    void this.#keep({ what: 'refusal', write: () => calls.end(record) });
+  }
+
+  /** Resolves when all that was to be written is, or is given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  #begun<A extends RefusedAttempt>(attempt: A): A & Pick<CallItem, Made> {
+    const { clock, ids, nodeId } = this.#deps;
+    return { ...attempt, attemptId: ids.uuid(), nodeId, startedAtMs: clock.nowMs() };
+  }
+
+  #keep({ after = Promise.resolve(), ...write }: Write): Promise<void> {
+    const kept = after.then(() => this.#persist(write)).finally(() => this.#pending.delete(kept));
+    this.#pending.add(kept);
+    return kept;
+  }
+
+  async #persist({ what, write }: Write): Promise<void> {
+    const { clock, log } = this.#deps;
+    for (const pauseMs of [...RETRY_MS, undefined]) {
+      try {
+        await write();
+        return;
+      } catch (cause) {
+        if (pauseMs === undefined) log.error('call record could not be written', { what, cause });
+        else
+          await new Promise<void>((resolve) => {
+            clock.after(pauseMs, resolve);
+          });
+      }
+    }
+  }
+}
+
+interface OpenRecordDeps {
+  readonly calls: CallStore;
+  readonly clock: Clock;
+  readonly keep: Keep;
+}
+
+/** The record of a live call; its writes go one after the other. */
+export class OpenRecord {
+  readonly #deps: OpenRecordDeps;
+  #item: CallItem;
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(item: CallItem, deps: OpenRecordDeps) {
+    this.#item = item;
+    this.#deps = deps;
+    this.#then('begin', () => deps.calls.begin(item));
+  }
+
+  /** The first word that somebody rings; told to the store with the next write. */
+  rang(): void {
+    this.#item = { ringingAtMs: this.#deps.clock.nowMs(), ...this.#item };
+  }
+
+  answered(): void {
+    const item = { ...this.#item, answeredAtMs: this.#deps.clock.nowMs() };
+    this.#item = item;
+    this.#then('answer', () => this.#deps.calls.answered(item));
+  }
+
+  end(end: AttemptEnd): void {
+    const record = recordOf(this.#item, { ...end, endedAtMs: this.#deps.clock.nowMs() });
+    this.#then('end', () => this.#deps.calls.end(record));
+  }
+
+  #then(what: string, write: () => Promise<unknown>): void {
+    this.#tail = this.#deps.keep({ what, write, after: this.#tail });
+  }
+}
+
+export const recordOf = (
+  call: Omit<CallRecord, 'blame' | 'cause' | 'endedAtMs'>,
+  end: AttemptEnd & { readonly cause: ReleaseCause; readonly endedAtMs: number },
+): CallRecord => ({ ...call, ...end, blame: blameOf(end.cause, call.direction) });
+
+/** What all devices of a call carried together; nothing where no media was opened. */
+export function trafficOf(media: readonly MediaStats[]): CallRecord['media'] {
+  if (media.length === 0) return undefined;
+  return {
+    access: sumOf(media.map(({ access }) => access)),
+    ims: sumOf(media.map(({ ims }) => ims)),
+  };
+}
+
+function sumOf(legs: readonly LegStats[]): LegTraffic {
+  const sum = (of: (leg: LegStats) => number): number => legs.reduce((all, it) => all + of(it), 0);
+  return {
+    packetsReceived: sum((it) => it.packetsReceived),
+    octetsReceived: sum((it) => it.octetsReceived),
+    packetsLost: sum((it) => it.packetsLost),
+    packetsSent: sum((it) => it.packetsSent),
+    octetsSent: sum((it) => it.octetsSent),
+  };
+}

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { BLAMES } from '../domain/blame.ts';
+import type { TenantId } from '../domain/ids.ts';
+import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+import type { Key } from './keys.ts';
+
+const atMs = z.int().min(0);
+const count = z.int().min(0);
+
+export const legTraffic = z.object({
+  packetsReceived: count,
+  octetsReceived: count,
+  packetsLost: count.describe('Of those sent to us on this leg (RFC 3550 §A.3)'),
+  packetsSent: count,
+  octetsSent: count,
+});
+
+/** What is known of a call attempt while it lives (OPS-3). */
+export const callItem = z.object({
+  attemptId: z.string().describe('Made by the node; its key, since a client chooses `callId`'),
+  callId: z.string(),
+  tenantId: z.string(),
+  sessionId: z.string(),
+  nodeId: z.string(),
+  userName: z.string(),
+  parties: z.array(z.string()).optional().describe('Sessions of all devices that were told'),
+  direction: z.enum(['outgoing', 'incoming']),
+  own: z.string().optional().describe('The identity of the user in this call'),
+  peer: z.string().describe('Request-URI, or who calls; what was dialled where it is no URI'),
+  isHidden: z.boolean().optional(),
+  isEmergency: z.boolean().optional(),
+  startedAtMs: atMs,
+  ringingAtMs: atMs.optional(),
+  answeredAtMs: atMs.optional(),
+});
+
+/** One call attempt that is over, whether it was a call or refused before it began. */
+export const callRecord = callItem.partial({ sessionId: true, userName: true }).extend({
+  endedAtMs: atMs,
+  cause: z.enum(RELEASE_CAUSES),
+  blame: z.enum(BLAMES),
+  code: z.string().optional().describe('Why we refused it'),
+  sipStatus: z.int().optional(),
+  sipCallId: z.string().optional().describe('Where to look for it in IMS'),
+  codec: z.string().optional().describe('Toward IMS'),
+  media: z.object({ access: legTraffic, ims: legTraffic }).optional(),
+});
+
+/** What a tenant has used in a month; a shard of it in the table, the sum outside. */
+export const usageItem = z.object({
+  calls: count.describe('Attempts'),
+  answeredCalls: count,
+  seconds: count.describe('From answer to end, each call rounded up'),
+});
+
+export type LegTraffic = z.infer<typeof legTraffic>;
+export type CallItem = z.infer<typeof callItem>;
+export type CallRecord = z.infer<typeof callRecord>;
+export type Usage = z.infer<typeof usageItem>;
+
+/** `2026-11`, in UTC: a call belongs to the month it began in. */
+export type Month = string;
+export const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
+
+const TIME_DIGITS = 13;
+/** One counter takes one transaction at a time; as many as these do not wait for each other. */
+export const USAGE_SHARDS = 16;
+
+/** Ended attempts of one month in the index, in the order they began. */
+export const recordsGsi1pk = (tenant: TenantId, month: Month): string =>
+  `TENANT#${tenant}#CALLS#${month}`;
+export const recordGsi1sk = ({ attemptId, startedAtMs }: CallRecord): string =>
+  `${String(startedAtMs).padStart(TIME_DIGITS, '0')}#${attemptId}`;
+
+export const usageKey = (tenant: TenantId, month: Month, shard: number): Key => ({
+  pk: `TENANT#${tenant}#USAGE#${month}`,
+  sk: `SHARD#${String(shard).padStart(2, '0')}`,
+});
+
+/** Any spread does; attempts are named at random. */
+export function usageShardOf(attemptId: string): number {
+  let sum = 0;
+  for (let at = 0; at < attemptId.length; at += 1) sum = (sum * 31 + attemptId.charCodeAt(at)) | 0;
+  return Math.abs(sum) % USAGE_SHARDS;
+}
+
+export const usageOf = ({ answeredAtMs, endedAtMs }: CallRecord): Usage => ({
+  calls: 1,
+  answeredCalls: answeredAtMs === undefined ? 0 : 1,
+  seconds:
+    answeredAtMs === undefined ? 0 : Math.max(0, Math.ceil((endedAtMs - answeredAtMs) / 1000)),
+});
+
+export const sumOfUsage = (parts: readonly Usage[]): Usage => ({
+  calls: parts.reduce((all, { calls }) => all + calls, 0),
+  answeredCalls: parts.reduce((all, { answeredCalls }) => all + answeredCalls, 0),
+  seconds: parts.reduce((all, { seconds }) => all + seconds, 0),
+});
