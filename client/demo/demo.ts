@@ -1,11 +1,14 @@
 import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims-phone.ts';
 import { createCallView } from './call-view.ts';
 import { element, show, write } from './elements.ts';
+import { createTraceView } from './trace-view.ts';
 import { callWords, endingWords, registrationWords } from './words.ts';
 
 interface PageConfig {
   readonly wsUrl: string;
   readonly tenants: readonly string[];
+  /** Whether the service shows the signalling of calls. */
+  readonly trace?: boolean;
 }
 
 const status = element('status', HTMLElement);
@@ -21,19 +24,20 @@ const sentenceOf = (thrown: unknown): string =>
 
 async function start(): Promise<void> {
   const response = await fetch('/config.json');
-  const { wsUrl, tenants } = (await response.json()) as PageConfig;
+  const { wsUrl, tenants, trace = false } = (await response.json()) as PageConfig;
   const tenant = new URLSearchParams(location.search).get('tenant') ?? tenants[0] ?? '';
   const shown = element('tenant', HTMLElement);
   write(shown, tenant);
   show(shown, tenant !== '');
   const audio = element('remote', HTMLAudioElement);
-  run(createImsPhone({ url: wsUrl, tenant, audio }));
+  run(createImsPhone({ url: wsUrl, tenant, audio }), trace);
 }
 
-function run(phone: ImsPhone): void {
+function run(phone: ImsPhone, isTraced: boolean): void {
   // The last call stays in the status after its end, until the user does something else.
   let call: Call | undefined;
   const calls = createCallView({ onChange: refresh, onAlert: alertUser });
+  const trace = createTraceView(phone, isTraced);
   function refresh(): void {
     const registration = registrationWords(phone.registration, phone.connection);
     write(status, call ? `${registration} · ${callWords(call)}` : registration);
@@ -43,6 +47,7 @@ function run(phone: ImsPhone): void {
     show(element('phone', HTMLElement), !isOut);
     show(element('log-out', HTMLElement), !isOut);
     if (!isOut) calls.show(call?.phase === 'ended' ? undefined : call);
+    trace.show(isOut ? undefined : call);
   }
   const takeUp = (next: Call | undefined): void => {
     alertUser('');

@@ -1,5 +1,7 @@
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Event, EventOf } from '@isthmus/shared/wire/events';
+import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import { type CallRunner, type CallSetUp, createCallRunner } from './app/call-runner.ts';
 import { createSessionRunner, type SessionRunner } from './app/session-runner.ts';
@@ -64,6 +66,8 @@ export interface ImsPhone {
   logOut(): void;
   /** Throws a `PhoneError` when not logged in. */
   call(target: string, options?: CallOptions): Call;
+  /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
+  trace(callId: string): Promise<readonly LadderEntry[]>;
 }
 
 export interface CallOptions {
@@ -144,6 +148,20 @@ class Phone implements ImsPhone {
     const made = this.#open({ direction: 'outgoing', callId, dialled: { target, ...options } });
     made.begin();
     return made.call;
+  }
+
+  async trace(callId: string): Promise<readonly LadderEntry[]> {
+    if (!this.#session.session) throw phoneError('phone.logged-out');
+    const entries: LadderEntry[] = [];
+    let from: number | undefined = 0;
+    while (from !== undefined) {
+      const part: AnswerOf<'call.trace'> = await this.#session.ask<'call.trace'>({
+        ...{ action: 'call.trace', callId, from },
+      });
+      entries.push(...part.entries);
+      from = part.next;
+    }
+    return entries;
   }
 
   #enter(credentials: Credentials): Promise<void> {

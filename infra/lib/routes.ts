@@ -16,4 +16,5 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.decline': 'session',
   'call.answer': 'session',
   'call.hang-up': 'session',
+  'call.trace': 'session',
 };

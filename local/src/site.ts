@@ -44,7 +44,11 @@ export async function createSite({ tenants, stage }: SiteOptions): Promise<Site>
   ]);
   const configFor = (request: IncomingMessage): Resource => ({
     type: 'application/json',
-    body: JSON.stringify({ wsUrl: `ws://${request.headers.host ?? ''}/${stage}`, tenants }),
+    body: JSON.stringify({
+      wsUrl: `ws://${request.headers.host ?? ''}/${stage}`,
+      tenants,
+      trace: true,
+    }),
   });
   return {
     handle(request, response) {

@@ -22,6 +22,7 @@ export const ENV = {
   REGISTRATION_CAPACITY: 'REGISTRATION_CAPACITY',
   PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
   DRAIN_S: 'DRAIN_S',
+  TRACE_MB: 'TRACE_MB',
   PUBLIC_ADDRESS_URL: 'PUBLIC_ADDRESS_URL',
   ECS_CONTAINER_METADATA_URI_V4: 'ECS_CONTAINER_METADATA_URI_V4',
   ECS_AGENT_URI: 'ECS_AGENT_URI',
@@ -65,6 +66,8 @@ export interface Env {
   readonly probeIntervalS: number;
   /** How long live calls may go on after the order to stop. */
   readonly drainS: number;
+  /** How much memory the signalling of calls may take; 0: nothing is kept of it. */
+  readonly traceMb: number;
   /** What an ECS task asks for the addresses above that were not given. */
   readonly lookups: AddressLookups;
   /** ECS sets it: where a task asks not to be stopped. */
@@ -130,6 +133,7 @@ export function readEnv(source: Source): Env {
     registrationCapacity: integer(ENV.REGISTRATION_CAPACITY, 10_000, 1_000_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),
+    traceMb: integer(ENV.TRACE_MB, 32, 4_096),
     lookups: lookupsOf(source),
     ecsAgentUrl: source[ENV.ECS_AGENT_URI],
     logLevel: LOG_LEVELS.find((level) => level === source[ENV.LOG_LEVEL]) ?? 'info',

@@ -1,4 +1,4 @@
-import { nodeId } from '@isthmus/shared/domain/ids';
+import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
 import { createDnsNames } from './adapters/dns/dns-names.ts';
 import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
@@ -12,6 +12,7 @@ import { createXmldomReader } from './adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from './app/accounts/sip-accounts.ts';
 import { createCallMediaFactory } from './app/media/call-media-factory.ts';
 import { MediaNode } from './app/node/media-node.ts';
+import { LadderBook } from './app/trace/ladder-book.ts';
 import type { Env } from './env.ts';
 import type { Log } from './ports/log.ts';
 import type { MediaPlane } from './ports/media-plane.ts';
@@ -51,9 +52,15 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
   const log = telemetry.log.with({ nodeId: id });
   const { metrics } = telemetry;
   const plane = await openMediaPlane(env, metrics);
-  const node = compose(env, { log, metrics }, { plane, nodeId: id });
+  const trace = traceOf(env);
+  const node = compose(env, { log, metrics }, { plane, nodeId: id, trace });
   const control = await createControlServer(
-    { onCommand: (command) => node.command(command), isReady: () => node.hasRoom, clock, log },
+    {
+      onCommand: (command) => node.command(command),
+      isReady: () => node.hasRoom,
+      ladderOf: (tenant, callId) => trace?.ladder({ tenantId: tenantId(tenant), callId }),
+      ...{ clock, log },
+    },
     { host: env.controlAddress, port: env.controlPort },
   );
   await node.start({ ...registryFacts(env, control), nodeId: id, epoch: clock.nowMs() });
@@ -77,13 +84,17 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
 function compose(
   env: Env,
   { log, metrics }: Telemetry,
-  own: { readonly plane: MediaPlane; readonly nodeId: ReturnType<typeof nodeId> },
+  own: {
+    readonly plane: MediaPlane;
+    readonly nodeId: ReturnType<typeof nodeId>;
+    readonly trace: LadderBook | undefined;
+  },
 ): MediaNode {
   const { bindAddress, announcedAddress, otherSip } = env;
   const names = createDnsNames({ servers: env.dnsServers });
   const unsealer = createUnsealer(env);
   const userAgents = createSipJsUserAgents(
-    { clock, ids, log, metrics, names, unsealer },
+    { clock, ids, log, metrics, names, unsealer, trace: own.trace },
     { bindAddress, announcedAddress, ...(otherSip && { other: otherSip }) },
   );
   const storage = { ...env, endpoint: env.dynamodbEndpoint };
@@ -108,6 +119,7 @@ function compose(
       ids,
       log,
       metrics,
+      trace: own.trace,
     },
     {
       nodeId: own.nodeId,
@@ -118,6 +130,9 @@ function compose(
     },
   );
 }
+
+const traceOf = ({ traceMb }: Env): LadderBook | undefined =>
+  traceMb === 0 ? undefined : new LadderBook(clock, { budgetBytes: traceMb * 2 ** 20 });
 
 const addressPolicyOf = (env: Env) => ({
   allowLocal: env.allowLanMedia,

@@ -20,6 +20,10 @@ interface Signing {
   readonly signedBody?: string;
 }
 
+const entry = {
+  ...{ atMs: 1, from: 'isthmus' as const, to: 'ims' as const },
+  ...{ title: 'INVITE', text: 'INVITE sip:bob@ims.example SIP/2.0' },
+};
 const commandOf = (commandId: string): ControlCommand => ({
   kind: 'unregister',
   commandId,
@@ -46,6 +50,8 @@ describe('SEC-2: the control channel of a node', () => {
         clock,
         log: noLog,
         isReady: () => isReady,
+        ladderOf: (tenant, callId) =>
+          tenant === 'acme' && callId === 'call-0001' ? [entry] : undefined,
         onCommand: (command) => {
           handled.push(command);
           return onCommand(command);
@@ -111,6 +117,20 @@ describe('SEC-2: the control channel of a node', () => {
 
   const post = (body: string, signing?: Signing) => send({ headers: sign(body, signing) }, body);
   const command = (commandId = 'c-1') => JSON.stringify(commandOf(commandId));
+
+  it('OPS-5: shows the ladder of a call to whoever can sign for it, and to nobody else', async () => {
+    const ladder = (path: string, signed = path) =>
+      send({ method: 'GET', path, headers: sign('', { method: 'GET', path: signed }) });
+    const path = '/calls/call-0001/ladder?tenant=acme';
+
+    expect(await ladder(path)).toEqual({ status: 200, answer: { ladder: [entry] } });
+    expect(await ladder('/calls/call-0001/ladder?tenant=other')).toMatchObject({ status: 404 });
+    expect(await ladder('/calls/call-0002/ladder?tenant=acme')).toMatchObject({ status: 404 });
+    expect(await ladder(path, '/calls/call-0009/ladder?tenant=acme')).toMatchObject({
+      status: 401,
+    });
+    expect(await send({ method: 'GET', path })).toMatchObject({ status: 401 });
+  });
 
   it('carries a signed command and its answer', async () => {
     expect(await post(command())).toEqual({ status: 200, answer: { ok: { done: true } } });

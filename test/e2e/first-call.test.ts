@@ -56,6 +56,28 @@ describe.each([
     },
   );
 
+  it('OPS-5: shows the ladder of the call when asked, and not before', async () => {
+    const phone = await phoneOf('Token');
+    const trace = phone.page.getByRole('region', { name: 'Trace of the call' });
+    expect(await phone.button('Trace').isVisible()).toBe(false);
+
+    await phone.dial('echo');
+    await phone.says(/In call with .*echo/);
+    expect(await trace.isVisible()).toBe(false);
+    await phone.button('Trace').click();
+    const steps = trace.getByRole('listitem');
+    await steps.filter({ hasText: 'Isthmus to IMS: INVITE' }).waitFor();
+    await phone.hangUp();
+    await steps.filter({ hasText: 'Isthmus to Browser: call.ended hung-up' }).waitFor();
+    await steps.filter({ hasText: 'Isthmus to IMS: INVITE' }).click();
+
+    await trace.getByText('P-Preferred-Identity: <').waitFor();
+    expect(await trace.textContent()).not.toMatch(/a=ice-pwd:(?!\*\*\*)/);
+    await phone.button('Trace').click();
+    expect(await trace.isVisible()).toBe(false);
+    expect(phone.errors).toEqual([]);
+  });
+
   it('hears 440 Hz from tone', async () => {
     const phone = await phoneOf('Token');
 

@@ -4,6 +4,7 @@ import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/p
 /** The IMS side of one call as a list of what it was told; the test says what IMS does. */
 export class RecordingSipLeg implements SipLeg {
   readonly callId = 'sip-call-id';
+  readonly traceId = 'leg';
   readonly sent: string[] = [];
 
   ring(): void {

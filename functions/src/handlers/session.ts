@@ -20,6 +20,7 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.decline': forwardCall,
     'call.answer': forwardCall,
     'call.hang-up': forwardCall,
+    'call.trace': forwardCall,
   });
 }
 

@@ -33,6 +33,8 @@ export type SipLegEvent =
 export interface SipLeg {
   /** SIP Call-ID, by which the call is found in IMS. */
   readonly callId: string;
+  /** Under which its messages are traced. */
+  readonly traceId: string;
   /** 180 to an incoming INVITE. */
   ring(): void;
   /** 200 with SDP to an incoming INVITE. */

@@ -43,6 +43,7 @@ export interface IwfErrorDetails {
   'call.bad-target': { readonly reason: string };
   'call.emergency-refused': Record<string, never>;
   'call.destination-barred': { readonly rule: string };
+  'call.trace-refused': Record<string, never>;
   'call.header-refused': { readonly name: string };
   'sdp.malformed': { readonly reason: string };
   'sdp.no-common-codec': { readonly offered: readonly string[] };

@@ -88,6 +88,10 @@ export const callingPolicy = z.strictObject({
     .regex(/^[A-Za-z0-9.-]{1,32}(?:;[A-Za-z0-9=.;-]{1,128})?$/)
     .optional()
     .describe('P-Access-Network-Info; `IEEE-802.3` where absent, no such header for `none`'),
+  trace: z
+    .boolean()
+    .optional()
+    .describe('Lets users see the signalling of their own calls (`call.trace`)'),
 });
 
 export type NumberPlan = z.infer<typeof numberPlan>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { anyEvent, errorView } from './events.ts';
+import { ladderEntry } from './ladder.ts';
 import type { Action } from './requests.ts';
 
 const nothing = z.strictObject({});
@@ -24,6 +25,10 @@ export const ANSWERS = {
   'call.decline': nothing,
   'call.answer': nothing,
   'call.hang-up': nothing,
+  'call.trace': z.strictObject({
+    entries: z.array(ladderEntry),
+    next: z.int().optional().describe('There is more: ask again `from` here'),
+  }),
 } as const satisfies Record<Action, z.ZodType>;
 
 export type AnswerOf<A extends Action> = z.infer<(typeof ANSWERS)[A]>;

@@ -164,6 +164,15 @@ export const callHangUp = z
   })
   .describe('End the call, or cancel it while it rings');
 
+export const callTrace = z
+  .strictObject({
+    id: requestId,
+    action: z.literal('call.trace'),
+    callId: id36,
+    from: z.int().min(0).optional().describe('Where to go on: `next` of the answer before'),
+  })
+  .describe('The signalling of a call of this user, also for a while after its end');
+
 /** MOCK route: API Gateway answers by itself; it only keeps the connection from idling out. */
 export const ping = z.strictObject({ action: z.literal('ping') });
 
@@ -180,6 +189,7 @@ export const REQUESTS = {
   'call.decline': callDecline,
   'call.answer': callAnswer,
   'call.hang-up': callHangUp,
+  'call.trace': callTrace,
 } as const;
 
 export type Action = keyof typeof REQUESTS;
@@ -194,6 +204,7 @@ export const CALL_ACTIONS = [
   'call.decline',
   'call.answer',
   'call.hang-up',
+  'call.trace',
 ] as const satisfies readonly Action[];
 
 export type CallAction = (typeof CALL_ACTIONS)[number];
@@ -207,4 +218,5 @@ export const callRequest = z.discriminatedUnion('action', [
   callDecline,
   callAnswer,
   callHangUp,
+  callTrace,
 ]);

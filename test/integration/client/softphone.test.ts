@@ -131,7 +131,7 @@ describe('SES-1, MED-11: an outgoing call', () => {
     await phone.hangUp();
     await until(() => service.of('call.hang-up').length === 1);
 
-    const onCall = service.requests.filter((it) => 'callId' in it);
+    const onCall = service.requests.filter((it) => 'seq' in it);
     expect(onCall[0]?.action).toBe('call.start');
     expect(onCall.map(({ seq }) => seq)).toEqual(onCall.map((_, index) => index + 1));
   });

@@ -7,6 +7,7 @@ import { type ControlCommand, controlCommand } from '@isthmus/shared/control/com
 import { COMMANDS_PATH } from '@isthmus/shared/control/signature';
 import { viewOf, viewOfThrown } from '@isthmus/shared/errors/error-view';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { AnswerBook } from './answer-book.ts';
@@ -18,6 +19,8 @@ export interface ControlServerDeps {
   readonly onCommand: (command: ControlCommand) => Promise<Record<string, unknown>>;
   /** Whether new work may come; asked by `GET /ready`. */
   readonly isReady?: () => boolean;
+  /** The signalling of a call, asked by `GET /calls/{callId}/ladder?tenant=…`, signed as commands are. */
+  readonly ladderOf?: (tenant: string, callId: string) => readonly LadderEntry[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -42,6 +45,7 @@ interface Reply {
   readonly body: unknown;
 }
 
+const LADDER = /^\/calls\/([\w-]{8,64})\/ladder\?tenant=([a-z0-9-]{1,64})$/;
 const KEY_BYTES = 32;
 const MAX_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -107,8 +111,22 @@ class CommandDesk {
       case `POST ${COMMANDS_PATH}`:
         return this.#command(request);
       default:
-        return { status: 404, body: {} };
+        return method === 'GET' ? this.#ladder(request) : { status: 404, body: {} };
     }
+  }
+
+  #ladder({ headers, method = '', url: path = '' }: IncomingMessage): Reply {
+    const [, callId, tenant] = LADDER.exec(path) ?? [];
+    if (callId === undefined || tenant === undefined) return { status: 404, body: {} };
+    const verified = this.#verifier.verify({ method, path, headers, body: Buffer.alloc(0) });
+    if (!verified.ok) return this.#unauthenticated(verified.error);
+    const ladder = this.#deps.ladderOf?.(tenant, callId);
+    return ladder ? { status: 200, body: { ladder } } : { status: 404, body: {} };
+  }
+
+  #unauthenticated(cause: IwfError): Reply {
+    this.#deps.log.warn('command refused', { cause });
+    return { status: 401, body: { error: viewOf('control.unauthenticated') } };
   }
 
   async #command(request: IncomingMessage): Promise<Reply> {
@@ -117,10 +135,7 @@ class CommandDesk {
     if (!body) return { status: 413, body: { error: viewOf('wire.too-large') } };
     const { headers, method = '', url: path = '' } = request;
     const verified = this.#verifier.verify({ method, path, headers, body });
-    if (!verified.ok) {
-      log.warn('command refused', { cause: verified.error });
-      return { status: 401, body: { error: viewOf('control.unauthenticated') } };
-    }
+    if (!verified.ok) return this.#unauthenticated(verified.error);
     const parsed = controlCommand.safeParse(jsonOf(body));
     if (!parsed.success) {
       log.error('command not understood', { issues: parsed.error.issues.length });

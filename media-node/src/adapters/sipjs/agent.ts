@@ -1,7 +1,6 @@
 import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import {
   type IncomingInviteRequest,
-  TransportError,
   UserAgentCore,
   type UserAgentCoreConfiguration,
 } from 'sip.js/lib/core/index.js';
@@ -22,8 +21,8 @@ import type {
   SipUserAgent,
   SipUserAgentEvent,
 } from '../../ports/sip-user-agent.ts';
+import { agentTransport } from './agent-transport.ts';
 import { Block } from './block.ts';
-import { marked } from './branch-mark.ts';
 import { coreConfiguration } from './core-configuration.ts';
 import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
@@ -32,11 +31,11 @@ import type { Flows } from './flows.ts';
 import { IncomingLeg } from './incoming-leg.ts';
 import { toRequest, toResponse } from './incoming-messages.ts';
 import type { LegContext, LiveLeg } from './leg-context.ts';
-import type { Protocol } from './link.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
 import { failPending } from './pending.ts';
 import { Registrant } from './registrant.ts';
-import { type TimedTransport, timersOf } from './sip-timers.ts';
+import { timersOf } from './sip-timers.ts';
+import { SipTraceFeed } from './sip-trace-feed.ts';
 import { Subscriber } from './subscriber.ts';
 import { requireUri } from './wire-uri.ts';
 
@@ -70,6 +69,7 @@ export class Agent implements SipUserAgent, FlowUser {
   readonly #avoided = new Map<string, number>();
   #flow: Flow;
   readonly #subscriber: Subscriber;
+  readonly #feed: SipTraceFeed;
   #serviceRoute: readonly string[] = [];
   #gruu: string | undefined;
   #isNewcomer = true;
@@ -93,6 +93,7 @@ export class Agent implements SipUserAgent, FlowUser {
     this.tenant = tenant;
     this.address = addressKey(requireUri(impu));
     this.#timers = timersOf(access.timers);
+    this.#feed = new SipTraceFeed(deps.trace, place.token);
     const credentials = {
       ...{ username: impi, realm: access.homeDomain },
       secret: digestSecretOf(secret, access.refuseMd5 === true),
@@ -108,7 +109,7 @@ export class Agent implements SipUserAgent, FlowUser {
       },
     });
     this.#context = {
-      tenant,
+      ...{ tenant, account: place.token },
       core: this.#core,
       ...{ clock: deps.clock, ids: deps.ids, legs: this.#legs },
       log: deps.log.with({ tenant }),
@@ -203,6 +204,7 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   receiveRequest(message: SipMessage): void {
+    this.#feed.received(message);
     const request = toRequest(message);
     if (!request) return;
     this.block.called = request.ruri;
@@ -211,6 +213,7 @@ export class Agent implements SipUserAgent, FlowUser {
 
   /** `branch`: of our making, without the mark. */
   receiveResponse(message: SipMessage, branch: string): void {
+    this.#feed.received(message);
     const document = alternativeServiceIn(message, this.#registrant.serving);
     if (document !== undefined) {
       queueMicrotask(() => {
@@ -259,32 +262,17 @@ export class Agent implements SipUserAgent, FlowUser {
   }
 
   #configuration(impu: string): UserAgentCoreConfiguration {
+    const transport = agentTransport({
+      ...{ feed: this.#feed, timers: this.#timers, token: this.token },
+      flow: () => this.#flow,
+    });
     return coreConfiguration({
-      ...{ impu, transport: this.#transport() },
+      ...{ impu, transport },
       called: () => this.block.called,
       contactUri: () => this.contactUri,
       callContact: () => this.#callContact(),
       route: () => [this.#flow.route, ...this.#serviceRoute],
       viaHost: () => this.#flow.announced,
     });
-  }
-
-  #transport(): TimedTransport {
-    const protocol = (): Protocol => this.#flow.protocol;
-    return {
-      get protocol() {
-        return protocol();
-      },
-      timers: this.#timers,
-      send: (text) => {
-        try {
-          this.#flow.send(marked(text, this.token));
-          return Promise.resolve();
-        } catch (cause) {
-          const reason = cause instanceof Error ? cause.message : 'not sent';
-          return Promise.reject(new TransportError(reason));
-        }
-      },
-    };
   }
 }

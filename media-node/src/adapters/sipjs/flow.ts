@@ -8,6 +8,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Names } from '../../ports/names.ts';
+import type { SipTrace } from '../../ports/trace.ts';
 import {
   bracketed,
   type Connect,
@@ -27,6 +28,7 @@ export interface FlowDeps extends ConnectorDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
   readonly names: Names;
+  readonly trace?: SipTrace | undefined;
 }
 
 export interface FlowAccess extends ConnectorAccess {

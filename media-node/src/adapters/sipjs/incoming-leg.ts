@@ -5,6 +5,7 @@ import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import { Conversation, sdpIn } from './conversation.ts';
 import { type LegContext, type LiveLeg, sdpBody } from './leg-context.ts';
 import { LegEvents } from './leg-events.ts';
+import { calleeLeg } from './sip-trace-feed.ts';
 
 type Phase = 'pending' | 'answered' | 'confirmed';
 
@@ -35,6 +36,10 @@ export class IncomingLeg implements SipLeg, LiveLeg {
 
   get callId(): string {
     return this.#request.message.callId;
+  }
+
+  get traceId(): string {
+    return calleeLeg(this.#context.account, this.callId);
   }
 
   get invite(): IncomingInvite {

@@ -8,6 +8,8 @@ import type { Digester } from './digester.ts';
 /** What every leg of one account shares. */
 export interface LegContext {
   readonly tenant: TenantId;
+  /** Names the account in traces. */
+  readonly account: string;
   readonly core: UserAgentCore;
   readonly clock: Clock;
   readonly ids: Ids;

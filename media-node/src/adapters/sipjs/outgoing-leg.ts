@@ -11,6 +11,7 @@ import { Conversation, sdpIn } from './conversation.ts';
 import { type LegContext, type LiveLeg, sdpBody } from './leg-context.ts';
 import { LegEvents } from './leg-events.ts';
 import { RequestAuthorization } from './request-authorization.ts';
+import { callerLeg } from './sip-trace-feed.ts';
 import { type WireUri, wireUri } from './wire-uri.ts';
 
 /** RFC 3261 §9.1: an INVITE that gets no final response this long after CANCEL is over. */
@@ -43,6 +44,10 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
     this.#authorization = new RequestAuthorization(context.digesters);
     this.callId = context.ids.random(128);
     this.#fromTag = context.ids.random(64);
+  }
+
+  get traceId(): string {
+    return callerLeg(this.#context.account, this.callId, this.#fromTag);
   }
 
   start(): void {

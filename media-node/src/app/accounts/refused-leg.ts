@@ -11,7 +11,7 @@ export function refusedLeg(
     onEvent({ kind: 'sip-rejected', ...refusal });
   });
   return {
-    callId: '',
+    ...{ callId: '', traceId: '' },
     ...{ ring: nothing, answer: nothing, reject: nothing, cancel: nothing, bye: nothing },
     ...{ answerReoffer: nothing, refuseReoffer: nothing },
   };

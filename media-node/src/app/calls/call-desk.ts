@@ -14,11 +14,13 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
+import type { CallTrace } from '../../ports/trace.ts';
 import type { Line, Session } from '../sessions/session.ts';
 import { tell } from '../sessions/session.ts';
 import { Call, type CallFacts } from './call.ts';
 import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-records.ts';
 import type { CallEnd } from './call-runner.ts';
+import { CallTracing } from './call-tracing.ts';
 
 export interface CallDeskDeps {
   readonly media: CallMediaFactory;
@@ -28,6 +30,7 @@ export interface CallDeskDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly nodeId: string;
+  readonly trace?: CallTrace | undefined;
 }
 
 export interface CallDeskOptions {
@@ -56,6 +59,7 @@ export class CallDesk {
   readonly #deps: CallDeskDeps;
   readonly #options: CallDeskOptions;
   readonly #records: CallRecords;
+  readonly #tracing: CallTracing;
   readonly #live = new Map<CallId, LiveCall>();
   readonly #abandoned = new Set<CallId>();
   #draining: 'no' | 'outgoing' | 'all' = 'no';
@@ -64,6 +68,7 @@ export class CallDesk {
     this.#deps = deps;
     this.#options = options;
     this.#records = new CallRecords(deps);
+    this.#tracing = new CallTracing(deps.trace);
   }
 
   get used(): number {
@@ -95,12 +100,20 @@ export class CallDesk {
 
   async command(session: Session, request: CallRequest): Promise<Record<string, unknown>> {
     if (request.action === 'call.start') return this.#start(session, request);
+    if (request.action === 'call.trace') return this.#tracing.read(session, request);
     const live = this.#live.get(callId(request.callId));
     // A call of someone else is as absent as one that never was.
     if (!live?.parties.has(session.sessionId)) {
       throw new IwfError('call.not-found', { callId: request.callId });
     }
-    live.call.command(session.sessionId, request);
+    const { tenantId } = session;
+    this.#tracing.commanded({ tenantId, callId: request.callId }, request);
+    try {
+      live.call.command(session.sessionId, request);
+    } catch (refusal) {
+      this.#tracing.refused({ tenantId, callId: request.callId }, refusal);
+      throw refusal;
+    }
     return {};
   }
 
@@ -120,7 +133,7 @@ export class CallDesk {
     const facts = { own: invite.calledImpu, peer: invite.from.uri };
     const call = this.#open({ id, parties, direction: 'incoming', account, facts });
     call.alert(
-      invite,
+      this.#tracing.joining({ tenantId: first.tenantId, callId: id }, invite),
       parties.map(({ sessionId }) => sessionId),
     );
   }
@@ -167,8 +180,13 @@ export class CallDesk {
     const parties = [session] as const;
     const { account } = line;
     const call = this.#open({ id, parties, direction: 'outgoing', account, facts, dressing });
+    const traced = { tenantId: session.tenantId, callId: id };
+    this.#tracing.commanded(traced, request);
     const offer = { target, sdp: request.sdp, seq: request.seq };
-    return call.start(session.sessionId, offer).then((sdp) => ({ sdp }));
+    return call.start(session.sessionId, offer).then((sdp) => {
+      this.#tracing.granted(traced, { sdp });
+      return { sdp };
+    });
   }
 
   /** Throws the reason why not, and leaves a record of it. */
@@ -181,22 +199,10 @@ export class CallDesk {
       if (!allowed.ok) throw allowed.error;
       return { line, allowed: allowed.value };
     } catch (refusal) {
-      this.#refused(session, request, viewOfThrown(refusal).code);
+      const cause = this.#records.refusedStart(session, request, viewOfThrown(refusal).code);
+      this.#deps.metrics.count('calls_refused', { cause });
       throw refusal;
     }
-  }
-
-  #refused(session: Session, { callId: id, target }: RequestOf<'call.start'>, code: string): void {
-    const { sessionId, tenantId: tenant, userName } = session;
-    const cause = CAUSE_OF_REFUSAL[code] ?? 'unavailable';
-    this.#deps.metrics.count('calls_refused', { cause });
-    this.#records.refused(
-      {
-        ...{ tenantId: tenant, sessionId, userName, callId: id, direction: 'outgoing' },
-        ...{ peer: target, ...(session.line && { own: session.line.identity }) },
-      },
-      { cause, code },
-    );
   }
 
   #isFull(): boolean {
@@ -216,17 +222,26 @@ export class CallDesk {
     const { id, parties, account, dressing } = opening;
     const [first] = parties;
     const log = this.#deps.log.with({ tenant: first.tenantId, callId: id });
+    const traced = { tenantId: first.tenantId, callId: id };
+    this.#tracing.begin(traced, parties);
     const bySession = new Map(parties.map((party) => [party.sessionId, party]));
     const call = new Call({
       callId: id,
       clock,
       log,
       createMedia: (onEvent) => media.create({ callId: id, codecs: first.tenant.codecs }, onEvent),
-      invite: (request, onEvent) =>
-        account.invite({ ...request, ...dressing, identity: lineOf(first).identity }, onEvent),
+      invite: (request, onEvent) => {
+        const { identity } = lineOf(first);
+        const leg = account.invite({ ...request, ...dressing, identity }, onEvent);
+        this.#tracing.joined(traced, leg);
+        return leg;
+      },
       notify: (device, notice) => {
         const party = bySession.get(device);
-        if (party) tell(party, eventOf(id, notice));
+        if (!party) return;
+        const event = eventOf(id, notice);
+        this.#tracing.told(traced, event);
+        tell(party, event);
       },
       onRang: () => {
         record.rang();
@@ -276,15 +291,5 @@ function lineOf(session: Session): Line {
   if (!session.line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
   return session.line;
 }
-
-/** What a refused attempt is counted as. */
-const CAUSE_OF_REFUSAL: Readonly<Record<string, ReleaseCause>> = {
-  'call.bad-target': 'not-found',
-  'call.emergency-refused': 'forbidden',
-  'call.destination-barred': 'forbidden',
-  'call.header-refused': 'forbidden',
-  'node.at-capacity': 'internal-error',
-  'node.draining': 'internal-error',
-};
 
 const eventOf = (id: CallId, notice: Notice): Unsequenced => ({ ...notice, callId: id });

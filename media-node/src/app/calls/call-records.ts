@@ -1,11 +1,13 @@
 import { blameOf } from '@isthmus/shared/domain/blame';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallItem, CallRecord, LegTraffic } from '@isthmus/shared/store/call-records';
+import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { LegStats, MediaStats } from '../../ports/media-plane.ts';
 import type { CallStore } from '../../ports/stores.ts';
+import type { Session } from '../sessions/session.ts';
 
 export interface CallRecordsDeps {
   readonly calls: CallStore;
@@ -34,6 +36,16 @@ interface Write {
 /** Resolves when the write is done, or given up. */
 type Keep = (write: Write) => Promise<void>;
 
+/** What an attempt that we refuse is counted as. */
+const CAUSE_OF_REFUSAL: Readonly<Record<string, ReleaseCause>> = {
+  'call.bad-target': 'not-found',
+  'call.emergency-refused': 'forbidden',
+  'call.destination-barred': 'forbidden',
+  'call.header-refused': 'forbidden',
+  'node.at-capacity': 'internal-error',
+  'node.draining': 'internal-error',
+};
+
 /** A store that stumbles gets the record a little later. */
 const RETRY_MS = [1_000, 2_000, 4_000];
 
@@ -56,6 +68,21 @@ export class CallRecords {
     const { calls, clock } = this.#deps;
     const record = recordOf(this.#begun(attempt), { ...end, endedAtMs: clock.nowMs() });
     void this.#keep({ what: 'refusal', write: () => calls.end(record) });
+  }
+
+  /** A call of a client that ends before any INVITE; gives what it counts as. */
+  refusedStart(session: Session, asked: RequestOf<'call.start'>, code: string): ReleaseCause {
+    const { line, sessionId, tenantId, userName } = session;
+    const cause = CAUSE_OF_REFUSAL[code] ?? 'unavailable';
+    const own = line && { own: line.identity };
+    const attempt: RefusedAttempt = {
+      ...{ tenantId, sessionId, userName, callId: asked.callId },
+      direction: 'outgoing',
+      peer: asked.target,
+      ...own,
+    };
+    this.refused(attempt, { cause, code });
+    return cause;
   }
 
   /** Resolves when all that was to be written is, or is given up. */

@@ -47,7 +47,7 @@ export interface StartOfCall {
   readonly seq: number;
 }
 
-export type CommandOnCall = Exclude<CallRequest, { readonly action: 'call.start' }>;
+export type CommandOnCall = Exclude<CallRequest, { readonly action: 'call.start' | 'call.trace' }>;
 
 type Untimed = Exclude<CallEffect, { readonly timer: CallTimer }>;
 type Performer = {

@@ -16,6 +16,7 @@ import type {
   TenantStore,
   TrunkStore,
 } from '../../ports/stores.ts';
+import type { CallTrace } from '../../ports/trace.ts';
 import type { Unsealer } from '../../ports/unsealer.ts';
 
 export interface MediaNodeDeps {
@@ -35,6 +36,7 @@ export interface MediaNodeDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly trace?: CallTrace | undefined;
 }
 
 export interface MediaNodeOptions {

@@ -58,7 +58,8 @@ describe('a command of a call', () => {
 
   it.each(CALL_ACTIONS)('%s is forwarded', async (action) => {
     const { on } = await registered();
-    const onCall = { id: 'c1', action, callId: 'call-0001', seq: 3 };
+    const onCall = { id: 'c1', action, callId: 'call-0001' };
+    const numbered = action === 'call.trace' ? onCall : { ...onCall, seq: 3 };
     const more = {
       'call.start': { target: 'echo', sdp: 'v=0' },
       'call.candidate': { candidates: [{ candidate: '' }] },
@@ -67,9 +68,10 @@ describe('a command of a call', () => {
       'call.decline': { reason: 'busy' },
       'call.answer': { offerId: 1, sdp: 'v=0' },
       'call.hang-up': {},
+      'call.trace': {},
     };
 
-    expect((await functions.send(on, { ...onCall, ...more[action] })).ok).toEqual({});
+    expect((await functions.send(on, { ...numbered, ...more[action] })).ok).toEqual({});
     expect(functions.control.of('call')[0]?.request.action).toBe(action);
   });
 
