@@ -64,11 +64,20 @@ class RecordedAccount extends FakeSipAccount {
 
 export type FleetMember = ReturnType<NodeFleet['aNode']>;
 
-/** Media nodes on one table and one clock; IMS takes every REGISTER. */
+interface Registering {
+  readonly device: string;
+  readonly userName: string;
+  readonly option: RegisterCommand['option'];
+}
+
+/** Media nodes on one table and one clock; IMS takes every REGISTER unless told. */
 export class NodeFleet {
   readonly clock = new FakeClock();
   readonly push = new MemoryClientPush();
   readonly said: Said[] = [];
+  /** Metrics of registrations, in the order of their counting. */
+  readonly counted: (readonly [string, Readonly<Record<string, string>> | undefined])[] = [];
+  imsRefuses = false;
   readonly shared = createNodeMemoryStores(this.clock);
   #ids = 0;
 
@@ -99,7 +108,10 @@ export class NodeFleet {
         clock: this.clock,
         ids: { random: () => 'r', uuid: () => this.#uuid() },
         log: noLog,
-        metrics: { count: () => undefined, gauge: () => undefined },
+        metrics: {
+          count: (metric, dimensions) => this.counted.push([metric, dimensions]),
+          gauge: () => undefined,
+        },
       },
       {
         ...{ nodeId: nodeId(name), capacity: 10, registrationCapacity },
@@ -118,24 +130,44 @@ export class NodeFleet {
   }
 
   /** Registers a device as the functions would. */
-  async register({ name, node }: FleetMember, user: string, device = user): Promise<void> {
+  register(member: FleetMember, user: string, device = user): Promise<void> {
+    return this.#registerAs(
+      member,
+      { userName: user, device, option: 'same-credentials' },
+      {
+        ...{ kind: 'own', impu: impuOf(user), impi: `${user}@ims.example` },
+        sealedPassword: 'sealed',
+      },
+    );
+  }
+
+  /** Registers somebody with an identity of a trunk, as the functions would. */
+  registerBound(
+    member: FleetMember,
+    user: string,
+    bound: { readonly impu: string; readonly trunkId: string },
+  ): Promise<void> {
+    const who = { userName: user, device: user, option: 'ip-pbx' } as const;
+    return this.#registerAs(member, who, { kind: 'bound', ...bound });
+  }
+
+  async #registerAs(
+    { name, node }: FleetMember,
+    { device, option, userName }: Registering,
+    subscriber: RegisterCommand['subscriber'],
+  ): Promise<void> {
     const connection = `connection of ${device}`;
     this.push.open(connection);
     await this.shared.world.putTenant(TENANT);
     await this.shared.world.putSession({
-      ...{ sessionId: device, tenantId: 'coast', userName: user, option: 'same-credentials' },
+      ...{ sessionId: device, tenantId: 'coast', userName, option },
       ...{ resumeKeySha256: 'hash', connectionId: connection, nodeId: name, state: 'live' },
       ttl: 9_999_999_999,
     });
-    const command: RegisterCommand = {
+    await node.command({
       ...{ kind: 'register', commandId: device, tenant: 'coast', sessionId: device },
-      ...{ connectionId: connection, userName: user, option: 'same-credentials' },
-      subscriber: {
-        ...{ kind: 'own', impu: impuOf(user), impi: `${user}@ims.example` },
-        sealedPassword: 'sealed',
-      },
-    };
-    await node.command(command);
+      ...{ connectionId: connection, userName, option, subscriber },
+    });
     await this.settle();
   }
 
@@ -179,7 +211,8 @@ export class NodeFleet {
         return new RecordedAccount(
           (what) => this.said.push({ node, what, instanceId }),
           () => {
-            ims({ kind: 'registered', defaultImpu: identity, implicitSet: [identity] });
+            if (this.imsRefuses) ims({ kind: 'refused', status: 403, reason: 'Forbidden' });
+            else ims({ kind: 'registered', defaultImpu: identity, implicitSet: [identity] });
           },
         );
       },

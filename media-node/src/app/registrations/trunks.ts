@@ -2,32 +2,25 @@ import { type Impu, impu, type NodeId, nodeId, trunkId } from '@isthmus/shared/d
 import { isInSet } from '@isthmus/shared/domain/wildcard-impu';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { NodeItem, TrunkItem } from '@isthmus/shared/store/items';
-import type { Clock } from '../../ports/clock.ts';
-import type { Ids } from '../../ports/ids.ts';
-import type { Log } from '../../ports/log.ts';
-import type { IncomingInvite, SipAccountEvent } from '../../ports/sip-accounts.ts';
-import type { CallStore, MemberStore, Tenure, TrunkStore } from '../../ports/stores.ts';
-import type { Adopted, Adoption } from '../sessions/adoption.ts';
-import { registrationEvent, type Session, tell } from '../sessions/session.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { SipAccount, SipAccountEvent } from '../../ports/sip-accounts.ts';
+import type { Tenure } from '../../ports/stores.ts';
+import type { Adopted } from '../sessions/adoption.ts';
+import type { Session } from '../sessions/session.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
-import { type OpenAccountDeps, openAccount } from './open-account.ts';
-import { bulkOf, idOf, nameOf, registered, type Trunk } from './trunk.ts';
-
-export interface TrunksDeps extends OpenAccountDeps {
-  readonly trunks: TrunkStore;
-  readonly members: MemberStore;
-  readonly calls: Pick<CallStore, 'liveOn'>;
-  readonly sessions: Pick<Sessions, 'release'>;
-  readonly adoption: Adoption;
-  readonly tenure: () => Tenure;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly onIncoming: (trunk: TrunkItem, invite: IncomingInvite) => void;
-  /** The network grants the identity of this session no more. */
-  readonly onBarred: (session: Session) => void;
-}
+import { openAccount } from './open-account.ts';
+import { Revival } from './revival.ts';
+import {
+  asProvisioned,
+  bulkOf,
+  type Instance,
+  idOf,
+  nameOf,
+  report,
+  type Trunk,
+  tellMember,
+  tellMembers,
+} from './trunk.ts';
+import type { TrunksDeps } from './trunks-deps.ts';
 
 /** Option 1: the IWF's own registrations as IP-PBX, each on one node (REG-1). */
 export class Trunks {
@@ -105,7 +98,8 @@ export class Trunks {
     this.#byId.clear();
   }
 
-  async #giveBack({ account, name }: Trunk): Promise<void> {
+  async #giveBack({ account, name, revival }: Trunk): Promise<void> {
+    revival.take({ kind: 'close-wanted' });
     await account.deregister();
     await this.#deps.trunks.release(name, this.#deps.tenure());
   }
@@ -163,19 +157,15 @@ export class Trunks {
   }
 
   /** Beside the node that has it still, if there is one. */
-  async #register(item: TrunkItem, beside?: NodeId): Promise<Trunk> {
-    const instanceId = item.instanceId ?? `urn:uuid:${this.#deps.ids.uuid()}`;
-    const account = await openAccount(
-      this.#deps,
-      { ...item, instanceId, bulk: bulkOf(item) },
-      (event) => {
-        this.#happened(trunk, event);
-      },
-    );
+  async #register(found: TrunkItem, beside?: NodeId): Promise<Trunk> {
+    const instanceId = found.instanceId ?? `urn:uuid:${this.#deps.ids.uuid()}`;
+    const item = { ...found, instanceId };
+    const account = await this.#open(item, () => trunk);
     const { promise, resolve: settle } = Promise.withResolvers<void>();
     const trunk: Trunk = {
       ...{ item, name: nameOf(item), account, settle, members: new Map<Session, Impu>() },
       ...{ early: undefined, onRegistered: undefined, offer: noOffer(), isUp: false },
+      revival: new Revival(this.#deps, () => void this.#again(trunk)),
     };
     if (beside !== undefined) {
       trunk.early = [];
@@ -187,14 +177,35 @@ export class Trunks {
     return trunk;
   }
 
+  #open(item: Instance, trunk: () => Trunk): Promise<SipAccount> {
+    return openAccount(this.#deps, { ...item, bulk: bulkOf(item) }, (event) => {
+      this.#happened(trunk(), event);
+    });
+  }
+
+  async #again(trunk: Trunk): Promise<void> {
+    try {
+      const item = await asProvisioned(this.#deps.trunks, trunk);
+      const account = await this.#open(item, () => trunk);
+      if (this.#byId.get(idOf(trunk.name)) !== trunk) {
+        account.close();
+        return;
+      }
+      Object.assign(trunk, { item, account });
+      account.register();
+    } catch (cause) {
+      this.#deps.log.error('a trunk could not be registered again', { ...trunk.name, cause });
+      trunk.revival.take({ kind: 'registration-over' });
+    }
+  }
+
   #adopt(trunk: Trunk, adopted: readonly Adopted[]): void {
     for (const { member, session } of adopted) this.#add(trunk, session, impu(member.impu));
   }
 
   #add(trunk: Trunk, session: Session, identity: Impu): void {
     trunk.members.set(session, identity);
-    if (trunk.isUp) registered(trunk, session, identity);
-    else tell(session, registrationEvent(session, 'registering'));
+    tellMember(trunk, session, identity);
   }
 
   #happened(trunk: Trunk, event: SipAccountEvent): void {
@@ -204,10 +215,13 @@ export class Trunks {
         return;
       case 'refused':
         this.#deps.log.error('IMS refused a trunk', { ...trunk.name, status: event.status });
-        this.#down(trunk);
+        this.#over(trunk, event.kind);
+        return;
+      case 'unregistered':
+        this.#deps.log.error('IMS ended the registration of a trunk', { ...trunk.name });
+        this.#over(trunk, event.kind);
         return;
       case 'lost':
-      case 'unregistered':
         this.#down(trunk);
         return;
       case 'incoming':
@@ -220,45 +234,35 @@ export class Trunks {
   #up(trunk: Trunk, implicitSet: readonly Impu[]): void {
     const { onRegistered } = trunk;
     trunk.onRegistered = undefined;
-    if (!trunk.isUp) {
-      for (const [session, identity] of trunk.members) registered(trunk, session, identity);
-    }
+    trunk.revival.take({ kind: 'registered' });
+    const isNews = !trunk.isUp;
     trunk.isUp = true;
+    if (isNews) tellMembers(trunk);
     onRegistered?.();
-    this.#report(trunk, implicitSet);
+    report(this.#deps, trunk, implicitSet);
     for (const [session, identity] of [...trunk.members]) {
       if (!isInSet(implicitSet, identity)) this.#deps.onBarred(session);
     }
   }
 
-  #down(trunk: Trunk): void {
-    trunk.isUp = false;
-    for (const session of trunk.members.keys()) {
-      tell(session, registrationEvent(session, 'registering'));
-    }
-    this.#report(trunk, undefined);
+  /** Its account is no more; another one is to come. */
+  #over(trunk: Trunk, why: 'refused' | 'unregistered'): void {
+    this.#deps.metrics.count('trunks_down', { why });
+    for (const session of trunk.members.keys()) session.line = undefined;
+    this.#down(trunk);
+    trunk.revival.take({ kind: 'registration-over' });
   }
 
-  /** While the trunk is another's, its state is the other's to report. */
-  #report({ early, name, settle }: Trunk, implicitSet: readonly Impu[] | undefined): void {
-    const { log, tenure, trunks } = this.#deps;
-    if (early !== undefined) {
-      settle();
-      return;
-    }
-    const written = implicitSet
-      ? trunks.reportUp(name, tenure(), implicitSet)
-      : trunks.reportDown(name, tenure());
-    written
-      .catch((cause: unknown) => {
-        log.error('trunk state could not be written', { ...name, cause });
-      })
-      .finally(settle);
+  #down(trunk: Trunk): void {
+    trunk.isUp = false;
+    tellMembers(trunk);
+    report(this.#deps, trunk, undefined);
   }
 
   #drop(trunk: Trunk): void {
     const id = idOf(trunk.name);
     if (this.#byId.get(id) === trunk) this.#byId.delete(id);
+    trunk.revival.take({ kind: 'close-wanted' });
     trunk.account.close();
     trunk.settle();
   }
