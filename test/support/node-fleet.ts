@@ -9,6 +9,7 @@ import type {
   SipAccountOptions,
   SipAccounts,
 } from '../../media-node/src/ports/sip-accounts.ts';
+import { FakeCallMediaFactory } from './fake-call-media.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeSipAccount } from './fake-sip-account.ts';
 import { MemoryClientPush } from './node-memory-push.ts';
@@ -102,7 +103,7 @@ export class NodeFleet {
         ...stores,
         registry,
         accounts: this.#accountsOf(name, accounts),
-        media: { create: () => Promise.reject(new Error('no media here')) } as never,
+        media: new FakeCallMediaFactory(),
         push: this.push,
         unsealer: { unseal: (text) => Promise.resolve(new Secret(text)) },
         clock: this.clock,

@@ -37,11 +37,14 @@ export class TestCluster {
     );
   }
 
-  static async start(nodes: number): Promise<TestCluster> {
+  static async start(
+    nodes: number,
+    nodeEnv: Readonly<Record<string, string>> = {},
+  ): Promise<TestCluster> {
     useLocalCredentials();
     const dataDir = await aDataDir();
     const world = oneTenantOf(await loadDemoWorld(dataDir));
-    const options = { nodes, world, dataDir, port: 0, log: noLog };
+    const options = { nodes, nodeEnv, world, dataDir, port: 0, log: noLog };
     return new TestCluster(await startCluster(options), dataDir);
   }
 

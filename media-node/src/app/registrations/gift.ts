@@ -75,6 +75,8 @@ export const giftOf = <Name>(giving: Giving<Name>): Gift => {
 };
 
 const LOOK_AGAIN_MS = 500;
+/** What IMS had sent to the owner before it knew of us has come, and the offer is taken back for it. */
+const SETTLE_MS = 1_000;
 
 export interface Completing {
   readonly clock: Clock;
@@ -85,11 +87,15 @@ export interface Completing {
 
 /** Registered beside the owner: ours as soon as the offer stands. False: it came otherwise. */
 export async function completed({ clock, complete, isWanted }: Completing): Promise<boolean> {
+  await passed(clock, SETTLE_MS);
   while (!(await complete())) {
     if (!(await isWanted())) return false;
-    await new Promise<void>((resolve) => {
-      clock.after(LOOK_AGAIN_MS, resolve);
-    });
+    await passed(clock, LOOK_AGAIN_MS);
   }
   return true;
 }
+
+const passed = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });

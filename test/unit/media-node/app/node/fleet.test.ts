@@ -1,6 +1,7 @@
 import { callId, nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { LEASE_MS } from '../../../../../media-node/src/app/node/lease.ts';
 import { shardsFirst } from '../../../../../media-node/src/app/node/shards.ts';
+import { anInvite } from '../../../../support/fake-sip-account.ts';
 import { type FleetMember, NodeFleet } from '../../../../support/node-fleet.ts';
 
 let fleet: NodeFleet;
@@ -209,6 +210,25 @@ describe('REG-10: a node that drains', () => {
       nodeId: 'node-b',
       state: 'live',
     });
+  });
+
+  it('keeps what IMS sends it while its successor registers, and hands over afterwards', async () => {
+    await fleet.register(a, 'dora');
+    await a.node.drain();
+    while (!fleet.said.some(({ node }) => node === 'node-b')) await fleet.pass(250);
+    const call = anInvite();
+
+    a.accounts[0]?.ims({ kind: 'incoming', invite: call.invite });
+    await fleet.pass(2_000);
+    const ringing = await nodesOf('dora');
+    call.ims({ kind: 'sip-cancelled' });
+    await fleet.pass(2_000);
+
+    expect(ringing).toEqual(['node-a']);
+    expect(fleet.told('dora').map(({ event }) => event)).toEqual([
+      ...['registration', 'call.incoming', 'call.ended', 'registration'],
+    ]);
+    expect(await nodesOf('dora')).toEqual(['node-b']);
   });
 
   it('takes everything back from IMS where it is the last', async () => {
