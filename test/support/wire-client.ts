@@ -70,7 +70,8 @@ export function handshakeStatus(address: WireAddress): Promise<number> {
 export class WireClient {
   readonly socket: WebSocket;
   readonly closed: Promise<number>;
-  lastSeq = 0;
+  /** Of the events, in the order in which they came. */
+  readonly seqs: number[] = [];
   #untaken: WireMessage[] = [];
   #waiters: Waiter[] = [];
 
@@ -164,13 +165,17 @@ export class WireClient {
     return this.#untaken;
   }
 
+  get lastSeq(): number {
+    return Math.max(0, ...this.seqs);
+  }
+
   /** The network is gone, without a word. */
   terminate(): void {
     this.socket.terminate();
   }
 
   #take(message: WireMessage): void {
-    this.lastSeq = Math.max(this.lastSeq, message.seq ?? 0);
+    if (message.event !== undefined && message.seq !== undefined) this.seqs.push(message.seq);
     const waiter = this.#waiters.find(({ fits }) => fits(message));
     this.#waiters = this.#waiters.filter((it) => it !== waiter);
     if (waiter) waiter.resolve(message);

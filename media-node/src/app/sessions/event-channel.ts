@@ -26,12 +26,15 @@ export class EventChannel {
   #connection: ConnectionId | undefined;
   #seq: number;
   #isSilent = false;
+  /** Nobody else numbers events of this session any more. */
+  #isAlone: boolean;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(deps: EventChannelDeps, owner: SessionOwner, lastSeq: number) {
     this.#deps = deps;
     this.#owner = owner;
     this.#seq = lastSeq;
+    this.#isAlone = lastSeq === 0;
   }
 
   get connection(): ConnectionId | undefined {
@@ -79,10 +82,13 @@ export class EventChannel {
     const { onGone, push, sessions, tenure } = this.#deps;
     const connection = this.#connection;
     const stored = sessions.appendEvent({ owner: this.#owner, seq, json, writer: tenure() });
+    // A client that has two events of one number drops the later one.
+    if (!this.#isAlone && !(await stored)) return false;
     // Stored before it is said to be delivered: an event that no `resume` could fetch is lost.
     const posted = connection ? push.post(connection, json) : Promise.resolve('delivered');
     const [isStored, outcome] = await Promise.all([stored, posted]);
     if (connection && outcome === 'gone') onGone(connection);
+    this.#isAlone ||= isStored;
     return isStored;
   }
 }

@@ -29,7 +29,7 @@ const tenant: TenantItem = {
 const first = connectionId('first');
 const second = connectionId('second');
 
-function theSessions({ lastSeq = 0 } = {}) {
+function theSessions({ lastSeq = 0, taken = 0 } = {}) {
   const clock = new FakeClock();
   const gone = new Set<string>();
   const posted: string[] = [];
@@ -49,11 +49,12 @@ function theSessions({ lastSeq = 0 } = {}) {
       },
       sessions: {
         appendEvent: ({ seq }) => {
+          if (seq <= taken) return Promise.resolve(false);
           stored.push(seq);
           return Promise.resolve(true);
         },
         adopt: () => Promise.resolve(undefined),
-        lastSeq: () => Promise.resolve(lastSeq),
+        lastSeq: () => Promise.resolve(stored.at(-1) ?? lastSeq),
         detach: () => Promise.resolve(),
         end: () => Promise.resolve(),
       },
@@ -167,5 +168,15 @@ describe('events of a session', () => {
       'first {"event":"call.answered","callId":"a","seq":1}',
       'first {"event":"call.answered","callId":"b","seq":2}',
     ]);
+  });
+
+  it('REG-10: never come under a number that its former node has given', async () => {
+    const { posted, open } = theSessions({ lastSeq: 4, taken: 5 });
+    const session = await open();
+
+    session.channel.send({ event: 'call.answered', callId: 'a' });
+    await session.channel.flushed();
+
+    expect(posted).toEqual(['first {"event":"call.answered","callId":"a","seq":6}']);
   });
 });
