@@ -16,6 +16,8 @@ export interface IsthmusProcess {
   readonly port: number;
   readonly users: readonly PrintedUser[];
   readonly numbers: readonly string[];
+  /** Media nodes that are processes of their own. */
+  readonly nodes: readonly { readonly id: string; readonly pid: number }[];
   readonly lines: readonly string[];
   stderr(): string;
   /** Holds the whole process still, sockets open, as a machine that hangs. */
@@ -29,6 +31,8 @@ export interface StartOptions {
   readonly dataDir?: string;
   readonly port?: number;
   readonly faults?: boolean;
+  /** So many media nodes, each a process of its own. */
+  readonly nodes?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -38,10 +42,12 @@ const READY_MS = 60_000;
 export async function startIsthmus(options: StartOptions = {}): Promise<IsthmusProcess> {
   const scratch = options.dataDir ? undefined : await mkdtemp(join(tmpdir(), 'isthmus-e2e-'));
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, ['local/src/main.ts'], {
+  const { nodes } = options;
+  const child = spawn(process.execPath, ['local/src/main.ts', ...(nodes ? ['--cluster'] : [])], {
     env: {
       ...process.env,
       NODE_OPTIONS: '',
+      ...(nodes ? { NODES: String(nodes) } : {}),
       PORT: String(port),
       DATA_DIR: options.dataDir ?? scratch,
       LOG_LEVEL: 'info',
@@ -61,6 +67,7 @@ export async function startIsthmus(options: StartOptions = {}): Promise<IsthmusP
     port: Number(ready?.[2]),
     lines,
     users: lines.flatMap((line) => userOf(line) ?? []),
+    nodes: lines.flatMap((line) => nodeOf(line) ?? []),
     numbers: lines.flatMap((line) => /^dial {2,}(\S+)/.exec(line)?.[1] ?? []),
     stderr: () => stderr,
     freeze: () => {
@@ -95,6 +102,11 @@ function userOf(line: string): PrintedUser | undefined {
   const [kind, option, userName, password] = line.split(/ {2,}/);
   if (kind !== 'user' || !option || !userName || !password) return undefined;
   return { option, userName, password };
+}
+
+function nodeOf(line: string): IsthmusProcess['nodes'][number] | undefined {
+  const [, id = '', pid] = /^node {2,}(\S+) {2,}(\d+)$/.exec(line) ?? [];
+  return pid === undefined ? undefined : { id, pid: Number(pid) };
 }
 
 function readyLines(child: ChildProcess, stderr: () => string): Promise<readonly string[]> {
