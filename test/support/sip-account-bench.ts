@@ -82,6 +82,8 @@ export interface BenchOptions {
   readonly password?: string;
   readonly secret?: ImsSecret;
   readonly bulk?: BulkRegistration;
+  /** One of its own where absent. */
+  readonly instanceId?: string;
 }
 
 export interface Bench {
@@ -169,6 +171,7 @@ export function createBench(
     open({
       access,
       bulk = { mode: 'off', numbers: [] },
+      instanceId = `urn:uuid:${randomUUID()}`,
       impi: privateId = 'alice@ims.test',
       impu: publicId = 'sip:alice@ims.test',
       password = 'pw:1',
@@ -182,8 +185,7 @@ export function createBench(
           impi: impi(privateId),
           secret,
           access: anAccess(access),
-          instanceId: `urn:uuid:${randomUUID()}`,
-          bulk,
+          ...{ instanceId, bulk },
         },
         heard.hear,
       );
