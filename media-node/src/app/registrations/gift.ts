@@ -75,6 +75,7 @@ export const giftOf = <Name>(giving: Giving<Name>): Gift => {
 };
 
 const LOOK_AGAIN_MS = 500;
+const LOOKS_FOR_A_CALLER = 10;
 /** What IMS had sent to the owner before it knew of us has come, and the offer is taken back for it. */
 const SETTLE_MS = 1_000;
 
@@ -83,13 +84,17 @@ export interface Completing {
   /** False: the owner has taken its offer back, for a call perhaps. */
   readonly complete: () => Promise<boolean>;
   readonly isWanted: () => Promise<boolean>;
+  /** The owner has a call that goes on: who calls meanwhile is not left waiting. */
+  readonly refuseEarly: () => void;
 }
 
 /** Registered beside the owner: ours as soon as the offer stands. False: it came otherwise. */
-export async function completed({ clock, complete, isWanted }: Completing): Promise<boolean> {
+export async function completed(completing: Completing): Promise<boolean> {
+  const { clock, complete, isWanted, refuseEarly } = completing;
   await passed(clock, SETTLE_MS);
-  while (!(await complete())) {
+  for (let looks = 1; !(await complete()); looks += 1) {
     if (!(await isWanted())) return false;
+    if (looks > LOOKS_FOR_A_CALLER) refuseEarly();
     await passed(clock, LOOK_AGAIN_MS);
   }
   return true;

@@ -157,8 +157,11 @@ export class OwnRegistrations {
     const isWanted = async () =>
       this.#isHere(registration) && (await registrations.get(registration.name))?.successor === me;
     const complete = () => registrations.complete(item, tenure());
+    const refuseEarly = () => {
+      for (const invite of registration.early?.splice(0) ?? []) this.#deps.onIncoming(invite, []);
+    };
     try {
-      if (!(await completed({ clock, complete, isWanted }))) {
+      if (!(await completed({ clock, complete, isWanted, refuseEarly }))) {
         this.#drop(registration);
         return;
       }

@@ -142,8 +142,11 @@ export class Trunks {
       return this.#byId.get(idOf(name)) === trunk && now?.successor === tenure().nodeId;
     };
     const complete = () => trunks.complete(item, tenure());
+    const refuseEarly = () => {
+      for (const invite of trunk.early?.splice(0) ?? []) this.#deps.onIncoming(item, invite);
+    };
     try {
-      if (!(await completed({ clock, complete, isWanted }))) {
+      if (!(await completed({ clock, complete, isWanted, refuseEarly }))) {
         this.#drop(trunk);
         return;
       }

@@ -231,6 +231,22 @@ describe('REG-10: a node that drains', () => {
     expect(await nodesOf('dora')).toEqual(['node-b']);
   });
 
+  it('leaves no second caller waiting at the successor while a first call goes on', async () => {
+    await fleet.register(a, 'dora');
+    await a.node.drain();
+    while (!fleet.said.some(({ node }) => node === 'node-b')) await fleet.pass(250);
+    const [first, second] = [anInvite(), anInvite()];
+
+    a.accounts[0]?.ims({ kind: 'incoming', invite: first.invite });
+    await fleet.settle();
+    b.accounts[0]?.ims({ kind: 'incoming', invite: second.invite });
+    await fleet.pass(8_000);
+
+    expect(second.leg.sent).toEqual(['reject 480']);
+    expect(first.leg.sent).not.toContainEqual(expect.stringContaining('reject'));
+    expect(await nodesOf('dora')).toEqual(['node-a']);
+  });
+
   it('takes everything back from IMS where it is the last', async () => {
     kill(b);
     await fleet.pass(LEASE_MS + 5_000);
