@@ -71,6 +71,13 @@ export interface TraceEntry {
   readonly text: string;
 }
 
+/** An operator that ends the registration of a subscriber (RFC 3680 §5.3). */
+export interface Deregistration {
+  readonly event: 'deactivated' | 'probation' | 'rejected' | 'unregistered' | 'expired';
+  /** With `probation`. */
+  readonly retryAfterS?: number;
+}
+
 export interface ImsSimulator {
   /** The same number for TCP and UDP. */
   readonly sipPort: number;
@@ -82,5 +89,7 @@ export interface ImsSimulator {
   dropNext(method: string, times?: number): void;
   /** The core forgets a subscriber without a word, as after a restart. */
   terminateRegistration(impi: string): void;
+  /** The operator ends whatever is registered of the subscriber with this identity, and says so. */
+  deregister(impu: string, why: Deregistration): void;
   close(): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import { createAgent } from './agent/agent.ts';
 import { SERVICES } from './agent/services.ts';
 import { createScopedClock, systemClock } from './clock.ts';
+import { createRegEvents } from './events/reg-events.ts';
 import type { ImsSimulator, ImsSimulatorOptions, TraceEntry } from './ims-types.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { createAuthenticator } from './registrar/authenticator.ts';
 import { type Bindings, createBindings } from './registrar/bindings.ts';
-import { associatedUris, createSubscribers } from './registrar/identities.ts';
+import { associatedUris, createSubscribers, type Subscribers } from './registrar/identities.ts';
 import { createRegistrar } from './registrar/registrar.ts';
 import type { SipMessage } from './sip/message.ts';
 import { parseMessage } from './sip/parse-message.ts';
@@ -28,7 +29,9 @@ export async function startImsSimulator(options: ImsSimulatorOptions): Promise<I
   const trace = createTrace();
   const bindings = createBindings(clock);
   const drops = new Map<string, number>();
-  const core = createCore(options, { clock, bindings, own: () => own, trace: record });
+  const subscribers = createSubscribers(options.subscribers);
+  const parts = { clock, bindings, subscribers };
+  const core = createCore(options, { ...parts, own: () => own, trace: record });
 
   function record(direction: TraceEntry['direction'], bytes: string, flow: Flow): void {
     trace.add({ atMs: clock.nowMs(), direction, flow: flow.id, text: bytes });
@@ -73,7 +76,12 @@ export async function startImsSimulator(options: ImsSimulatorOptions): Promise<I
       drops.set(method, times);
     },
     terminateRegistration(impi) {
-      bindings.remove(impi);
+      bindings.end(impi, { event: 'forgotten' });
+    },
+    deregister(impu, why) {
+      const owner = subscribers.ownerOf(impu);
+      if (owner === undefined) throw new TypeError(`nobody has the identity ${impu}`);
+      bindings.end(owner.subscriber.impi, why);
     },
     async close() {
       clock.cancelAll();
@@ -86,6 +94,7 @@ export async function startImsSimulator(options: ImsSimulatorOptions): Promise<I
 interface CoreParts {
   readonly clock: ReturnType<typeof createScopedClock>;
   readonly bindings: Bindings;
+  readonly subscribers: Subscribers;
   readonly own: () => { readonly host: string; readonly port: number };
   readonly trace: (direction: TraceEntry['direction'], text: string, flow: Flow) => void;
 }
@@ -97,10 +106,9 @@ interface Core {
 
 function createCore(
   options: ImsSimulatorOptions,
-  { clock, bindings, own, trace }: CoreParts,
+  { clock, bindings, own, subscribers, trace }: CoreParts,
 ): Core {
   const { domains, log, host } = options;
-  const subscribers = createSubscribers(options.subscribers);
   const authenticator = createAuthenticator(clock, {
     algorithm: options.digestAlgorithm ?? 'MD5',
   });
@@ -133,6 +141,7 @@ function createCore(
       subscribers,
       isService,
       register,
+      events: createRegEvents({ clock, bindings, transactions: () => transactions, own }),
       servicesFlow: inner.toServices,
       transactions: () => transactions,
     },

@@ -142,7 +142,8 @@ describe('hostile input', () => {
   });
 
   it.each([
-    ['SUBSCRIBE', ['Event: reg'], 489],
+    ['SUBSCRIBE', ['Event: presence'], 489],
+    ['SUBSCRIBE', ['Event: reg'], 403],
     ['MESSAGE', ['Proxy-Require: sec-agree'], 420],
     ['MESSAGE', ['Max-Forwards: 0'], 483],
   ])('a %s with %s is refused with %i', async (method, headers, status) => {

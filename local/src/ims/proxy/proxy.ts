@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { RegEvents } from '../events/reg-events.ts';
 import type { Bindings } from '../registrar/bindings.ts';
 import { BULK_EXTENSION, contactOfNumber, isBulkContact } from '../registrar/bulk.ts';
 import { addressOf, tagOf } from '../sip/header-values.ts';
@@ -34,6 +35,7 @@ export interface ProxyDeps extends Omit<DestinationDeps, 'domains'> {
   readonly clock: Clock;
   readonly bindings: Bindings;
   readonly register: (request: SipRequest, flow: Flow) => SipResponse;
+  readonly events: RegEvents;
   /** Leads to the services of this network, which are trusted. */
   readonly servicesFlow: Flow;
   readonly transactions: () => Transactions;
@@ -97,6 +99,10 @@ class CoreProxy implements TransactionUser {
   }
 
   #inDialog(transaction: ServerTransaction): void {
+    if (transaction.request.method === 'SUBSCRIBE') {
+      this.#deps.events.goOn(transaction);
+      return;
+    }
     const target = this.#dialogTarget(transaction.request, transaction.flow);
     if ('status' in target) refuse(transaction, target);
     else this.#fork([target], transaction);
@@ -137,8 +143,12 @@ class CoreProxy implements TransactionUser {
       refuse(transaction, origin.refusal);
       return;
     }
-    // Events would be the S-CSCF's to serve (RFC 3680); this one has none, and sends none on.
-    if (request.method === 'SUBSCRIBE' || request.method === 'PUBLISH') {
+    // Of events the S-CSCF serves its own, and sends none on.
+    if (request.method === 'SUBSCRIBE') {
+      this.#deps.events.begin(transaction, origin.binding);
+      return;
+    }
+    if (request.method === 'PUBLISH') {
       refuse(transaction, { status: 489 });
       return;
     }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { ImsSubscriber } from '../ims-types.ts';
+import type { Deregistration, ImsSubscriber } from '../ims-types.ts';
 import { randomToken } from '../sip/tokens.ts';
 import type { Flow } from '../transport/flow.ts';
 
@@ -26,9 +26,27 @@ export interface NewBinding {
   readonly lifeMs: number;
 }
 
+/** RFC 3680 §4.7.1; `forgotten` is what nobody is to hear of. */
+export type BindingEvent =
+  | 'registered'
+  | 'refreshed'
+  | 'shortened'
+  | 'forgotten'
+  | Deregistration['event'];
+
+export interface Change {
+  readonly binding: Binding;
+  readonly event: BindingEvent;
+  readonly retryAfterS?: number;
+}
+
 export interface Bindings {
   put(binding: NewBinding): Binding;
-  remove(impi: string, key?: string): void;
+  remove(impi: string, which?: { readonly key?: string | undefined }): void;
+  /** Ended by the network: all of them at once, for a reason. */
+  end(impi: string, why: Omit<Change, 'binding'>): void;
+  /** What becomes of the contacts of one subscriber, as it happens. */
+  watch(onChange: (changes: readonly Change[]) => void): void;
   removeFlow(flow: Flow): void;
   of(impi: string): readonly Binding[];
   onFlow(flow: Flow): readonly Binding[];
@@ -49,6 +67,7 @@ class BindingTable implements Bindings {
   readonly #byId = new Map<string, Binding>();
   readonly #flows = new Map<string, Flow>();
   readonly #stops = new Map<string, () => void>();
+  #onChange: (changes: readonly Change[]) => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -61,19 +80,27 @@ class BindingTable implements Bindings {
     this.#byId.set(id, binding);
     this.#flows.set(id, rest.flow);
     this.#arm(id, lifeMs, () => {
-      this.#drop(id);
+      this.#ended([binding], { event: 'expired' });
     });
+    this.#onChange([{ binding, event: old === undefined ? 'registered' : 'refreshed' }]);
     return binding;
   }
 
-  remove(impi: string, key?: string): void {
-    for (const binding of this.of(impi)) {
-      if (key === undefined || binding.key === key) this.#drop(binding.id);
-    }
+  remove(impi: string, { key }: { readonly key?: string | undefined } = {}): void {
+    const meant = this.of(impi).filter((it) => key === undefined || it.key === key);
+    this.#ended(meant, { event: 'unregistered' });
+  }
+
+  end(impi: string, why: Omit<Change, 'binding'>): void {
+    this.#ended(this.of(impi), why);
   }
 
   removeFlow(flow: Flow): void {
-    for (const { id } of this.onFlow(flow)) this.#drop(id);
+    for (const binding of this.onFlow(flow)) this.#ended([binding], { event: 'deactivated' });
+  }
+
+  watch(onChange: (changes: readonly Change[]) => void): void {
+    this.#onChange = onChange;
   }
 
   of(impi: string): readonly Binding[] {
@@ -94,6 +121,11 @@ class BindingTable implements Bindings {
 
   all(): readonly Binding[] {
     return [...this.#byId.values()];
+  }
+
+  #ended(bindings: readonly Binding[], why: Omit<Change, 'binding'>): void {
+    for (const { id } of bindings) this.#drop(id);
+    if (bindings.length > 0) this.#onChange(bindings.map((binding) => ({ ...why, binding })));
   }
 
   #drop(id: string): void {

@@ -68,7 +68,7 @@ function isWildcardMatch(impu: string, uri: string): boolean {
   return wildcardPattern(impu)?.test(identityOf(uri)) ?? false;
 }
 
-function isWildcard(impu: string): boolean {
+export function isWildcard(impu: string): boolean {
   return impu.indexOf('!') !== impu.lastIndexOf('!');
 }
 

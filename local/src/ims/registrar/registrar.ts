@@ -169,7 +169,7 @@ function apply(
   { address, key, expiresS }: WantedContact,
 ): readonly Binding[] {
   if (expiresS === 0) {
-    bindings.remove(subscriber.impi, address.uri === '*' ? undefined : key);
+    bindings.remove(subscriber.impi, address.uri === '*' ? {} : { key });
     return [];
   }
   const contactParams = [...address.params]
