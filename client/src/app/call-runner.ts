@@ -275,7 +275,10 @@ function phaseOf(state: CallState): CallPhase {
 function callEventOf(event: Event): CallEvent | undefined {
   switch (event.event) {
     case 'call.progress':
-      return { kind: 'progressed', earlyMedia: event.state === 'early-media' };
+      return {
+        kind: 'progressed',
+        localRingback: event.localRingback ?? event.state === 'ringing',
+      };
     case 'call.answered':
       return { kind: 'answered' };
     case 'call.offer':

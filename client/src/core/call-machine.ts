@@ -25,7 +25,7 @@ export type CallState =
       readonly candidates: readonly Candidate[];
       readonly held: readonly CallEvent[];
     }
-  | { readonly kind: 'ringing'; readonly earlyMedia: boolean; readonly alerted: boolean }
+  | { readonly kind: 'ringing'; readonly alerted: boolean }
   /** Until `call.ring` is on its way, candidates wait. */
   | {
       readonly kind: 'incoming';
@@ -43,7 +43,7 @@ export type CallEvent =
   | { readonly kind: 'granted'; readonly sdp: string }
   | { readonly kind: 'command-refused'; readonly action: string; readonly error: PhoneErrorView }
   | { readonly kind: 'candidate-found'; readonly candidate: Candidate }
-  | { readonly kind: 'progressed'; readonly earlyMedia: boolean }
+  | { readonly kind: 'progressed'; readonly localRingback: boolean }
   | { readonly kind: 'answered' }
   | { readonly kind: 'reoffered'; readonly offerId: number; readonly sdp: string }
   | { readonly kind: 'ended-by-node'; readonly end: CallEnd }
@@ -202,7 +202,7 @@ function whenDialling(state: In<'dialling'>, event: CallEvent): CallStep {
 }
 
 function replay({ candidates, held }: In<'dialling'>, sdp: string): CallStep {
-  let state: CallState = { kind: 'ringing', earlyMedia: false, alerted: false };
+  let state: CallState = { kind: 'ringing', alerted: false };
   const effects: CallEffect[] = [{ kind: 'take-answer', sdp }, ...trickle(candidates)];
   for (const event of held) {
     const next = stepCall(state, event);
@@ -217,11 +217,9 @@ const trickle = (candidates: readonly Candidate[]): readonly CallEffect[] =>
 
 function whenRinging(state: In<'ringing'>, event: CallEvent): CallStep {
   switch (event.kind) {
-    case 'progressed': {
-      const earlyMedia = state.earlyMedia || event.earlyMedia;
+    case 'progressed':
       // What the far end plays itself is not drowned in a tone of ours (RFC 3960 §3.2).
-      return go({ ...state, alerted: true, earlyMedia }, play(earlyMedia ? 'none' : 'ringback'));
-    }
+      return go({ ...state, alerted: true }, play(event.localRingback ? 'ringback' : 'none'));
     case 'answered':
       return go({ kind: 'active' }, play('none'));
     default:

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sessionSettings } from './session-settings.ts';
 
 export const tlsAccess = z.object({
   caPem: z
@@ -55,6 +56,7 @@ export const imsAccess = z.object({
     .optional()
     .describe('How many registrations a second may begin on one flow; 200 where absent'),
   initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
+  session: sessionSettings.optional(),
   answerCallChallenges: z
     .boolean()
     .optional()

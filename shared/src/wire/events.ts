@@ -35,6 +35,10 @@ export const callProgress = z.strictObject({
   seq,
   callId,
   state: z.enum(['ringing', 'early-media']),
+  localRingback: z
+    .boolean()
+    .optional()
+    .describe('No tone of the network is to be expected: the client plays its own (RFC 5009)'),
 });
 
 export const callAnswered = z.strictObject({ event: z.literal('call.answered'), seq, callId });

@@ -66,7 +66,7 @@ describe('SES-1: an outgoing call', () => {
 
     const on = { event: 'call.progress', callId: call.id } as const;
     await bench.tell({ ...on, seq: next(), state: 'early-media' });
-    await bench.tell({ ...on, seq: next(), state: 'ringing' });
+    await bench.tell({ ...on, seq: next(), state: 'ringing', localRingback: false });
 
     expect(bench.tones).toEqual(['none', 'none']);
   });
