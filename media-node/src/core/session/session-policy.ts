@@ -1,0 +1,42 @@
+import type { ImsAccess } from '@isthmus/shared/store/ims-access';
+
+/** What a tenant wants of its sessions with IMS, every default filled in. */
+export interface SessionPolicy {
+  /** Session-Expires we ask for; 0: we ask for none (RFC 4028 §4). */
+  readonly expiresS: number;
+  readonly minExpiresS: number;
+  readonly preconditions: 'off' | 'supported' | 'required';
+  readonly earlyMedia: 'unless-refused' | 'authorized-only';
+  /** How many contacts of 3xx answers one call may follow. */
+  readonly redirects: number;
+  /** RFC 3261 §17.1.1.1, as the trunk has it. */
+  readonly t1Ms: number;
+}
+
+const DEFAULTS: SessionPolicy = {
+  expiresS: 1800,
+  minExpiresS: 90,
+  preconditions: 'supported',
+  earlyMedia: 'unless-refused',
+  redirects: 0,
+  t1Ms: 500,
+};
+
+export const sessionPolicyOf = ({
+  session = {},
+  timers,
+}: Pick<ImsAccess, 'session' | 'timers'>): SessionPolicy => ({
+  expiresS: session.expiresS ?? DEFAULTS.expiresS,
+  minExpiresS: session.minExpiresS ?? DEFAULTS.minExpiresS,
+  preconditions: session.preconditions ?? DEFAULTS.preconditions,
+  earlyMedia: session.earlyMedia ?? DEFAULTS.earlyMedia,
+  redirects: session.redirects ?? DEFAULTS.redirects,
+  t1Ms: timers?.t1Ms ?? DEFAULTS.t1Ms,
+});
+
+/** Supported of an INVITE of ours, and what we say in our answers to theirs. */
+export const optionTagsOf = ({ preconditions }: SessionPolicy): readonly string[] => [
+  '100rel',
+  ...(preconditions === 'off' ? [] : ['precondition']),
+  'timer',
+];
