@@ -36,6 +36,12 @@ export class FakeCallMedia implements CallMedia {
   takeImsOffer(sdp: string | undefined): Promise<Result<{ accessOffer: string }, IwfError>> {
     return Promise.resolve(checked(sdp ?? '', { accessOffer: `offer for ${sdp ?? 'anything'}` }));
   }
+  answerImsOffer(
+    sdp: string | undefined,
+  ): Promise<Result<{ accessOffer: string; imsAnswer: string }, IwfError>> {
+    const accessOffer = `offer for ${sdp ?? 'anything'}`;
+    return Promise.resolve(checked(sdp ?? '', { accessOffer, imsAnswer: 'early ims answer' }));
+  }
   takeBrowserAnswer(sdp: string): Result<undefined, IwfError> {
     const taken = checked(sdp, undefined);
     if (taken.ok) this.#browserAnswered = true;

@@ -10,6 +10,9 @@ export class RecordingSipLeg implements SipLeg {
   ring(): void {
     this.sent.push('ring');
   }
+  answerEarly(sdp: string): void {
+    this.sent.push(`answer-early ${sdp}`);
+  }
   answer(sdp: string): void {
     this.sent.push(`answer ${sdp}`);
   }

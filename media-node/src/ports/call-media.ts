@@ -13,6 +13,13 @@ export interface CallMedia {
   ): Promise<Result<{ accessAnswer: string; imsOffer: string }, IwfError>>;
   /** Incoming call: IMS offers, or leaves the offer to us (`undefined`, RFC 3261 §13.2.1). */
   takeImsOffer(sdp: string | undefined): Promise<Result<{ accessOffer: string }, IwfError>>;
+  /**
+   * The same, answered to IMS before the browser has said anything: the codec is settled, and the
+   * browser is offered nothing else. Offerless, `imsAnswer` is our offer.
+   */
+  answerImsOffer(
+    sdp: string | undefined,
+  ): Promise<Result<{ accessOffer: string; imsAnswer: string }, IwfError>>;
   /** The browser's answer to our offer or re-offer. Starts ICE and DTLS where they do not run. */
   takeBrowserAnswer(sdp: string): Result<undefined, IwfError>;
   /** Trickled candidates; before the remote parameters are known they are kept. */

@@ -47,6 +47,8 @@ export interface IncomingInvite {
   readonly from: { readonly uri: string; readonly displayName?: string };
   /** Absent in an offerless INVITE. */
   readonly sdp?: string;
+  /** Nobody may ring before `answerEarly` and `sip-ready`. */
+  readonly needsEarlyAnswer?: boolean;
   /** Takes the call on; until then only 100 has been sent. Events before this call are kept. */
   listen(onEvent: (event: SipLegEvent) => void): SipLeg;
 }

@@ -12,20 +12,36 @@ export interface OutgoingInvite {
   readonly headers?: readonly string[];
   /** P-Access-Network-Info; `none` for no such header. */
   readonly accessNetworkInfo?: string;
+  /** What the tenant's rules make of a contact a 3xx names; undefined: it is not to be called. */
+  readonly redirectTarget?: (contact: string) => string | undefined;
 }
 
 /** What the IMS side of one call tells us. */
 export type SipLegEvent =
-  | { readonly kind: 'sip-progressed'; readonly status: number; readonly sdp?: string }
+  | {
+      readonly kind: 'sip-progressed';
+      readonly status: number;
+      readonly sdp?: string;
+      /** What the network and the tenant's policy say of hearing early media; absent: nothing. */
+      readonly earlyMedia?: 'authorized' | 'refused';
+    }
   /** 2xx to our INVITE; the ACK is already sent. */
   | { readonly kind: 'sip-answered'; readonly sdp: string }
-  | { readonly kind: 'sip-rejected'; readonly status: number; readonly reason: string }
-  /** Our 2xx was acknowledged; SDP where our 2xx was the offer. */
+  | {
+      readonly kind: 'sip-rejected';
+      readonly status: number;
+      readonly reason: string;
+      /** ITU-T Q.850 cause of its Reason header. */
+      readonly q850?: number;
+    }
+  /** Who called has all that it waited for: ring now. */
+  | { readonly kind: 'sip-ready' }
+  /** Our 2xx was acknowledged, or our early offer answered; SDP where ours was the offer. */
   | { readonly kind: 'sip-acknowledged'; readonly sdp?: string }
   /** CANCEL of an INVITE we had not answered; the 487 is already sent. */
-  | { readonly kind: 'sip-cancelled' }
+  | { readonly kind: 'sip-cancelled'; readonly isAnsweredElsewhere?: true }
   /** BYE, or a dialog that died: no ACK in 64·T1, flow lost, 481. */
-  | { readonly kind: 'sip-hung-up'; readonly reason?: string }
+  | { readonly kind: 'sip-hung-up'; readonly reason?: string; readonly q850?: number }
   /** re-INVITE or UPDATE: `answerReoffer` or `refuseReoffer` is due. */
   | { readonly kind: 'sip-reoffered'; readonly sdp?: string };
 
@@ -37,7 +53,12 @@ export interface SipLeg {
   readonly traceId: string;
   /** 180 to an incoming INVITE. */
   ring(): void;
-  /** 200 with SDP to an incoming INVITE. */
+  /** Reliable 183 with SDP, before anyone is told of the call; `sip-ready` follows (RFC 3312 §6). */
+  answerEarly(sdp: string): void;
+  /**
+   * 200 with SDP to an incoming INVITE. Where another description was given early, that one stands
+   * and this one is offered as soon as it may be; its answer comes as `sip-acknowledged`.
+   */
   answer(sdp: string): void;
   reject(status: number): void;
   /** CANCEL of our INVITE, kept back until a provisional response came (RFC 3261 §9.1). */

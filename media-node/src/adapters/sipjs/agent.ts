@@ -1,9 +1,6 @@
 import type { SipTimers } from '@isthmus/shared/store/ims-access';
-import {
-  type IncomingInviteRequest,
-  UserAgentCore,
-  type UserAgentCoreConfiguration,
-} from 'sip.js/lib/core/index.js';
+import { UserAgentCore, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
+import { optionTagsOf, sessionPolicyOf } from '../../core/session/session-policy.ts';
 import { callContact } from '../../core/sip/ims-headers.ts';
 import { keepAliveTermsOf } from '../../core/sip/keep-alive.ts';
 import type { SipMessage } from '../../core/sip/message.ts';
@@ -28,7 +25,7 @@ import { digestSecretOf } from './digest-secret.ts';
 import { Digester } from './digester.ts';
 import type { Flow, FlowDeps, FlowUser } from './flow.ts';
 import type { Flows } from './flows.ts';
-import { IncomingLeg } from './incoming-leg.ts';
+import { receiveInvite } from './incoming-leg.ts';
 import { toRequest, toResponse } from './incoming-messages.ts';
 import type { LegContext, LiveLeg } from './leg-context.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
@@ -99,9 +96,13 @@ export class Agent implements SipUserAgent, FlowUser {
       secret: digestSecretOf(secret, access.refuseMd5 === true),
     };
     const proxy = new Digester(deps.ids, credentials);
-    this.#core = new UserAgentCore(this.#configuration(impu), {
+    const policy = sessionPolicyOf(access);
+    this.#core = new UserAgentCore(this.#configuration(impu, optionTagsOf(policy)), {
       onInvite: (request) => {
-        this.#invited(request);
+        const invite = receiveInvite(this.#context, request);
+        if (!invite) return;
+        const calledImpu = this.block.identityOf(invite.calledImpu);
+        this.#onEvent({ kind: 'incoming', invite: { ...invite, calledImpu } });
       },
       // What a subscription of ours expects has found its way before this (RFC 6665 §4.1.3).
       onNotify: (request) => {
@@ -119,6 +120,7 @@ export class Agent implements SipUserAgent, FlowUser {
         ...(access.answerCallChallenges === true && { calls: proxy }),
       },
       contact: () => this.#callContact(),
+      policy,
     };
     this.#registrant = new Registrant(this.#context, account.options, () => this.contactUri);
     this.block = new Block({
@@ -247,12 +249,6 @@ export class Agent implements SipUserAgent, FlowUser {
     for (const leg of [...this.#legs]) leg.flowLost(reason);
   }
 
-  #invited(request: IncomingInviteRequest): void {
-    const { invite } = new IncomingLeg(this.#context, request);
-    const calledImpu = this.block.identityOf(invite.calledImpu);
-    this.#onEvent({ kind: 'incoming', invite: { ...invite, calledImpu } });
-  }
-
   #callContact(identity?: string): string {
     return callContact(this.block.contactOf(identity, this.#gruu));
   }
@@ -261,13 +257,13 @@ export class Agent implements SipUserAgent, FlowUser {
     return `sip:${this.token}@${this.#flow.announced}${this.#flow.transportParameter}`;
   }
 
-  #configuration(impu: string): UserAgentCoreConfiguration {
+  #configuration(impu: string, optionTags: readonly string[]): UserAgentCoreConfiguration {
     const transport = agentTransport({
       ...{ feed: this.#feed, timers: this.#timers, token: this.token },
       flow: () => this.#flow,
     });
     return coreConfiguration({
-      ...{ impu, transport },
+      ...{ impu, optionTags, transport },
       called: () => this.block.called,
       contactUri: () => this.contactUri,
       callContact: () => this.#callContact(),

@@ -1,62 +1,114 @@
 import {
   type IncomingMessage,
-  type IncomingRequest,
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   type Session,
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
-import { sdpOf } from '../../core/sip/sdp-body.ts';
+import type { OfferState } from '../../core/session/offer-answer.ts';
+import type { OwnSdp } from '../../core/session/own-sdp.ts';
+import { type Agreed, answerToAsker } from '../../core/session/session-timer.ts';
+import { tokensOf } from '../../core/sip/headers.ts';
+import { DialogOffers } from './dialog-offers.ts';
+import { DialogRequests } from './dialog-requests.ts';
 import type { LegContext } from './leg-context.ts';
-import { sdpBody } from './leg-context.ts';
-import type { LegEvents } from './leg-events.ts';
+import { hungUpBy, type LegEvents } from './leg-events.ts';
+import { type PeerRequest, sdpIn } from './peer-request.ts';
 import { RequestAuthorization } from './request-authorization.ts';
-
-/** A request of the peer's that may be answered with a session description. */
-interface Reoffer {
-  accept(options: {
-    statusCode: number;
-    extraHeaders?: string[];
-    body?: ReturnType<typeof sdpBody>;
-  }): unknown;
-  reject(options: { statusCode: number; extraHeaders?: string[] }): unknown;
-}
-
-export const sdpIn = (message: IncomingMessage): string | undefined =>
-  sdpOf(message.getHeader('content-type'), message.body);
+import { SessionKeeper } from './session-keeper.ts';
+import { forgetAnswer } from './sip-js-corrections.ts';
+import { timerHeadersOf } from './timer-headers.ts';
 
 /** RFC 3261 §15.1.2: what is pending when BYE comes. */
 const REQUEST_TERMINATED = 487;
 
-/** A confirmed dialog: BYE both ways, and offers of the peer's (RFC 3261 §14, §15). */
+export interface ConversationHooks {
+  /** The INVITE that made the dialog was acknowledged. */
+  readonly onFirstAck?: (message: IncomingRequestMessage) => void;
+  readonly onAckTimeout?: () => void;
+  readonly onPrack?: (request: PeerRequest) => void;
+  readonly onBye?: () => void;
+  /** The peer's preconditions may have changed, and nothing else. */
+  readonly onUnchanged?: () => void;
+  /** Before an offer of the peer's is passed on. */
+  readonly onOffered?: () => void;
+}
+
+export interface ConversationStart {
+  readonly session: Session;
+  /** We made the call. */
+  readonly ownsCallId: boolean;
+  readonly own: OwnSdp;
+  readonly initial: OfferState;
+  readonly hooks?: ConversationHooks;
+}
+
+/** One dialog, early or confirmed: offers, its session timer, BYE (RFC 3261 §12 to §15). */
 export class Conversation {
+  readonly offers: DialogOffers;
+  readonly requests: DialogRequests;
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #session: Session;
-  #reoffer: Reoffer | undefined;
+  readonly #hooks: ConversationHooks;
+  readonly #own: OwnSdp;
+  readonly #ownsCallId: boolean;
+  readonly #keeper: SessionKeeper;
+  readonly #allowed = new Set<string>();
   /** The peer's offer was absent, so that its ACK answers ours. */
   #expectsAnswerInAck = false;
+  #isConfirmed = false;
+  #isRetired = false;
 
-  constructor(context: LegContext, events: LegEvents, session: Session) {
+  constructor(context: LegContext, events: LegEvents, start: ConversationStart) {
+    const { session, ownsCallId, own, initial, hooks = {} } = start;
     this.#context = context;
     this.#events = events;
     this.#session = session;
-    session.delegate = Object.assign(session.delegate ?? {}, {
-      onBye: (request: IncomingRequest) => {
-        request.accept();
-        this.refuseReoffer(REQUEST_TERMINATED);
-        events.pushLast(byeEvent(request.message));
+    this.#own = own;
+    this.#ownsCallId = ownsCallId;
+    this.#hooks = hooks;
+    this.requests = new DialogRequests(context, { session, ownsCallId });
+    this.offers = this.#createOffers(initial);
+    this.#keeper = new SessionKeeper(context, {
+      refresh: () => {
+        this.#refresh();
       },
-      onInvite: (request: Reoffer & { readonly message: IncomingRequestMessage }) => {
-        this.#reoffered(request, sdpIn(request.message));
-      },
-      onUpdate: (request: Reoffer & { readonly message: IncomingRequestMessage }) => {
-        this.#updated(request);
-      },
-      onAck: ({ message }: { readonly message: IncomingRequestMessage }) => {
-        this.#reinviteAcknowledged(message);
+      hangUp: () => {
+        this.#expired();
       },
     });
+    session.delegate = this.#delegate();
+  }
+
+  allows(method: string): boolean {
+    return this.#allowed.has(method);
+  }
+
+  /** What any message of the peer's tells of it. */
+  learn(message: IncomingMessage): void {
+    const methods = tokensOf(message.getHeaders('allow')).filter((it) => it !== '');
+    if (methods.length === 0) return;
+    this.#allowed.clear();
+    for (const method of methods) this.#allowed.add(method.toUpperCase());
+  }
+
+  /** From now on the session's timer runs, and offers may be re-INVITEs. */
+  confirmed(agreed: Agreed | undefined): void {
+    this.#isConfirmed = true;
+    this.#keeper.start(agreed);
+    this.offers.resume();
+  }
+
+  /** A 2xx of ours repeats no description that was agreed before. */
+  forgetAnswer(): void {
+    forgetAnswer(this.#session);
+  }
+
+  /** Another fork was answered: this one has nothing to say to the call any more. */
+  retire(): void {
+    this.#isRetired = true;
+    this.close();
   }
 
   bye(): void {
@@ -65,60 +117,162 @@ export class Conversation {
   }
 
   /** For a reason that the leg's own listener has yet to hear of. */
-  sendBye(): void {
-    this.#session.bye(this.#byeDelegate(new RequestAuthorization(this.#context.digesters)));
+  sendBye(headers: readonly string[] = []): void {
+    this.close();
+    const authorization = new RequestAuthorization(this.#context.digesters);
+    this.#session.bye(this.#byeDelegate(authorization), { extraHeaders: [...headers] });
   }
 
-  answerReoffer(sdp: string): void {
-    const extraHeaders = [`Contact: ${this.#context.contact()}`];
-    const reoffer = this.#takeReoffer();
-    this.#inTurn(() => reoffer?.accept({ statusCode: 200, extraHeaders, body: sdpBody(sdp) }));
+  /** Nothing of ours is sent any more. */
+  close(): void {
+    this.#keeper.end();
+    this.requests.end();
   }
 
-  refuseReoffer(statusCode: number): void {
-    const reoffer = this.#takeReoffer();
-    this.#inTurn(() => reoffer?.reject({ statusCode }));
+  #createOffers(initial: OfferState): DialogOffers {
+    return new DialogOffers({
+      context: this.#context,
+      requests: this.requests,
+      own: this.#own,
+      initial,
+      methodOfOffers: () => {
+        if (this.allows('UPDATE')) return 'UPDATE';
+        return this.#isConfirmed ? 'INVITE' : undefined;
+      },
+      offerHeaders: () => this.#askingHeaders,
+      answerHeaders: ({ message }) => this.#answerHeaders(message),
+      onOffered: (sdp) => {
+        this.#hooks.onOffered?.();
+        this.#expectsAnswerInAck = sdp === undefined;
+        this.#events.push({ kind: 'sip-reoffered', ...(sdp !== undefined && { sdp }) });
+      },
+      onUnchanged: () => this.#hooks.onUnchanged?.(),
+      onOurAnswer: ({ message }) => {
+        if (message.method !== 'PRACK') this.#keeper.answered(message);
+      },
+      onTheirAnswer: (message) => {
+        this.#accepted(message);
+      },
+      onRefused: (status) => {
+        this.#keeper.refused(status);
+      },
+    });
   }
 
-  /** sip.js throws where the transaction ended meanwhile; then there is nobody to answer. */
-  #inTurn(task: () => unknown): void {
-    try {
-      task();
-    } catch (cause) {
-      this.#context.log.debug('a re-offer was answered too late', { cause });
-    }
+  #delegate(): object {
+    type Came = { readonly message: IncomingRequestMessage };
+    return {
+      onBye: (request: PeerRequest) => {
+        request.accept({ statusCode: 200 });
+        this.offers.refuse(REQUEST_TERMINATED);
+        this.close();
+        this.#hooks.onBye?.();
+        // One fork of a call that still rings elsewhere is not the call (RFC 3261 §13.2.2.1).
+        if (this.#isConfirmed || !this.#ownsCallId)
+          this.#events.pushLast(hungUpBy(request.message));
+      },
+      onInvite: (request: PeerRequest) => {
+        this.#ifLongEnough(request, () => {
+          this.offers.received(request);
+        });
+      },
+      onUpdate: (request: PeerRequest) => {
+        this.#ifLongEnough(request, () => {
+          this.#updated(request);
+        });
+      },
+      onPrack: (request: PeerRequest) => {
+        if (this.#hooks.onPrack) this.#hooks.onPrack(request);
+        else request.accept({ statusCode: 200 });
+      },
+      onAck: ({ message }: Came) => {
+        this.#acknowledged(message);
+      },
+      onAckTimeout: () => {
+        this.#hooks.onAckTimeout?.();
+      },
+    };
   }
 
-  #takeReoffer(): Reoffer | undefined {
-    const reoffer = this.#reoffer;
-    this.#reoffer = undefined;
-    return reoffer;
-  }
-
-  #reoffered(request: Reoffer, sdp: string | undefined): void {
-    if (this.#reoffer) {
-      // RFC 3311 §5.2: an offer that crosses an unanswered one may come again soon.
-      request.reject({ statusCode: 500, extraHeaders: ['Retry-After: 2'] });
+  /** RFC 4028 §9: a refresh that wants less than we may grant is refused with our least. */
+  #ifLongEnough(request: PeerRequest, take: () => void): void {
+    this.learn(request.message);
+    if (this.#isRetired) {
+      request.reject({ statusCode: REQUEST_TERMINATED });
       return;
     }
-    this.#reoffer = request;
-    this.#expectsAnswerInAck = sdp === undefined;
-    this.#events.push(
-      sdp === undefined ? { kind: 'sip-reoffered' } : { kind: 'sip-reoffered', sdp },
-    );
+    const answer = answerToAsker(timerHeadersOf(request.message), this.#context.policy);
+    if (answer.kind !== 'too-short') take();
+    else request.reject({ statusCode: 422, extraHeaders: [...answer.headers] });
   }
 
   /** An UPDATE without a description only refreshes the session or the target. */
-  #updated(request: Reoffer & { readonly message: IncomingRequestMessage }): void {
-    const sdp = sdpIn(request.message);
-    if (sdp !== undefined) this.#reoffered(request, sdp);
-    else request.accept({ statusCode: 200, extraHeaders: [`Contact: ${this.#context.contact()}`] });
+  #updated(request: PeerRequest): void {
+    if (sdpIn(request.message) !== undefined) {
+      this.offers.received(request);
+      return;
+    }
+    request.accept({ statusCode: 200, extraHeaders: [...this.#answerHeaders(request.message)] });
+    this.#keeper.answered(request.message);
   }
 
-  #reinviteAcknowledged(message: IncomingRequestMessage): void {
+  #answerHeaders(message: IncomingRequestMessage): readonly string[] {
+    if (message.method === 'PRACK') return [];
+    return [`Contact: ${this.#context.contact()}`, ...this.#keeper.answerHeaders(message)];
+  }
+
+  get #askingHeaders(): readonly string[] {
+    return [`Contact: ${this.#context.contact()}`, ...this.#keeper.askingHeaders];
+  }
+
+  /** RFC 4028 §7.4: by UPDATE, which touches nothing, where the peer takes it. */
+  #refresh(): void {
+    if (this.allows('UPDATE')) {
+      this.requests.send({
+        ...{ method: 'UPDATE', headers: this.#askingHeaders },
+        onAccept: (message) => {
+          this.#accepted(message);
+        },
+        onReject: (status) => {
+          this.#refreshRefused(status);
+        },
+      });
+      return;
+    }
+    const { last } = this.#own;
+    if (last === undefined) return;
+    this.offers.offer(last, (sdp) => {
+      this.#events.push({ kind: 'sip-acknowledged', sdp });
+    });
+  }
+
+  #refreshRefused(status: number): void {
+    this.#keeper.refused(status);
+    // It said it takes UPDATE and does not: by re-INVITE then.
+    if (status !== 405 && status !== 501) return;
+    this.#allowed.delete('UPDATE');
+    this.#refresh();
+  }
+
+  #accepted(message: IncomingResponseMessage): void {
+    this.learn(message);
+    this.#keeper.accepted(message);
+  }
+
+  #expired(): void {
+    this.#events.pushLast({ kind: 'sip-hung-up', reason: 'session expired' });
+    this.sendBye(['Reason: SIP;cause=408;text="Session expired"']);
+  }
+
+  #acknowledged(message: IncomingRequestMessage): void {
+    if (!this.#isConfirmed) {
+      this.#hooks.onFirstAck?.(message);
+      return;
+    }
     const sdp = sdpIn(message);
     if (!this.#expectsAnswerInAck || sdp === undefined) return;
     this.#expectsAnswerInAck = false;
+    this.offers.took(sdp, false);
     this.#events.push({ kind: 'sip-acknowledged', sdp });
   }
 
@@ -135,9 +289,4 @@ export class Conversation {
       },
     };
   }
-}
-
-function byeEvent(message: IncomingRequestMessage): { kind: 'sip-hung-up'; reason?: string } {
-  const reason = message.getHeader('reason');
-  return reason === undefined ? { kind: 'sip-hung-up' } : { kind: 'sip-hung-up', reason };
 }

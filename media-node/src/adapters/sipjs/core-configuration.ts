@@ -1,5 +1,4 @@
 import type { URI, UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
-import { INVITE_OPTION_TAGS } from '../../core/sip/ims-headers.ts';
 import { SILENT } from './silent-loggers.ts';
 import { makesTransaction, type TimedTransport } from './sip-timers.ts';
 import { requireUri } from './wire-uri.ts';
@@ -7,6 +6,7 @@ import { requireUri } from './wire-uri.ts';
 /** Asked anew each time: the address is known only once the flow is up, and changes with it. */
 export interface CoreFacts {
   readonly impu: string;
+  readonly optionTags: readonly string[];
   readonly transport: TimedTransport;
   /** Under which URI the request being handled found us. */
   readonly called: () => URI | undefined;
@@ -34,7 +34,7 @@ export function coreConfiguration(facts: CoreFacts): UserAgentCoreConfiguration 
     get routeSet() {
       return facts.route();
     },
-    supportedOptionTags: INVITE_OPTION_TAGS,
+    supportedOptionTags: [...facts.optionTags],
     supportedOptionTagsResponse: ['outbound'],
     ...{ userAgentHeaderFieldValue: 'Isthmus', viaForceRport: true },
     get viaHost() {

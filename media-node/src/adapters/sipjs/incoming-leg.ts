@@ -1,34 +1,98 @@
-import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
-import { calledImpuOf, callerOf } from '../../core/sip/identity.ts';
+import type {
+  IncomingInviteRequest,
+  IncomingRequestMessage,
+  Session,
+} from 'sip.js/lib/core/index.js';
+import { OwnSdp } from '../../core/session/own-sdp.ts';
+import { isWaiting, linesAfter, withPreconditions } from '../../core/session/preconditions.ts';
+import type { Provisional } from '../../core/session/reliable-provisional.ts';
+import { optionTagsOf } from '../../core/session/session-policy.ts';
+import type { Agreed } from '../../core/session/session-timer.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
-import { Conversation, sdpIn } from './conversation.ts';
-import { type LegContext, type LiveLeg, sdpBody } from './leg-context.ts';
+import { Conversation } from './conversation.ts';
+import {
+  acceptanceOf,
+  type InviteTerms,
+  invitationOf,
+  provisionalHeaders,
+  refusalOfInvite,
+  termsOf,
+  whyCancelled,
+} from './invite-terms.ts';
+import { chance, type LegContext, type LiveLeg, sdpBody } from './leg-context.ts';
 import { LegEvents } from './leg-events.ts';
+import { type PeerRequest, sdpIn } from './peer-request.ts';
+import { ReliableResponses } from './reliable-responses.ts';
 import { calleeLeg } from './sip-trace-feed.ts';
 
 type Phase = 'pending' | 'answered' | 'confirmed';
 
+/** RFC 3262 §3 asks for a 5xx. */
+const NO_PRACK = 504;
+
+/** Undefined where it was refused at once, for what it asks or lacks. */
+export function receiveInvite(
+  context: LegContext,
+  request: IncomingInviteRequest,
+): IncomingInvite | undefined {
+  const refusal = refusalOfInvite(request.message, context.policy);
+  if (!refusal) return new IncomingLeg(context, request).invite;
+  request.reject(refusal);
+  return undefined;
+}
+
 /** One INVITE to us and the dialog that comes of it. */
-export class IncomingLeg implements SipLeg, LiveLeg {
+class IncomingLeg implements SipLeg, LiveLeg {
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #request: IncomingInviteRequest;
-  readonly #isOfferless: boolean;
+  readonly #terms: InviteTerms;
+  readonly #own = new OwnSdp();
+  readonly #reliable: ReliableResponses;
   #phase: Phase = 'pending';
   #conversation: Conversation | undefined;
+  /** What our 2xx says of the session's length. */
+  #agreed: Agreed | undefined;
+  /** Given in a provisional response; acknowledged, it stands. */
+  #early: string | undefined;
+  #isReady = false;
+  /** For the 2xx, or behind it where another was given early. */
+  #answer: string | undefined;
   /** BYE may not overtake the ACK (RFC 3261 §15). */
   #byeWhenAcknowledged = false;
 
   constructor(context: LegContext, request: IncomingInviteRequest) {
     this.#context = context;
     this.#request = request;
-    this.#events = new LegEvents(context.log, () => context.legs.delete(this));
-    this.#isOfferless = sdpIn(request.message) === undefined;
+    this.#events = new LegEvents(context.log, () => {
+      context.legs.delete(this);
+      this.#reliable.end();
+      this.#conversation?.close();
+    });
+    this.#terms = termsOf(request.message, context.policy);
+    this.#reliable = new ReliableResponses(
+      context.clock,
+      { cseq: request.message.cseq, random: chance(context.ids), t1Ms: context.policy.t1Ms },
+      {
+        send: (response, number) => {
+          this.#progress(response, number);
+        },
+        acknowledged: (prack, response) => {
+          this.#pracked(prack, response);
+        },
+        answer: () => {
+          this.#accept();
+        },
+        giveUp: () => {
+          this.#unheard();
+        },
+      },
+    );
     context.legs.add(this);
     request.delegate = {
-      onCancel: () => {
-        this.#cancelled();
+      onCancel: (message) => {
+        this.#cancelled(message);
       },
     };
     request.trying();
@@ -43,14 +107,9 @@ export class IncomingLeg implements SipLeg, LiveLeg {
   }
 
   get invite(): IncomingInvite {
-    const { message } = this.#request;
-    const sdp = sdpIn(message);
-    const headers = (name: string): readonly string[] => message.getHeaders(name);
     return {
       tenant: this.#context.tenant,
-      calledImpu: calledImpuOf(headers, message.ruri?.toString() ?? ''),
-      from: callerOf(headers),
-      ...(sdp !== undefined && { sdp }),
+      ...invitationOf(this.#request.message, this.#terms),
       listen: (onEvent: (event: SipLegEvent) => void) => {
         this.#events.listen(onEvent);
         return this;
@@ -59,24 +118,21 @@ export class IncomingLeg implements SipLeg, LiveLeg {
   }
 
   ring(): void {
-    if (this.#isPending) this.#request.progress({ statusCode: 180 });
+    if (!this.#isPending) return;
+    if (this.#terms.requiresReliable) this.#reliable.send({ status: 180 });
+    else this.#progress({ status: 180 });
+  }
+
+  answerEarly(sdp: string): void {
+    if (!this.#isPending || this.#early !== undefined) return;
+    this.#early = sdp;
+    this.#reliable.send({ status: 183, sdp });
   }
 
   answer(sdp: string): void {
-    if (!this.#isPending) return;
-    this.#phase = 'answered';
-    const { session } = this.#request.accept({ statusCode: 200, body: sdpBody(sdp) });
-    this.#conversation = new Conversation(this.#context, this.#events, session);
-    const inDialog = session.delegate;
-    session.delegate = Object.assign({}, inDialog, {
-      onAck: (ack: { readonly message: IncomingRequestMessage }) => {
-        if (this.#phase === 'answered') this.#acknowledged(ack.message);
-        else void inDialog?.onAck?.(ack);
-      },
-      onAckTimeout: () => {
-        this.#unacknowledged();
-      },
-    });
+    if (!this.#isPending || this.#answer !== undefined) return;
+    this.#answer = sdp;
+    this.#reliable.answer();
   }
 
   reject(statusCode: number): void {
@@ -90,16 +146,16 @@ export class IncomingLeg implements SipLeg, LiveLeg {
   }
 
   bye(): void {
-    if (this.#phase === 'answered') this.#byeWhenAcknowledged = true;
+    if (this.#phase !== 'confirmed') this.#byeWhenAcknowledged = true;
     else if (!this.#events.isOver) this.#conversation?.bye();
   }
 
   answerReoffer(sdp: string): void {
-    this.#conversation?.answerReoffer(sdp);
+    this.#conversation?.offers.answer(sdp);
   }
 
   refuseReoffer(status: number): void {
-    this.#conversation?.refuseReoffer(status);
+    this.#conversation?.offers.refuse(status);
   }
 
   flowLost(reason: string): void {
@@ -110,20 +166,128 @@ export class IncomingLeg implements SipLeg, LiveLeg {
     return this.#phase === 'pending' && !this.#events.isOver;
   }
 
-  #cancelled(): void {
+  #progress({ status: statusCode, sdp }: Provisional, rseq?: number): void {
+    if (!this.#isPending) return;
+    const { session } = this.#request.progress({
+      statusCode,
+      supported: [...optionTagsOf(this.#context.policy)],
+      extraHeaders: [...provisionalHeaders(this.#terms, sdp, rseq)],
+      ...(sdp !== undefined && { body: sdpBody(this.#describe(sdp)) }),
+    });
+    this.#converse(session);
+    if (sdp !== undefined && this.#terms.offer === undefined) this.#conversation?.offers.opened();
+  }
+
+  #describe(sdp: string): string {
+    const { preconditions } = this.#terms;
+    const lines = preconditions ? linesAfter(preconditions) : [];
+    return this.#own.write(withPreconditions(sdp, lines));
+  }
+
+  #converse(session: Session): Conversation {
+    if (this.#conversation) return this.#conversation;
+    const { message } = this.#request;
+    const conversation = new Conversation(this.#context, this.#events, {
+      ...{ session, ownsCallId: false, own: this.#own },
+      initial: this.#terms.offer === undefined ? 'stable' : 'theirs-open',
+      hooks: {
+        onFirstAck: (ack) => {
+          this.#acknowledged(ack);
+        },
+        onAckTimeout: () => {
+          this.#unacknowledged();
+        },
+        onPrack: (prack) => {
+          this.#reliable.receive(prack);
+        },
+        onUnchanged: () => {
+          this.#checkReady();
+        },
+        onBye: () => {
+          if (this.#isPending) this.#request.reject({ statusCode: 487 });
+        },
+      },
+    });
+    conversation.learn(message);
+    this.#conversation = conversation;
+    return conversation;
+  }
+
+  /** RFC 3262 §5: a PRACK may answer our early offer, or offer anew once an answer stands. */
+  #pracked(prack: PeerRequest, response: Provisional): void {
+    const { offer } = this.#terms;
+    const sdp = sdpIn(prack.message);
+    const offers = this.#conversation?.offers;
+    if (response.sdp !== undefined && offer !== undefined) offers?.took(offer, true);
+    if (response.sdp !== undefined && offer === undefined && sdp !== undefined) {
+      offers?.took(sdp, false);
+      this.#events.push({ kind: 'sip-acknowledged', sdp });
+    } else if (sdp !== undefined) {
+      offers?.received(prack);
+      return;
+    }
+    prack.accept({ statusCode: 200 });
+    this.#checkReady();
+  }
+
+  #checkReady(): void {
+    const offers = this.#conversation?.offers;
+    if (this.#isReady || this.#early === undefined || offers?.theirs === undefined) return;
+    if (offers.preconditions && isWaiting(offers.preconditions)) return;
+    this.#isReady = true;
+    this.#events.push({ kind: 'sip-ready' });
+  }
+
+  #accept(): void {
+    if (!this.#isPending || this.#answer === undefined) return;
+    this.#phase = 'answered';
+    const { agreed, answer } = acceptanceOf(this.#terms, this.#context.policy);
+    this.#agreed = agreed;
+    if (this.#early === undefined) {
+      const body = sdpBody(this.#describe(this.#answer));
+      const { session } = this.#request.accept({ ...answer, body });
+      const { offers } = this.#converse(session);
+      if (this.#terms.offer === undefined) offers.opened();
+      else offers.took(this.#terms.offer, true);
+      return;
+    }
+    this.#conversation?.forgetAnswer();
+    this.#request.accept(answer);
+  }
+
+  #cancelled(message: IncomingRequestMessage): void {
     if (!this.#isPending) return;
     this.#request.reject({ statusCode: 487 });
-    this.#events.pushLast({ kind: 'sip-cancelled' });
+    this.#events.pushLast({ kind: 'sip-cancelled', ...whyCancelled(message) });
+  }
+
+  #unheard(): void {
+    if (!this.#isPending) return;
+    this.#request.reject({ statusCode: NO_PRACK });
+    this.#events.pushLast({ kind: 'sip-hung-up', reason: 'no PRACK' });
   }
 
   #acknowledged(ack: IncomingRequestMessage): void {
+    if (this.#phase !== 'answered') return;
     this.#phase = 'confirmed';
-    const sdp = this.#isOfferless ? sdpIn(ack) : undefined;
-    if (this.#byeWhenAcknowledged) this.#conversation?.bye();
-    else
-      this.#events.push(
-        sdp === undefined ? { kind: 'sip-acknowledged' } : { kind: 'sip-acknowledged', sdp },
-      );
+    const conversation = this.#conversation;
+    if (this.#byeWhenAcknowledged) {
+      conversation?.bye();
+      return;
+    }
+    const sdp = (this.#terms.offer ?? this.#early) ? undefined : sdpIn(ack);
+    if (sdp !== undefined) conversation?.offers.took(sdp, false);
+    this.#events.push({ kind: 'sip-acknowledged', ...(sdp !== undefined && { sdp }) });
+    conversation?.confirmed(this.#agreed);
+    if (this.#early !== undefined && this.#answer !== undefined && this.#answer !== this.#early)
+      this.#offerOther(this.#answer);
+  }
+
+  /** Another device answered than the one whose description the caller has. */
+  #offerOther(sdp: string): void {
+    this.#conversation?.offers.offer(sdp, (answer) => {
+      this.#events.push({ kind: 'sip-acknowledged', sdp: answer });
+    });
   }
 
   /** Nobody acknowledged the 2xx within 64·T1: the caller is not there (RFC 3261 §13.3.1.4). */

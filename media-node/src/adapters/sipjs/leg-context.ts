@@ -1,5 +1,6 @@
 import type { TenantId } from '@isthmus/shared/domain/ids';
 import type { UserAgentCore } from 'sip.js/lib/core/index.js';
+import type { SessionPolicy } from '../../core/session/session-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
@@ -21,6 +22,7 @@ export interface LegContext {
     readonly calls?: Digester;
   };
   readonly legs: Set<LiveLeg>;
+  readonly policy: SessionPolicy;
   /** Value of the Contact header, as it is now. */
   readonly contact: () => string;
 }
@@ -28,6 +30,15 @@ export interface LegContext {
 export interface LiveLeg {
   flowLost(reason: string): void;
 }
+
+/** From 0 up to 1, of what `Ids` gives: RFC 3261 §14.1 and RFC 3311 §5.2 want chance. */
+export function chance(ids: Ids): number {
+  const digits = Array.from(ids.random(CHANCE_BITS).slice(0, 5), (it) => BASE64URL.indexOf(it));
+  return digits.reduce((sum, digit) => sum * 64 + Math.max(digit, 0), 0) / 64 ** 5;
+}
+
+const CHANCE_BITS = 32;
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 export const SDP_TYPE = 'application/sdp';
 

@@ -1,3 +1,5 @@
+import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import { reasonsOf } from '../../core/sip/reason.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SipLegEvent } from '../../ports/sip-leg.ts';
 
@@ -66,4 +68,15 @@ export class LegEvents {
       }
     }
   }
+}
+
+/** BYE, with what its Reason says (RFC 3326 §2). */
+export function hungUpBy(message: IncomingRequestMessage): SipLegEvent {
+  const reason = message.getHeader('reason');
+  const { q850 } = reasonsOf(message.getHeaders('reason'));
+  return {
+    kind: 'sip-hung-up',
+    ...(reason !== undefined && { reason }),
+    ...(q850 !== undefined && { q850 }),
+  };
 }

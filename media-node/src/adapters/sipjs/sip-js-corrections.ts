@@ -1,6 +1,8 @@
 import {
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   NonInviteServerTransaction,
+  type Session,
   SessionDialog,
   UserAgentServer,
 } from 'sip.js/lib/core/index.js';
@@ -61,6 +63,28 @@ function receiveUpdates(): void {
     if (delegate?.onUpdate) delegate.onUpdate(server);
     else server.reject({ statusCode: 488 });
   };
+}
+
+interface Hidden {
+  readonly dialogState: { remoteTarget: Contact };
+  _answer: unknown;
+}
+
+/**
+ * Contact of a 2xx is where the dialog's next request goes (RFC 3261 §12.2.1.2). sip.js keeps the
+ * one of the response that made the dialog, and that of a re-INVITE's answer not at all.
+ */
+export function retarget(session: Session, message: IncomingResponseMessage): void {
+  const contact: unknown = message.parseHeader('contact');
+  if (isContact(contact)) (session as unknown as Hidden).dialogState.remoteTarget = contact.uri;
+}
+
+/**
+ * A 2xx after a description was agreed has none (RFC 6337 §2.2); sip.js would put the last answer
+ * into it, were it the peer's own.
+ */
+export function forgetAnswer(session: Session): void {
+  (session as unknown as Hidden)._answer = undefined;
 }
 
 type Contact = SessionDialog['dialogState']['remoteTarget'];

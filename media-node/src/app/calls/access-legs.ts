@@ -14,6 +14,7 @@ export interface AccessLegsDeps {
 interface Prepared {
   readonly accessSdp: string;
   readonly imsOffer?: string;
+  readonly imsAnswer?: string;
 }
 
 /** What went over the legs of a call, one entry a device, and in which codec toward IMS. */
@@ -41,10 +42,12 @@ export class AccessLegs {
     });
   }
 
-  prepareIncoming(device: Device, sdp: string | undefined): void {
+  prepareIncoming(device: Device, sdp: string | undefined, early = false): void {
     this.#prepare(device, async (media) => {
-      const taken = await media.takeImsOffer(sdp);
-      return taken.ok ? { ok: true, value: { accessSdp: taken.value.accessOffer } } : taken;
+      const taken = early ? await media.answerImsOffer(sdp) : await media.takeImsOffer(sdp);
+      if (!taken.ok) return taken;
+      const { accessOffer, ...settled } = taken.value;
+      return { ok: true, value: { accessSdp: accessOffer, ...settled } };
     });
   }
 

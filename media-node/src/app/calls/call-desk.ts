@@ -5,7 +5,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import type { Notice } from '../../core/call/call-types.ts';
-import { allowCall } from '../../core/call/outgoing-policy.ts';
+import { allowCall, redirectTarget } from '../../core/call/outgoing-policy.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -232,7 +232,9 @@ export class CallDesk {
       createMedia: (onEvent) => media.create({ callId: id, codecs: first.tenant.codecs }, onEvent),
       invite: (request, onEvent) => {
         const { identity } = lineOf(first);
-        const leg = account.invite({ ...request, ...dressing, identity }, onEvent);
+        const redirect = (contact: string) => redirectTarget(contact, first.tenant);
+        const invite = { ...request, ...dressing, identity, redirectTarget: redirect };
+        const leg = account.invite(invite, onEvent);
         this.#tracing.joined(traced, leg);
         return leg;
       },

@@ -94,10 +94,10 @@ export class Call {
 
   /** An INVITE of IMS: the devices are told and ring. */
   alert(invite: IncomingInvite, devices: readonly Device[]): void {
-    const { from, sdp } = invite;
+    const { from, sdp, needsEarlyAnswer = false } = invite;
     this.#ims = invite.listen(this.#runner.dispatch);
     const offer = sdp === undefined ? {} : { sdp };
-    this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer });
+    this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer, needsEarlyAnswer });
   }
 
   /** The session of a device ended, or the device cannot be reached. */
@@ -177,8 +177,8 @@ export class Call {
     'prepare-outgoing': ({ device, sdp }) => {
       this.#legs.prepareOutgoing(device, sdp);
     },
-    'prepare-incoming': ({ device, sdp }) => {
-      this.#legs.prepareIncoming(device, sdp);
+    'prepare-incoming': ({ device, sdp, early }) => {
+      this.#legs.prepareIncoming(device, sdp, early);
     },
     'grant-start': ({ sdp }) => this.#start?.grant(sdp),
     'refuse-start': ({ code }) => this.#start?.refuse(code),
@@ -189,6 +189,7 @@ export class Call {
       this.#deps.onRang();
       this.#ims?.ring();
     },
+    'send-early-answer': ({ sdp }) => this.#ims?.answerEarly(sdp),
     'send-answer': ({ sdp }) => this.#ims?.answer(sdp),
     'send-reject': ({ status }) => this.#ims?.reject(status),
     'send-cancel': () => this.#ims?.cancel(),

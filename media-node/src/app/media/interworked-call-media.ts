@@ -1,6 +1,7 @@
 import { callId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
+import { NO_TRAFFIC } from '../../core/media/no-traffic.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
@@ -48,15 +49,6 @@ interface Legs {
 
 type Taken<T> = Result<T, IwfError>;
 
-const NOTHING = {
-  packetsReceived: 0,
-  octetsReceived: 0,
-  packetsSent: 0,
-  octetsSent: 0,
-  packetsDropped: 0,
-  packetsLost: 0,
-};
-
 /** SDP of both sides and the one media call between them. */
 export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
@@ -70,6 +62,8 @@ export class InterworkedCallMedia implements CallMedia {
   /** A description of ours the browser has still to answer. */
   #awaitsBrowser = false;
   #lastImsAnswer: string | undefined;
+  /** What IMS was told before the browser had answered. */
+  #settled: string | undefined;
 
   constructor(deps: CallMediaDeps, options: CallMediaOptions) {
     this.#deps = deps;
@@ -110,6 +104,29 @@ export class InterworkedCallMedia implements CallMedia {
     return ok({ accessOffer: legs.browser.offer(withEvents(ours), 'sendrecv') });
   }
 
+  async answerImsOffer(
+    sdp: string | undefined,
+  ): Promise<Taken<{ accessOffer: string; imsAnswer: string }>> {
+    const taken = await this.takeImsOffer(sdp);
+    if (!taken.ok) return taken;
+    const legs = this.#legs;
+    if (!legs) return this.#wrongState();
+    const { browser, ims, call } = legs;
+    const offer = ims.pendingOffer;
+    if (!offer) {
+      const imsAnswer = ims.offer(withEvents(this.#allowed), 'sendrecv');
+      this.#settled = imsAnswer;
+      return ok({ ...taken.value, imsAnswer });
+    }
+    const [voice] = this.#sharedVoice(offer);
+    if (!voice) return noCommonCodec(offer.codecs);
+    const imsAnswer = ims.answer(offer, voice, 'sendrecv');
+    this.#settled = imsAnswer;
+    if (offer.remote) call.connectIms(offer.remote);
+    const ours = withEvents(commonCodecs(this.#allowed, [voice]));
+    return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
+  }
+
   takeBrowserAnswer(sdp: string): Taken<undefined> {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
@@ -144,6 +161,7 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = this.#legs;
     const first = legs?.browser.sendsFirst;
     if (!(legs && first) || this.#awaitsBrowser) return this.#wrongState();
+    if (this.#settled !== undefined) return ok(this.#settled);
     const { browser, ims } = legs;
     const offer = ims.pendingOffer;
     if (!offer) {
@@ -184,7 +202,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   stats(): MediaStats {
-    const none = { access: NOTHING, ims: NOTHING, candidatesRefused: 0 };
+    const none = { access: NO_TRAFFIC, ims: NO_TRAFFIC, candidatesRefused: 0 };
     return this.#legs?.call.stats() ?? none;
   }
 
@@ -240,7 +258,9 @@ export class InterworkedCallMedia implements CallMedia {
       this.#apply(legs);
       return {};
     }
-    const { remote } = browser.codecs;
+    // Before its first answer a browser can what we offered it.
+    const remote =
+      browser.codecs.remote.length > 0 ? browser.codecs.remote : withEvents(this.#allowed);
     const theirs = voice.flatMap((it) => commonCodecs(remote, [it]));
     const reoffer = browser.offer(withTheirEvents(theirs, remote), 'sendrecv');
     this.#awaitsBrowser = true;

@@ -4,6 +4,7 @@ import type { CallEvent, CallState, Device, DeviceEvent, Step } from './call-typ
 import { whenEstablished } from './conversation.ts';
 import { whenAlerting, whenCalled } from './incoming.ts';
 import { whenCancelling, whenInviting, whenPreparing } from './outgoing.ts';
+import { whenReserving } from './reserving.ts';
 import { go, stay } from './steps.ts';
 
 export const idle: CallState = { kind: 'idle' };
@@ -19,6 +20,8 @@ export function step(state: CallState, event: CallEvent): Step {
       return whenInviting(state, event);
     case 'cancelling':
       return whenCancelling(state, event);
+    case 'reserving':
+      return whenReserving(state, event);
     case 'alerting':
       return whenAlerting(state, event);
     case 'established':

@@ -25,9 +25,20 @@ export type CallState =
       readonly offers: Offers;
       /** ICE and DTLS are done: the access leg is warm. */
       readonly connected: boolean;
+      /** The caller hears what the far end plays. */
+      readonly hearsEarlyMedia?: boolean;
     }
   /** CANCEL sent; a 200 may still cross it. */
   | { readonly kind: 'cancelling'; readonly cause: ReleaseCause }
+  /** Incoming: IMS has our answer before any device is told (RFC 3312 §6). */
+  | {
+      readonly kind: 'reserving';
+      readonly devices: readonly Device[];
+      readonly prepared: readonly Prepared[];
+      readonly from: Caller;
+      /** The device whose description IMS has. */
+      readonly early?: Device;
+    }
   /** Incoming: devices are being told, or ring. */
   | {
       readonly kind: 'alerting';
@@ -36,6 +47,7 @@ export type CallState =
       readonly connected: readonly Device[];
       readonly ringing: boolean;
       readonly from: Caller;
+      readonly early?: Device;
     }
   | {
       readonly kind: 'established';
@@ -44,6 +56,12 @@ export type CallState =
       readonly connected: boolean;
     }
   | { readonly kind: 'released'; readonly cause: ReleaseCause };
+
+/** A device that can be told. */
+export interface Prepared {
+  readonly device: Device;
+  readonly accessSdp: string;
+}
 
 export interface Caller {
   readonly uri: string;
@@ -74,6 +92,8 @@ export type MediaOutcome =
       /** Outgoing: the early answer; incoming: the offer to the device. */
       readonly accessSdp: string;
       readonly imsOffer?: string;
+      /** Incoming: what IMS may be answered at once. */
+      readonly imsAnswer?: string;
     }
   | { readonly kind: 'media-refused'; readonly device: Device; readonly code: IwfErrorCode }
   | { readonly kind: 'media-connected'; readonly device: Device }
@@ -97,6 +117,7 @@ export type CallEvent =
       readonly devices: readonly Device[];
       readonly from: Caller;
       readonly sdp?: string;
+      readonly needsEarlyAnswer?: boolean;
     }
   | { readonly kind: 'timer-fired'; readonly timer: CallTimer };
 
@@ -115,12 +136,14 @@ export type CallEffect =
       readonly kind: 'prepare-incoming';
       readonly device: Device;
       readonly sdp: string | undefined;
+      readonly early?: boolean;
     }
   /** The two-way answer to `call.start`. */
   | { readonly kind: 'grant-start'; readonly sdp: string }
   | { readonly kind: 'refuse-start'; readonly code: IwfErrorCode }
   | { readonly kind: 'send-invite'; readonly target: string; readonly sdp: string }
   | { readonly kind: 'send-ring' }
+  | { readonly kind: 'send-early-answer'; readonly sdp: string }
   | { readonly kind: 'send-answer'; readonly sdp: string }
   | { readonly kind: 'send-reject'; readonly status: number }
   | { readonly kind: 'send-cancel' }

@@ -1,4 +1,4 @@
-import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
+import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEvent, CallState, Step } from './call-types.ts';
 import { go, OPEN, release, reofferTo, stay } from './steps.ts';
 
@@ -9,7 +9,7 @@ export function whenEstablished(state: Established, event: CallEvent): Step {
     case 'device-hung-up':
       return hangUp(state, 'hung-up');
     case 'sip-hung-up':
-      return release({ cause: 'remote-hung-up', devices: [state.device] });
+      return release({ cause: causeOfHangUp(event.q850), devices: [state.device] });
     case 'device-left':
       return event.device === state.device ? hangUp(state, 'hung-up') : stay(state);
     case 'media-failed':

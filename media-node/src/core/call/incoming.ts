@@ -1,7 +1,7 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
-import type { CallEffect, CallEvent, CallState, Device, Step } from './call-types.ts';
+import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
 import { ACCESS_SETUP_MS } from './outgoing.ts';
-import { ended, go, OPEN, release, stay } from './steps.ts';
+import { ended, go, OPEN, type Release, release, stay } from './steps.ts';
 
 /** A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s. */
 export const RING_MS = 60_000;
@@ -10,9 +10,17 @@ type Alerting = CallState & { readonly kind: 'alerting' };
 
 export function whenCalled(event: CallEvent & { readonly kind: 'ims-called' }): Step {
   const { devices, from, sdp } = event;
+  const early = event.needsEarlyAnswer === true;
   return go(
-    { kind: 'alerting', devices, connected: [], ringing: false, from },
-    ...devices.map((device): CallEffect => ({ kind: 'prepare-incoming', device, sdp })),
+    early
+      ? { kind: 'reserving', devices, prepared: [], from }
+      : { kind: 'alerting', devices, connected: [], ringing: false, from },
+    ...devices.map(
+      (device, index): CallEffect => ({
+        ...{ kind: 'prepare-incoming', device, sdp },
+        ...(early && index === 0 && { early }),
+      }),
+    ),
     { kind: 'start-timer', timer: 'no-answer', ms: RING_MS },
   );
 }
@@ -20,7 +28,7 @@ export function whenCalled(event: CallEvent & { readonly kind: 'ims-called' }): 
 export function whenAlerting(state: Alerting, event: CallEvent): Step {
   switch (event.kind) {
     case 'media-prepared':
-      return alert(state, event.device, event.accessSdp);
+      return alert(state, event);
     case 'media-connected':
       return go({ ...state, connected: [...state.connected, event.device] });
     case 'media-refused':
@@ -36,9 +44,12 @@ export function whenAlerting(state: Alerting, event: CallEvent): Step {
     case 'consent-lost':
       return without(state, event.device, 'unavailable');
     case 'sip-cancelled':
-      return release({ cause: 'cancelled', devices: state.devices });
+      return release(cancelledBy(event, state.devices));
     case 'sip-hung-up':
       return release({ cause: 'network-failure', devices: state.devices });
+    // No browser has said yet what it can: there is nothing to answer a new offer with.
+    case 'sip-reoffered':
+      return go(state, { kind: 'send-reoffer-refusal' });
     case 'timer-fired':
       return refuse(state, 'no-answer');
     case 'device-hung-up':
@@ -48,11 +59,17 @@ export function whenAlerting(state: Alerting, event: CallEvent): Step {
   }
 }
 
-function alert(state: Alerting, device: Device, sdp: string): Step {
+/** RFC 3326 §2: the caller's network cancels where another phone of the user answered. */
+export const cancelledBy = (
+  { isAnsweredElsewhere }: CallEvent & { readonly kind: 'sip-cancelled' },
+  devices: readonly Device[],
+): Release => ({ cause: isAnsweredElsewhere ? 'answered-elsewhere' : 'cancelled', devices });
+
+export function alert(state: Alerting, { device, accessSdp }: Prepared): Step {
   const told = go(state, {
     kind: 'notify',
     device,
-    notice: { event: 'call.incoming', from: state.from, sdp },
+    notice: { event: 'call.incoming', from: state.from, sdp: accessSdp },
   });
   // A client that warms nothing up rings all the same: 180 does not wait for `call.ring`.
   const rung = ring(state);

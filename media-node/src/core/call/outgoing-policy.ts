@@ -55,6 +55,15 @@ export function allowCall(
   });
 }
 
+/** A callee cannot send a call where its caller may not call, nor to an emergency centre. */
+export function redirectTarget(
+  target: string,
+  tenant: Pick<TenantItem, 'calling' | 'ims'>,
+): string | undefined {
+  const allowed = allowCall({ target }, tenant);
+  return allowed.ok && !allowed.value.isEmergency ? allowed.value.target : undefined;
+}
+
 /** Whoever answers an emergency call must be able to call back: nothing is hidden, nothing added. */
 function emergencyCall(
   target: string,

@@ -1,6 +1,6 @@
 import { causeOfStatus, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
-import type { CallEffect, CallEvent, CallState, Step } from './call-types.ts';
-import { go, LISTEN_ONLY, OPEN, release, reofferTo, stay } from './steps.ts';
+import type { CallEffect, CallEvent, CallState, Notice, Step } from './call-types.ts';
+import { go, LISTEN_ONLY, OPEN, release, reofferTo, SHUT, stay } from './steps.ts';
 
 /** Longer than any ring-back a caller will sit through; a proxy's Timer C is 3 min. */
 export const NO_ANSWER_MS = 120_000;
@@ -39,12 +39,12 @@ export function whenPreparing(state: In<'preparing'>, event: CallEvent): Step {
 export function whenInviting(state: In<'inviting'>, event: CallEvent): Step {
   switch (event.kind) {
     case 'sip-progressed':
-      return progressed(state, event.status, event.sdp);
+      return progressed(state, event);
     case 'sip-answered':
       return answered(state, event.sdp);
     case 'sip-rejected':
       return release({
-        cause: causeOfStatus(event.status),
+        cause: causeOfStatus(event.status, event.q850),
         devices: [state.device],
         sipStatus: event.status,
       });
@@ -70,6 +70,19 @@ function whileEarlyMedia(state: In<'inviting'>, event: CallEvent): Step {
       const reoffer = reofferTo(device, offers, event.reoffer);
       return go({ ...state, offers: reoffer.offers }, ...reoffer.effects);
     }
+    // An UPDATE before the answer (RFC 3311 §5.2).
+    case 'sip-reoffered':
+      return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });
+    case 'ims-reoffer-taken': {
+      const reoffer = reofferTo(device, offers, event.reoffer);
+      return go(
+        { ...state, offers: reoffer.offers },
+        { kind: 'send-reoffer-answer', sdp: event.imsAnswer },
+        ...reoffer.effects,
+      );
+    }
+    case 'ims-reoffer-refused':
+      return go(state, { kind: 'send-reoffer-refusal' });
     case 'device-answered':
       return go(
         { ...state, offers: { ...offers, open: false } },
@@ -83,22 +96,37 @@ function whileEarlyMedia(state: In<'inviting'>, event: CallEvent): Step {
   }
 }
 
-function progressed(state: In<'inviting'>, status: number, sdp: string | undefined): Step {
+type Progressed = CallEvent & { readonly kind: 'sip-progressed' };
+
+function progressed(state: In<'inviting'>, event: Progressed): Step {
   const { device } = state;
-  if (sdp !== undefined) {
-    return go(
-      state,
-      { kind: 'take-ims-answer', device, sdp },
-      { kind: 'set-gate', device, gate: LISTEN_ONLY },
-      { kind: 'notify', device, notice: { event: 'call.progress', state: 'early-media' } },
-    );
-  }
-  if (status !== 180) return stay(state);
-  return go(state, {
-    kind: 'notify',
-    device,
-    notice: { event: 'call.progress', state: 'ringing' },
-  });
+  const { sdp, earlyMedia } = event;
+  const gate = earlyMedia === 'refused' ? SHUT : LISTEN_ONLY;
+  const hearsEarlyMedia = hears(state, event);
+  const notice = noticeOf(event, hearsEarlyMedia);
+  return go(
+    { ...state, hearsEarlyMedia },
+    ...(sdp === undefined ? [] : [{ kind: 'take-ims-answer', device, sdp } as const]),
+    ...(sdp === undefined && earlyMedia === undefined
+      ? []
+      : [{ kind: 'set-gate', device, gate } as const]),
+    ...(notice ? [{ kind: 'notify', device, notice } as const] : []),
+  );
+}
+
+/** What the far end plays is heard until the network forbids it (RFC 5009 §8, RFC 3960 §3.2). */
+function hears({ hearsEarlyMedia }: In<'inviting'>, { earlyMedia, sdp }: Progressed): boolean {
+  if (earlyMedia === 'refused') return false;
+  return earlyMedia === 'authorized' || sdp !== undefined || hearsEarlyMedia === true;
+}
+
+/** A tone of the client's own only where nothing of the far end's is to be heard. */
+function noticeOf({ status, sdp, earlyMedia }: Progressed, isHeard: boolean): Notice | undefined {
+  const isNews = sdp !== undefined || earlyMedia !== undefined;
+  if (isHeard && isNews)
+    return { event: 'call.progress', state: 'early-media', localRingback: false };
+  if (status !== 180) return undefined;
+  return { event: 'call.progress', state: 'ringing', localRingback: !isHeard };
 }
 
 function answered(state: In<'inviting'>, sdp: string): Step {

@@ -15,12 +15,10 @@ export const ALLOWED_METHODS = [
   'PRACK',
   'UPDATE',
 ];
-const ALLOW = `Allow: ${ALLOWED_METHODS.join(', ')}`;
+export const ALLOW = `Allow: ${ALLOWED_METHODS.join(', ')}`;
 
 /** What REGISTER is to say we understand (3GPP TS 24.229 §5.1.1.2.1). */
 export const REGISTER_OPTION_TAGS = ['path', 'gruu', 'outbound'];
-/** Only what works: reliable provisional responses as the caller (RFC 3262). */
-export const INVITE_OPTION_TAGS = ['100rel'];
 
 export const registerContact = (uri: string, instanceId: string): string =>
   `<${uri}>;+sip.instance="<${instanceId}>";reg-id=1;${MMTEL_TAG}`;
@@ -50,6 +48,8 @@ export const inviteHeaders = (facts: InviteFacts, contact: string): readonly str
   `Accept-Contact: *;${MMTEL_TAG}`,
   ...accessNetworkOf(facts.accessNetworkInfo),
   'Accept: application/sdp',
+  // RFC 5009 §8: we can gate what a caller hears before the answer.
+  'P-Early-Media: supported',
   ALLOW,
   ...(facts.headers ?? []),
 ];

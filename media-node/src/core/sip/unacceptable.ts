@@ -10,7 +10,7 @@ export interface Unacceptable {
 }
 
 /** Option tags a request may Require of us. */
-const UNDERSTOOD = new Set(['outbound', 'gruu', 'path']);
+const UNDERSTOOD = new Set(['outbound', 'gruu', 'path', '100rel', 'precondition', 'timer']);
 const ACCEPT = 'Accept: application/sdp';
 const SDP_RANGES = new Set(['application/sdp', 'application/*', '*/*']);
 

@@ -152,7 +152,9 @@ describe('SES-6: an outgoing call', () => {
     const answer = await desk.command(join('alice'), start());
 
     expect(answer).toEqual({ sdp: 'answer to offer' });
-    expect(account.calls[0]?.invite).toEqual({
+    const { redirectTarget, ...invite } = account.calls[0]?.invite ?? {};
+    expect(redirectTarget?.('tel:112')).toBeUndefined();
+    expect(invite).toEqual({
       target: 'sip:echo@ims.example',
       identity: 'sip:alice@ims.example',
       sdp: 'ims offer for offer',

@@ -279,3 +279,45 @@ describe('SES-2: the offer of IMS', () => {
     expect(reoffer).toBeUndefined();
   });
 });
+
+describe('SES-3: IMS answered before the browser has said anything', () => {
+  it('settles the codec, and offers the browser nothing else', async () => {
+    const { media, call } = aCallMedia();
+
+    const { accessOffer, imsAnswer } = taken(
+      await media.answerImsOffer(anImsSdp({ formats: '8 9 101' })),
+    );
+    taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active' })));
+
+    expect(mLines(imsAnswer)).toEqual(['m=audio 40000 RTP/AVP 8 101']);
+    expect(mLines(accessOffer)).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 8 101']);
+    expect(taken(media.imsAnswer())).toBe(imsAnswer);
+    expect(call.remoteIms).toBeDefined();
+  });
+
+  it('needs the browser’s answer all the same', async () => {
+    const { media } = aCallMedia();
+    taken(await media.answerImsOffer(anImsSdp()));
+
+    expect(codeOf(media.imsAnswer())).toBe('call.wrong-state');
+  });
+
+  it('offers first where IMS leaves it to us, and follows its answer', async () => {
+    const { media } = aCallMedia();
+    const { imsAnswer: ourOffer } = taken(await media.answerImsOffer(undefined));
+
+    const { reoffer = '' } = taken(media.takeImsAnswer(anImsSdp({ formats: '8 101' })));
+    taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active' })));
+
+    expect(mLines(ourOffer)).toEqual(['m=audio 40000 RTP/AVP 9 8 0 111 101 110']);
+    expect(mLines(reoffer)).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 8 101']);
+    expect(taken(media.imsAnswer())).toBe(ourOffer);
+  });
+
+  it('refuses an offer without a codec of ours, and one that cannot be read', async () => {
+    expect(codeOf(await aCallMedia(['opus']).media.answerImsOffer(anImsSdp()))).toBe(
+      'sdp.no-common-codec',
+    );
+    expect(codeOf(await aCallMedia().media.answerImsOffer('nonsense'))).toBe('sdp.malformed');
+  });
+});

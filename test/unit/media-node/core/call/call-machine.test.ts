@@ -54,14 +54,14 @@ const connected: CallEvent = { kind: 'media-connected', device: a };
 const answered: CallEvent = { kind: 'sip-answered', sdp: 'ims answer' };
 const rung: CallEvent = { kind: 'sip-progressed', status: 180 };
 const hungUp: CallEvent = { kind: 'device-hung-up', device: a };
-const imsCalled: CallEvent = {
-  kind: 'ims-called',
+const imsCalled = {
+  kind: 'ims-called' as const,
   devices: [a, b],
   from: { uri: 'sip:bob@d' },
   sdp: 'ims offer',
 };
-const offered = (device: typeof a): CallEvent => ({
-  kind: 'media-prepared',
+const offered = (device: typeof a) => ({
+  kind: 'media-prepared' as const,
   device,
   accessSdp: 'offer',
 });
@@ -100,6 +100,84 @@ describe('SES-1: an outgoing call', () => {
     );
 
     expect(noticesTo(a, effects)).toEqual(['call.progress', 'call.progress', 'call.answered']);
+  });
+
+  it.each([
+    ['nothing of the network’s is to be heard', undefined, 180, undefined, ['ringing true'], []],
+    ['it plays its own', 'media', 183, undefined, ['early-media false'], ['false/true']],
+    [
+      'the network vouches for it',
+      'media',
+      180,
+      'authorized',
+      ['early-media false'],
+      ['false/true'],
+    ],
+    ['the network forbids it', 'media', 183, 'refused', [], ['false/false']],
+    [
+      'it rings and the network forbids more',
+      'media',
+      180,
+      'refused',
+      ['ringing true'],
+      ['false/false'],
+    ],
+    [
+      'it is allowed without news of media',
+      undefined,
+      183,
+      'authorized',
+      ['early-media false'],
+      ['false/true'],
+    ],
+    ['it is only on its way', undefined, 183, undefined, [], []],
+  ] as const)('SES-3: of early media, when %s', (_, sdp, status, earlyMedia, progress, gate) => {
+    const { last } = walk(called, prepared, {
+      ...{ kind: 'sip-progressed', status },
+      ...(sdp && { sdp }),
+      ...(earlyMedia && { earlyMedia }),
+    });
+    const heard = last.flatMap((it) =>
+      it.kind === 'notify' && it.notice.event === 'call.progress'
+        ? [`${it.notice.state} ${String(it.notice.localRingback)}`]
+        : [],
+    );
+
+    expect(heard).toEqual(progress);
+    expect(gates(last)).toEqual(gate);
+  });
+
+  it('RFC 3960 §3.2: plays no tone over what the far end plays, until the network forbids that', () => {
+    const early: CallEvent = { kind: 'sip-progressed', status: 183, sdp: 'x' };
+    const forbidden: CallEvent = { kind: 'sip-progressed', status: 180, earlyMedia: 'refused' };
+    const ringback = (effects: readonly CallEffect[]): unknown[] =>
+      effects.flatMap((it) =>
+        it.kind === 'notify' && it.notice.event === 'call.progress'
+          ? [it.notice.localRingback]
+          : [],
+      );
+
+    expect(ringback(walk(called, prepared, early, rung).last)).toEqual([false]);
+    expect(ringback(walk(called, prepared, early, forbidden, rung).last)).toEqual([true]);
+  });
+
+  it('RFC 3311 §5.2: answers an UPDATE before the answer, or refuses it and rings on', () => {
+    const asked = walk(called, prepared, rung, { kind: 'sip-reoffered', sdp: 'new' });
+    const answers = step(asked.state, { kind: 'ims-reoffer-taken', imsAnswer: 'ours' });
+    const refuses = step(asked.state, { kind: 'ims-reoffer-refused' });
+
+    expect(kinds(asked.last)).toEqual(['take-ims-reoffer']);
+    expect(answers.effects).toEqual([{ kind: 'send-reoffer-answer', sdp: 'ours' }]);
+    expect(kinds(refuses.effects)).toEqual(['send-reoffer-refusal']);
+    expect(refuses.state.kind).toBe('inviting');
+  });
+
+  it('SES-1: refused in general terms ends with what its Reason knows', () => {
+    const { state } = walk(called, prepared, {
+      ...{ kind: 'sip-rejected', status: 480, reason: 'x', q850: 17 },
+    });
+
+    expect(state).toEqual({ kind: 'released', cause: 'busy' });
   });
 
   it.each([
@@ -258,6 +336,12 @@ describe('a conversation', () => {
     expect(kinds(last)).toContain('send-bye');
   });
 
+  it('SES-1: ended by the network rather than by a person says so', () => {
+    const { state } = walk(...talking, { kind: 'sip-hung-up', q850: 38 });
+
+    expect(state).toEqual({ kind: 'released', cause: 'network-failure' });
+  });
+
   it('hung up by IMS is over without a BYE of ours', () => {
     const { state, last } = walk(...talking, { kind: 'sip-hung-up' });
 
@@ -309,6 +393,8 @@ describe('every state under every event', () => {
     walk(called, prepared).state,
     walk(called, prepared, hungUp).state,
     walk(imsCalled).state,
+    walk({ ...imsCalled, needsEarlyAnswer: true }).state,
+    walk({ ...imsCalled, needsEarlyAnswer: true }, { ...offered(a), imsAnswer: 'x' }).state,
     walk(called, prepared, answered).state,
     walk(called, prepared, answered, hungUp).state,
   ];
@@ -335,6 +421,8 @@ describe('every state under every event', () => {
     answered,
     { kind: 'sip-rejected', status: 486, reason: 'Busy Here' },
     { kind: 'sip-acknowledged' },
+    { kind: 'sip-acknowledged', sdp: 'x' },
+    { kind: 'sip-ready' },
     { kind: 'sip-cancelled' },
     { kind: 'sip-hung-up' },
     { kind: 'sip-reoffered' },

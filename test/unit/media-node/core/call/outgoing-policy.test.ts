@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type AskedCall,
   allowCall,
+  redirectTarget,
 } from '../../../../../media-node/src/core/call/outgoing-policy.ts';
 
 const ims: ImsAccess = {
@@ -164,5 +165,23 @@ describe('SES-6: what a call may carry besides', () => {
 
     expect(outcome(asked, { headers: ['X-Ticket'] })).toBe('call.header-refused');
     expect(outcome(asked)).toBe('call.header-refused');
+  });
+});
+
+describe('SES-4: where a callee’s network may send a call', () => {
+  const calling: CallingPolicy = callingPolicy.parse({
+    ...GERMANY,
+    destinations: { rules: [{ action: 'deny', number: '+900' }] },
+    emergency: { handling: 'as-service-urn' },
+  });
+  const tenant = { calling, ims };
+
+  it.each([
+    ['sip:bob@ims.example', 'sip:bob@ims.example'],
+    ['tel:+900123456', undefined],
+    ['tel:112', undefined],
+    ['urn:service:sos', undefined],
+  ])('%s → %p', (contact, target) => {
+    expect(redirectTarget(contact, tenant)).toBe(target);
   });
 });

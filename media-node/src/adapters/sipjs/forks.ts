@@ -1,0 +1,154 @@
+import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
+import { type EarlyMedia, earlyMediaAfter, underPolicy } from '../../core/session/early-media.ts';
+import { OwnSdp } from '../../core/session/own-sdp.ts';
+import { isOwedOurs, withoutPreconditions } from '../../core/session/preconditions.ts';
+import type { SipLegEvent } from '../../ports/sip-leg.ts';
+import { Conversation } from './conversation.ts';
+import { rackFor } from './dialog-requests.ts';
+import type { LegContext } from './leg-context.ts';
+import type { LegEvents } from './leg-events.ts';
+import { sdpIn } from './peer-request.ts';
+
+/** One early dialog of our INVITE (RFC 3261 §12.1.2, §13.2.2.1). */
+interface Fork {
+  readonly conversation: Conversation;
+  earlyMedia: EarlyMedia | undefined;
+  /** Its answer came in a response that was acknowledged; no later one counts (RFC 6337 §2.2). */
+  isAnswerFinal: boolean;
+  /** It has heard of our resources. */
+  isToldOurs: boolean;
+}
+
+/** The early dialogs of one INVITE; the user sees and hears one of them at a time. */
+export class Forks {
+  readonly #context: LegContext;
+  readonly #events: LegEvents;
+  readonly #offer: string;
+  readonly #forks = new Map<string, Fork>();
+  #shown: Fork | undefined;
+
+  constructor(context: LegContext, events: LegEvents, offer: string) {
+    this.#context = context;
+    this.#events = events;
+    this.#offer = offer;
+  }
+
+  /** The dialog whose description was passed on. */
+  get shown(): Conversation | undefined {
+    return this.#shown?.conversation;
+  }
+
+  progressed(message: IncomingResponseMessage, session: Session): void {
+    const fork = this.#of(message.toTag, session);
+    const { conversation } = fork;
+    conversation.learn(message);
+    fork.earlyMedia = earlyMediaAfter(fork.earlyMedia, message.getHeaders('p-early-media'));
+    const rack = rackFor(message);
+    const sdp = fork.isAnswerFinal ? undefined : sdpIn(message);
+    if (sdp !== undefined) conversation.offers.took(sdp, false);
+    if (rack !== undefined) this.#acknowledge(fork, rack, sdp !== undefined);
+    this.#tell(fork, message.statusCode ?? 180, sdp);
+  }
+
+  /** The dialog a 2xx confirms, and the description that is its answer. */
+  confirm(
+    message: IncomingResponseMessage,
+    session: Session,
+  ): { readonly conversation: Conversation; readonly sdp: string | undefined } {
+    const fork = this.#of(message.toTag, session);
+    const { conversation } = fork;
+    conversation.learn(message);
+    const sdp = fork.isAnswerFinal ? undefined : sdpIn(message);
+    if (sdp !== undefined) conversation.offers.took(sdp, false);
+    return { conversation, sdp: conversation.offers.theirs };
+  }
+
+  /** The one that was answered first is the call. */
+  retireAllBut(winner: Conversation): void {
+    for (const { conversation } of this.#forks.values())
+      if (conversation !== winner) conversation.retire();
+  }
+
+  close(): void {
+    for (const { conversation } of this.#forks.values()) conversation.close();
+  }
+
+  #of(tag: string, session: Session): Fork {
+    const known = this.#forks.get(tag);
+    if (known) return known;
+    const own = new OwnSdp();
+    own.write(this.#offer);
+    const fork: Fork = {
+      earlyMedia: undefined,
+      isAnswerFinal: false,
+      isToldOurs: false,
+      conversation: new Conversation(this.#context, this.#events, {
+        ...{ session, own, ownsCallId: true, initial: 'ours-open' },
+        hooks: {
+          // Whoever changes its offer is the one we are talking to now.
+          onOffered: () => {
+            this.#shown = fork;
+          },
+        },
+      }),
+    };
+    this.#forks.set(tag, fork);
+    return fork;
+  }
+
+  #acknowledge(fork: Fork, rack: string, hasAnswer: boolean): void {
+    const { offers, requests } = fork.conversation;
+    fork.isAnswerFinal ||= hasAnswer;
+    const asked = fork.isToldOurs ? undefined : offers.preconditions;
+    const offer = asked && isOwedOurs(asked) ? withoutPreconditions(this.#offer) : undefined;
+    const heard = (sdp: string): void => {
+      this.#reanswered(fork, sdp);
+    };
+    if (offer !== undefined && !fork.conversation.allows('UPDATE')) {
+      fork.isToldOurs = true;
+      offers.offerInPrack(rack, offer, heard);
+      return;
+    }
+    const nothing = (): void => undefined;
+    requests.send({
+      ...{ method: 'PRACK', headers: [rack], onReject: nothing },
+      // RFC 3312 §6: what it waits for is confirmed once it has our acknowledgement.
+      onAccept: () => {
+        if (offer === undefined || fork.isToldOurs) return;
+        fork.isToldOurs = true;
+        offers.offer(offer, heard);
+      },
+    });
+  }
+
+  #reanswered(fork: Fork, sdp: string): void {
+    if (fork === this.#shown) this.#events.push(this.#event(fork, 183, sdp));
+  }
+
+  #tell(fork: Fork, status: number, sdp: string | undefined): void {
+    if (this.#takesOver(fork)) {
+      this.#shown = fork;
+      this.#events.push(this.#event(fork, status, fork.conversation.offers.theirs));
+      return;
+    }
+    if (fork !== this.#shown && this.#shown) this.#events.push({ kind: 'sip-progressed', status });
+    else this.#events.push(this.#event(fork, status, sdp));
+  }
+
+  /** The first that describes media, and later one that may be heard where that one may not. */
+  #takesOver(fork: Fork): boolean {
+    if (fork === this.#shown || fork.conversation.offers.theirs === undefined) return false;
+    if (!this.#shown) return true;
+    return fork.earlyMedia === 'authorized' && this.#shown.earlyMedia !== 'authorized';
+  }
+
+  #event(fork: Fork, status: number, sdp: string | undefined): SipLegEvent {
+    const isConditional = fork.conversation.offers.preconditions !== undefined;
+    const earlyMedia = underPolicy(fork.earlyMedia, this.#context.policy, isConditional);
+    return {
+      ...{ kind: 'sip-progressed', status },
+      ...(sdp !== undefined && { sdp }),
+      ...(earlyMedia !== undefined && { earlyMedia }),
+    };
+  }
+}

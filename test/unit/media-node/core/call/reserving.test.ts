@@ -1,0 +1,174 @@
+import { sessionId } from '@isthmus/shared/domain/ids';
+import { idle, step } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type {
+  CallEffect,
+  CallEvent,
+  CallState,
+} from '../../../../../media-node/src/core/call/call-types.ts';
+
+const a = sessionId('device-a');
+const b = sessionId('device-b');
+
+interface Walk {
+  readonly state: CallState;
+  readonly effects: readonly CallEffect[];
+  readonly last: readonly CallEffect[];
+}
+
+const walk = (...events: readonly CallEvent[]): Walk =>
+  events.reduce<Walk>(
+    ({ state, effects }, event) => {
+      const next = step(state, event);
+      return { state: next.state, effects: [...effects, ...next.effects], last: next.effects };
+    },
+    { state: idle, effects: [], last: [] },
+  );
+const kinds = (effects: readonly CallEffect[]): string[] => effects.map(({ kind }) => kind);
+const told = (effects: readonly CallEffect[]): string[] =>
+  effects.flatMap((it) =>
+    it.kind === 'notify' ? [`${it.device} ${JSON.stringify(it.notice)}`] : [],
+  );
+
+const imsCalled: CallEvent = {
+  kind: 'ims-called',
+  devices: [a, b],
+  from: { uri: 'sip:bob@d' },
+  sdp: 'ims offer',
+  needsEarlyAnswer: true,
+};
+const preparedA: CallEvent = {
+  kind: 'media-prepared',
+  device: a,
+  accessSdp: 'offer to a',
+  imsAnswer: 'early answer',
+};
+const preparedB: CallEvent = { kind: 'media-prepared', device: b, accessSdp: 'offer to b' };
+const ready: CallEvent = { kind: 'sip-ready' };
+const rejectedWith = (effects: readonly CallEffect[]): number[] =>
+  effects.flatMap((it) => (it.kind === 'send-reject' ? [it.status] : []));
+
+describe('SES-3: an incoming call whose caller waits for resources', () => {
+  it('has the first device’s description answered early, and tells nobody', () => {
+    const { effects, state } = walk(imsCalled, preparedB, preparedA);
+
+    expect(effects.slice(0, 2)).toEqual([
+      { kind: 'prepare-incoming', device: a, sdp: 'ims offer', early: true },
+      { kind: 'prepare-incoming', device: b, sdp: 'ims offer' },
+    ]);
+    expect(effects).toContainEqual({ kind: 'send-early-answer', sdp: 'early answer' });
+    expect(told(effects)).toEqual([]);
+    expect(kinds(effects)).not.toContain('send-ring');
+    expect(state.kind).toBe('reserving');
+  });
+
+  it('rings every device when the caller has all it waits for', () => {
+    const { last, state } = walk(imsCalled, preparedA, preparedB, ready);
+
+    expect(told(last).map((it) => it.slice(0, 8))).toEqual([a, b]);
+    expect(kinds(last).filter((kind) => kind === 'send-ring')).toHaveLength(1);
+    expect(state).toMatchObject({ kind: 'alerting', devices: [a, b], early: a });
+  });
+
+  it('rings a device that is prepared only afterwards as well', () => {
+    const { last } = walk(imsCalled, preparedA, ready, preparedB);
+
+    expect(told(last)[0]).toContain('offer to b');
+  });
+
+  it('offers the device what an early offer of ours was answered with', () => {
+    const { effects, last } = walk(
+      imsCalled,
+      preparedA,
+      { kind: 'sip-acknowledged', sdp: 'their answer' },
+      { kind: 'ims-answer-taken', reoffer: 'narrower offer' },
+      ready,
+    );
+
+    expect(effects).toContainEqual({ kind: 'take-ims-answer', device: a, sdp: 'their answer' });
+    expect(told(last)[0]).toContain('narrower offer');
+  });
+
+  it('goes on without the device whose description was given, and without another', () => {
+    const first = walk(imsCalled, preparedA, preparedB, { kind: 'device-left', device: a });
+    const second = walk(imsCalled, preparedA, preparedB, { kind: 'media-failed', device: b });
+
+    expect(first.last).toEqual([{ kind: 'release-media', device: a }]);
+    expect(told(step(first.state, ready).effects)).toHaveLength(1);
+    expect(second.state).toMatchObject({ kind: 'reserving', devices: [a] });
+  });
+
+  it.each([
+    ['nobody is left', [preparedA, left(a), left(b)], 480, 'unavailable'],
+    ['the first leaves before it is described', [left(a)], 488, 'not-acceptable'],
+    ['its media cannot be opened', [refusedMedia(a)], 488, 'not-acceptable'],
+    [
+      'the answer to our offer is of no use',
+      [preparedA, { kind: 'ims-answer-refused' }],
+      488,
+      'not-acceptable',
+    ],
+    [
+      'the resources never come',
+      [preparedA, { kind: 'timer-fired', timer: 'no-answer' }],
+      580,
+      'network-failure',
+    ],
+  ] as readonly (readonly [string, readonly CallEvent[], number, string])[])(
+    'is refused, untold, when %s',
+    (_, events, status, cause) => {
+      const { effects, last, state } = walk(imsCalled, ...events);
+
+      expect(rejectedWith(last)).toEqual([status]);
+      expect(state).toEqual({ kind: 'released', cause });
+      expect(told(effects)).toEqual([]);
+      expect(kinds(last).at(-1)).toBe('finish');
+    },
+  );
+
+  it('given up by the caller ends as cancelled, or as taken elsewhere', () => {
+    const cancelled = walk(imsCalled, preparedA, { kind: 'sip-cancelled' });
+    const elsewhere = walk(imsCalled, preparedA, {
+      kind: 'sip-cancelled',
+      isAnsweredElsewhere: true,
+    });
+
+    expect(cancelled.state).toEqual({ kind: 'released', cause: 'cancelled' });
+    expect(elsewhere.state).toEqual({ kind: 'released', cause: 'answered-elsewhere' });
+  });
+
+  it('whose acknowledgement never came is over', () => {
+    const { state } = walk(imsCalled, preparedA, { kind: 'sip-hung-up', reason: 'no PRACK' });
+
+    expect(state).toEqual({ kind: 'released', cause: 'network-failure' });
+  });
+
+  it('changes nothing that only a browser could answer, while it waits or rings', () => {
+    const reoffered: CallEvent = { kind: 'sip-reoffered', sdp: 'other' };
+
+    expect(kinds(walk(imsCalled, preparedA, reoffered).last)).toEqual(['send-reoffer-refusal']);
+    expect(kinds(walk(imsCalled, preparedA, ready, reoffered).last)).toEqual([
+      'send-reoffer-refusal',
+    ]);
+  });
+
+  it('hears nothing of what does not concern it', () => {
+    const { state } = walk(imsCalled, preparedA);
+
+    for (const event of [
+      { kind: 'sip-acknowledged' },
+      { kind: 'ims-answer-taken' },
+      { kind: 'device-rang', device: a },
+      { kind: 'device-left', device: sessionId('stranger') },
+    ] as const)
+      expect(step(state, event)).toEqual({ state, effects: [] });
+    expect(walk(imsCalled, { kind: 'sip-acknowledged', sdp: 'x' }).last).toEqual([]);
+  });
+});
+
+function left(device: typeof a): CallEvent {
+  return { kind: 'device-left', device };
+}
+
+function refusedMedia(device: typeof a): CallEvent {
+  return { kind: 'media-refused', device, code: 'sdp.no-common-codec' };
+}
