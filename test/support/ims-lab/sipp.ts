@@ -12,6 +12,8 @@ export type SippScenario =
   | 'call'
   | 'call-refused'
   | 'answer-echo'
+  | 'answer-preconditions'
+  | 'call-preconditions'
   | 'busy'
   | 'challenge'
   | 'challenge-bye';
@@ -52,11 +54,15 @@ export interface SippRun {
 export interface RunningSipp {
   readonly pid: number;
   readonly done: Promise<SippRun>;
+  /** Resolves when it has sent or received so many messages that begin like this. */
+  seen(startOfLine: string, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 const SCENARIOS = new URL('sipp/', import.meta.url);
 const UE_HOST = '127.0.0.1';
+const SEEN_WITHIN_MS = 15_000;
+const POLL_MS = 50;
 
 const moreRoute = ({ route, lab }: SippOptions): string =>
   route === '' ? '' : `, ${route ?? lab.serviceRoute}`;
@@ -86,6 +92,17 @@ const logged = async (dir: string, ending: string): Promise<string> => {
   const name = (await readdir(dir)).find((each) => each.endsWith(ending));
   return name === undefined ? '' : readFile(join(dir, name), 'utf8');
 };
+
+async function untilSeen(dir: string, start: string, count: number): Promise<void> {
+  const deadlineMs = Date.now() + SEEN_WITHIN_MS;
+  for (;;) {
+    const messages = await logged(dir, '_messages.log');
+    const lines = messages.split(/\r?\n/).filter((line) => line.startsWith(start));
+    if (lines.length >= count) return;
+    if (Date.now() > deadlineMs) throw new Error(`sipp has not seen ${start}:\n${messages}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
 
 async function collect(child: Child, dir: string): Promise<SippRun> {
   const exitCode = await child.exited;
@@ -121,7 +138,12 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
     // Without a terminal type sipp's screen does not start.
     env: { TERM: 'xterm' },
   });
-  return { pid: child.pid, done: collect(child, dir), stop: () => child.stop() };
+  return {
+    pid: child.pid,
+    done: collect(child, dir),
+    seen: (start, count) => untilSeen(dir, start, count),
+    stop: () => child.stop(),
+  };
 }
 
 export const runSipp = async (options: SippOptions): Promise<SippRun> =>

@@ -1,0 +1,116 @@
+import { impu } from '@isthmus/shared/domain/ids';
+import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
+import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
+import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
+
+const SDP =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
+const ALICE = 'sip:alice@ims.test';
+const BOB = 'sip:bob@ims.test';
+
+describe.each(['tcp', 'udp'] as const)(
+  'SES-3: sessions of ours over %s with a phone of the IMS kind, on a real core',
+  (transport) => {
+    let lab: ImsLab;
+    let bench: Bench;
+    let clock: FakeClock;
+    let account: SipAccount;
+    let heard: ReturnType<Bench['open']>['heard'];
+    let port: number;
+
+    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
+
+    beforeAll(async () => {
+      lab = await startImsLab({
+        subscribers: ['alice', 'bob'].map((user) => ({
+          impi: `${user}@ims.test`,
+          password: `pw-${user}`,
+          impus: [`sip:${user}@ims.test`],
+        })),
+      });
+      port = await findFreePort('127.0.0.1');
+      await runSipp({ ...phone('register'), password: 'pw-bob' });
+    });
+    afterAll(() => lab.stop());
+
+    beforeEach(async () => {
+      clock = new FakeClock();
+      bench = createBench(clock);
+      ({ account, heard } = bench.open({
+        access: { transport, pcscf: [lab.pcscf], session: { expiresS: 90 } },
+        password: 'pw-alice',
+      }));
+      account.register();
+      await heard.heard('registered');
+    });
+    afterEach(async () => {
+      await account.deregister();
+      await lab.untilContacts(ALICE, 0);
+      await bench.accounts.close();
+    });
+
+    it('3GPP TS 34.229-1 A.15 as caller, and the session refreshed by UPDATE', async () => {
+      const callee = await startSipp(phone('answer-preconditions'));
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
+      await legHeard.heard('sip-answered');
+      clock.advance(45_000);
+      await callee.seen('UPDATE', 2);
+      leg.bye();
+
+      const run = await callee.done;
+
+      expect(run).toMatchObject({ exitCode: 0 });
+      expect(legHeard.events).toMatchObject([
+        { kind: 'sip-progressed', status: 183, earlyMedia: 'refused' },
+        { kind: 'sip-progressed', status: 183 },
+        { kind: 'sip-progressed', status: 180, earlyMedia: 'refused' },
+        { kind: 'sip-answered' },
+      ]);
+    });
+
+    it('3GPP TS 34.229-1 A.15 as callee: rings only behind the caller’s UPDATE', async () => {
+      const caller = await startSipp({
+        ...phone('call-preconditions'),
+        target: ALICE,
+        talkMs: 100,
+      });
+      const { invite, leg, legHeard } = await takeInvite(heard);
+      leg.answerEarly(SDP);
+      await legHeard.heard('sip-ready');
+      leg.ring();
+      // Over UDP a 200 may overtake the 180 that this phone insists on.
+      await caller.seen('SIP/2.0 180', 1);
+      leg.answer(SDP);
+      await legHeard.heard('sip-hung-up');
+
+      const run = await caller.done;
+
+      expect(run).toMatchObject({ exitCode: 0 });
+      expect(invite.needsEarlyAnswer).toBe(true);
+      expect(legHeard.kinds).toEqual(['sip-ready', 'sip-acknowledged', 'sip-hung-up']);
+    });
+
+    it('falls back with a phone that has none of it, as caller and as callee', async () => {
+      const callee = await startSipp(phone('answer-echo'));
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
+      await legHeard.heard('sip-answered');
+      leg.bye();
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+
+      const caller = await startSipp({ ...phone('call'), target: ALICE, talkMs: 100 });
+      const taken = await takeInvite(heard);
+      taken.leg.ring();
+      taken.leg.answer(SDP);
+      await taken.legHeard.heard('sip-hung-up');
+
+      expect(await caller.done).toMatchObject({ exitCode: 0 });
+      expect(taken.invite.needsEarlyAnswer).toBe(false);
+    });
+  },
+);
