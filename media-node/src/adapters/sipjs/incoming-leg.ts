@@ -16,7 +16,6 @@ import {
   type InviteTerms,
   invitationOf,
   provisionalHeaders,
-  refusalOfInvite,
   termsOf,
   whyCancelled,
 } from './invite-terms.ts';
@@ -31,19 +30,8 @@ type Phase = 'pending' | 'answered' | 'confirmed';
 /** RFC 3262 §3 asks for a 5xx. */
 const NO_PRACK = 504;
 
-/** Undefined where it was refused at once, for what it asks or lacks. */
-export function receiveInvite(
-  context: LegContext,
-  request: IncomingInviteRequest,
-): IncomingInvite | undefined {
-  const refusal = refusalOfInvite(request.message, context.policy);
-  if (!refusal) return new IncomingLeg(context, request).invite;
-  request.reject(refusal);
-  return undefined;
-}
-
 /** One INVITE to us and the dialog that comes of it. */
-class IncomingLeg implements SipLeg, LiveLeg {
+export class IncomingLeg implements SipLeg, LiveLeg {
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #request: IncomingInviteRequest;
