@@ -252,6 +252,23 @@ describe.each(['tcp', 'udp'] as const)('REG-9: registration events over %s', (tr
   });
 
   it.each([
+    [403, 'one user is not asked for', 'does', 2],
+    [489, 'a network has none', 'does not', 1],
+  ])('a %d says that %s: the next one %s ask', async (status, _says, _does, dialogs) => {
+    const { subscribe } = await register();
+    far.reply(subscribe, status);
+    const next = bench.open({
+      access: { transport, pcscf: [{ host: far.address, port: far.port }] },
+    });
+    next.account.register();
+    await next.heard.heard('registered');
+    clock.advance(6_600_000);
+    await untilRegisters(6);
+
+    expect(new Set(subscribes().map((it) => header(it, 'Call-ID'))).size).toBe(dialogs);
+  });
+
+  it.each([
     [401, 'WWW-Authenticate', 'Authorization'],
     [407, 'Proxy-Authenticate', 'Proxy-Authorization'],
   ] as const)('are answered for where %d asks in our realm', async (status, asks, answers) => {

@@ -22,6 +22,7 @@ import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
+import type { EventlessNetworks } from './eventless-networks.ts';
 import { refusedLeg } from './refused-leg.ts';
 import { RegistrationWatch } from './registration-watch.ts';
 
@@ -32,6 +33,7 @@ export interface AccountDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
   readonly xml: XmlReader;
+  readonly eventless: EventlessNetworks;
 }
 
 export interface AccountListeners {
@@ -75,6 +77,7 @@ export class Account implements SipAccount {
       { ...deps, agent: this.#agent },
       {
         ...{ impu: options.impu, instanceId: options.instanceId },
+        network: `${options.tenant}|${options.access.homeDomain}`,
         onVerdict: (verdict) => {
           this.#judged(verdict);
         },

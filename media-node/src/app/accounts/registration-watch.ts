@@ -23,6 +23,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Notification, SubscriptionListener } from '../../ports/sip-subscription.ts';
 import type { SipUserAgent } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
+import type { EventlessNetworks } from './eventless-networks.ts';
 
 export interface RegistrationWatchDeps {
   readonly agent: SipUserAgent;
@@ -31,11 +32,14 @@ export interface RegistrationWatchDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
   readonly xml: XmlReader;
+  readonly eventless: EventlessNetworks;
 }
 
 export interface Watched {
   readonly impu: Impu;
   readonly instanceId: string;
+  /** Tenant and home domain. */
+  readonly network: string;
   /** What the network says became of the registration. */
   readonly onVerdict: (verdict: Verdict) => void;
 }
@@ -68,6 +72,9 @@ export class RegistrationWatch {
     const { impu } = this.#watched;
     // One that was not reported is barred: the default one speaks for it (TS 24.229 §5.1.1.3).
     this.#identity = implicitSet.includes(impu) ? impu : (implicitSet[0] ?? impu);
+    const { kind } = this.#state;
+    const isWithout = kind === 'idle' || kind === 'refused';
+    if (isWithout && this.#deps.eventless.has(this.#watched.network)) return;
     this.#dispatch({ kind: 'registered', isNew });
   }
 
@@ -154,6 +161,7 @@ export class RegistrationWatch {
         this.#watched.onVerdict(effect.verdict);
         return;
       case 'note-refusal':
+        this.#deps.eventless.refused(this.#watched.network, effect.why);
         this.#deps.log.info('registration events are not to be had', { why: effect.why });
         return;
       case 'start-timer':
