@@ -10,8 +10,8 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-/** These start servers, browsers and cores: one at a time on a small machine. */
-const IN_BAND = new Set(['integration', 'infra', 'e2e']);
+/** These judge by times of a whole machine, or need all of its memory: one file at a time. */
+const IN_BAND = new Set(['infra', 'e2e']);
 /**
  * These stand on real sockets, browsers and cores: a file that fails on a busy machine is run once
  * more, alone and in plain sight. One that fails twice has failed.
