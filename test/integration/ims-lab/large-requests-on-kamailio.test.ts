@@ -15,6 +15,8 @@ describe('SES-7: a large INVITE of a UDP trunk on a real IMS core', () => {
       })),
     });
   });
+  let end: () => Promise<void> = () => Promise.resolve();
+  afterEach(() => end());
   afterAll(async () => {
     await lab.stop();
   });
@@ -34,15 +36,15 @@ describe('SES-7: a large INVITE of a UDP trunk on a real IMS core', () => {
     const identity = impu('sip:alice@ims.test');
     const target = 'sip:bob@ims.test';
     const leg = alice.account.invite({ identity, target, sdp: LARGE_SDP }, legHeard.hear);
-    const end = async (): Promise<void> => {
+    end = async (): Promise<void> => {
       await Promise.all([alice.account.deregister(), bob.account.deregister()]);
       await bench.accounts.close();
     };
-    return { leg, legHeard, bob, end };
+    return { leg, legHeard, bob };
   }
 
   it('is answered where it stays on the flow that is registered', async () => {
-    const { leg, legHeard, bob, end } = await call('udp');
+    const { leg, legHeard, bob } = await call('udp');
     const taken = await takeInvite(bob.heard);
     taken.leg.answer(LARGE_SDP);
     await Promise.all([legHeard.heard('sip-answered'), taken.legHeard.heard('sip-acknowledged')]);
@@ -51,13 +53,11 @@ describe('SES-7: a large INVITE of a UDP trunk on a real IMS core', () => {
 
     // Behind it stand the preconditions of the caller's leg.
     expect(taken.invite.sdp?.startsWith(LARGE_SDP)).toBe(true);
-    await end();
   });
 
   it('is refused by TCP, as this P-CSCF knows its users by their flow', async () => {
-    const { legHeard, end } = await call('tcp');
+    const { legHeard } = await call('tcp');
 
     expect((await legHeard.heard('sip-rejected')).status).toBe(403);
-    await end();
   });
 });
