@@ -188,7 +188,8 @@ describe.each([
   });
 
   it('a second caller meets busy', async () => {
-    const [busy, caller] = [await phoneOf('Token'), await phoneOf('Token', 1)];
+    // Nobody else's user: a page that another test closed would still ring, as a second device.
+    const [busy, caller] = [await phoneOf('Same credentials', 1), await phoneOf('Token', 1)];
     await busy.dial('echo');
     await busy.says(/In call with .*echo/);
 
