@@ -10,8 +10,8 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-/** These judge by times of a whole machine, or need all of its memory: one file at a time. */
-const IN_BAND = new Set(['infra', 'e2e']);
+/** The synthesis of the stacks needs all of a machine's memory: one file at a time. */
+const IN_BAND = new Set(['infra']);
 /**
  * These stand on real sockets, browsers and cores: a file that fails on a busy machine is run once
  * more, alone and in plain sight. One that fails twice has failed.
