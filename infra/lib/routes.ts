@@ -16,5 +16,7 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.decline': 'session',
   'call.answer': 'session',
   'call.hang-up': 'session',
+  'call.hold': 'session',
+  'call.resume': 'session',
   'call.trace': 'session',
 };

@@ -59,6 +59,8 @@ export const EXAMPLES = {
       ],
     },
   ],
+  'request.call.hold': [{ ...CALL, id: '6', seq: 2, action: 'call.hold' }],
+  'request.call.resume': [{ ...CALL, id: '7', seq: 3, action: 'call.resume' }],
   'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
   'request.ping': [{ action: 'ping' }],
   refusal: [

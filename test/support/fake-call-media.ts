@@ -20,6 +20,7 @@ export class FakeCallMedia implements CallMedia {
   isClosed = false;
   #browserAnswered = false;
   #hasBrowser = false;
+  #isHeld = false;
 
   constructor(emit: (event: MediaEvent) => void) {
     this.emit = emit;
@@ -51,6 +52,7 @@ export class FakeCallMedia implements CallMedia {
     this.candidates.push(...candidates);
   }
   takeImsAnswer(sdp: string): Result<{ reoffer?: string }, IwfError> {
+    this.#isHeld = sdp === 'sendonly';
     return checked(sdp, sdp === 'other codec' ? { reoffer: 're-offer' } : {});
   }
   imsAnswer(): Result<string, IwfError> {
@@ -63,7 +65,14 @@ export class FakeCallMedia implements CallMedia {
   takeImsReoffer(
     sdp: string | undefined,
   ): Result<{ imsAnswer: string; reoffer?: string }, IwfError> {
+    this.#isHeld = sdp === 'sendonly';
     return checked(sdp ?? '', { imsAnswer: 'ims re-answer' });
+  }
+  offerIms({ isHeld }: { readonly isHeld: boolean }): Result<string, IwfError> {
+    return { ok: true, value: isHeld ? 'ims hold offer' : 'ims resume offer' };
+  }
+  isHeldByIms(): boolean {
+    return this.#isHeld;
   }
   setGate(gate: Gate): void {
     this.gates.push(gate);

@@ -25,6 +25,9 @@ export class RecordingSipLeg implements SipLeg {
   bye(): void {
     this.sent.push('bye');
   }
+  offer(sdp: string): void {
+    this.sent.push(`offer ${sdp}`);
+  }
   answerReoffer(sdp: string): void {
     this.sent.push(`answer-reoffer ${sdp}`);
   }

@@ -285,6 +285,7 @@ function callEventOf(event: Event): CallEvent | undefined {
       return { kind: 'reoffered', offerId: event.offerId, sdp: event.sdp };
     case 'call.ended':
       return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
+    case 'call.held':
     case 'call.incoming':
     case 'registration':
     case 'session.ended':

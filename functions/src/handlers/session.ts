@@ -20,6 +20,8 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.decline': forwardCall,
     'call.answer': forwardCall,
     'call.hang-up': forwardCall,
+    'call.hold': forwardCall,
+    'call.resume': forwardCall,
     'call.trace': forwardCall,
   });
 }

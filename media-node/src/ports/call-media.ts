@@ -36,6 +36,10 @@ export interface CallMedia {
   takeImsReoffer(
     sdp: string | undefined,
   ): Result<{ imsAnswer: string; reoffer?: string }, IwfError>;
+  /** A new offer to IMS of what is agreed, held by our side or not; its answer: `takeImsAnswer`. */
+  offerIms(options: { readonly isHeld: boolean }): Result<string, IwfError>;
+  /** IMS takes no media now: it holds the call. */
+  isHeldByIms(): boolean;
   setGate(gate: Gate): void;
   stats(): MediaStats;
   /** What is spoken toward IMS; undefined before both have agreed. */

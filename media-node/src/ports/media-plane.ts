@@ -35,6 +35,8 @@ export interface StreamRewrite {
 export interface Gate {
   readonly toIms: boolean;
   readonly toBrowser: boolean;
+  /** Reports go on both ways though nothing else does: the call is on hold (RFC 3264 §8.4). */
+  readonly rtcp?: boolean;
 }
 
 export type MediaEvent =
@@ -76,7 +78,7 @@ export interface MediaCall {
   /** The only source RTP and RTCP are taken from, and where ours go (MED-12). */
   connectIms(remote: RtpEndpoint): void;
   setRewrite(rewrite: StreamRewrite): void;
-  /** Both directions are shut until opened. RTCP follows the gate. */
+  /** Both directions are shut until opened. RTCP follows the gate unless it says otherwise. */
   setGate(gate: Gate): void;
   stats(): MediaStats;
   close(): Promise<void>;

@@ -43,7 +43,11 @@ export type SipLegEvent =
   /** BYE, or a dialog that died: no ACK in 64·T1, flow lost, 481. */
   | { readonly kind: 'sip-hung-up'; readonly reason?: string; readonly q850?: number }
   /** re-INVITE or UPDATE: `answerReoffer` or `refuseReoffer` is due. */
-  | { readonly kind: 'sip-reoffered'; readonly sdp?: string };
+  | { readonly kind: 'sip-reoffered'; readonly sdp?: string }
+  /** Our `offer` was answered; the one made last where several were wanted meanwhile. */
+  | { readonly kind: 'sip-offer-answered'; readonly sdp: string }
+  /** The session stays as it was before our `offer` (RFC 3261 §14.1). */
+  | { readonly kind: 'sip-offer-refused'; readonly status: number };
 
 /** The IMS side of one call. Calling out of turn does nothing. */
 export interface SipLeg {
@@ -64,6 +68,8 @@ export interface SipLeg {
   /** CANCEL of our INVITE, kept back until a provisional response came (RFC 3261 §9.1). */
   cancel(): void;
   bye(): void;
+  /** A new offer of ours, as soon as none is open; the last one wanted is the one that goes. */
+  offer(sdp: string): void;
   answerReoffer(sdp: string): void;
   refuseReoffer(status: number): void;
 }

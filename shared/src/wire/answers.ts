@@ -25,6 +25,8 @@ export const ANSWERS = {
   'call.decline': nothing,
   'call.answer': nothing,
   'call.hang-up': nothing,
+  'call.hold': nothing,
+  'call.resume': nothing,
   'call.trace': z.strictObject({
     entries: z.array(ladderEntry),
     next: z.int().optional().describe('There is more: ask again `from` here'),

@@ -53,6 +53,16 @@ export const callOffer = z
   })
   .describe('The node re-offers on the same transport; `call.answer` is due');
 
+export const callHeld = z
+  .strictObject({
+    event: z.literal('call.held'),
+    seq,
+    callId,
+    byUs: z.boolean().describe('This user holds the call'),
+    byThem: z.boolean().describe('The other side holds it and hears nothing'),
+  })
+  .describe('Who holds the call now. Nothing is negotiated with the client: its transport stays');
+
 export const callEnded = z.strictObject({
   event: z.literal('call.ended'),
   seq,
@@ -74,6 +84,7 @@ export const EVENTS = {
   'call.progress': callProgress,
   'call.answered': callAnswered,
   'call.offer': callOffer,
+  'call.held': callHeld,
   'call.ended': callEnded,
   'session.ended': sessionEnded,
 } as const;
@@ -90,6 +101,7 @@ export const anyEvent = z.discriminatedUnion('event', [
   callProgress,
   callAnswered,
   callOffer,
+  callHeld,
   callEnded,
   sessionEnded,
 ]);

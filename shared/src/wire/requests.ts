@@ -164,6 +164,20 @@ export const callHangUp = z
   })
   .describe('End the call, or cancel it while it rings');
 
+export const callHold = z
+  .strictObject({
+    ...onCall,
+    action: z.literal('call.hold'),
+  })
+  .describe('Hold the call: nothing is sent or heard until `call.resume`; `call.held` follows');
+
+export const callResume = z
+  .strictObject({
+    ...onCall,
+    action: z.literal('call.resume'),
+  })
+  .describe('End the hold of this side; the other side may still hold');
+
 export const callTrace = z
   .strictObject({
     id: requestId,
@@ -189,6 +203,8 @@ export const REQUESTS = {
   'call.decline': callDecline,
   'call.answer': callAnswer,
   'call.hang-up': callHangUp,
+  'call.hold': callHold,
+  'call.resume': callResume,
   'call.trace': callTrace,
 } as const;
 
@@ -204,6 +220,8 @@ export const CALL_ACTIONS = [
   'call.decline',
   'call.answer',
   'call.hang-up',
+  'call.hold',
+  'call.resume',
   'call.trace',
 ] as const satisfies readonly Action[];
 
@@ -218,5 +236,7 @@ export const callRequest = z.discriminatedUnion('action', [
   callDecline,
   callAnswer,
   callHangUp,
+  callHold,
+  callResume,
   callTrace,
 ]);

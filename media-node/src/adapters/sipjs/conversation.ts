@@ -1,20 +1,19 @@
-import {
-  type IncomingMessage,
-  type IncomingRequestMessage,
-  type IncomingResponseMessage,
-  type Session,
-  SessionDialog,
+import type {
+  IncomingMessage,
+  IncomingRequestMessage,
+  IncomingResponseMessage,
+  Session,
 } from 'sip.js/lib/core/index.js';
 import type { OfferState } from '../../core/session/offer-answer.ts';
 import type { OwnSdp } from '../../core/session/own-sdp.ts';
 import { type Agreed, answerToAsker } from '../../core/session/session-timer.ts';
 import { tokensOf } from '../../core/sip/headers.ts';
+import { byeIn } from './dialog-bye.ts';
 import { DialogOffers } from './dialog-offers.ts';
 import { DialogRequests } from './dialog-requests.ts';
 import type { LegContext } from './leg-context.ts';
 import { hungUpBy, type LegEvents } from './leg-events.ts';
 import { type PeerRequest, sdpIn } from './peer-request.ts';
-import { RequestAuthorization } from './request-authorization.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { forgetAnswer } from './sip-js-corrections.ts';
 import { timerHeadersOf } from './timer-headers.ts';
@@ -119,8 +118,20 @@ export class Conversation {
   /** For a reason that the leg's own listener has yet to hear of. */
   sendBye(headers: readonly string[] = []): void {
     this.close();
-    const authorization = new RequestAuthorization(this.#context.digesters);
-    this.#session.bye(this.#byeDelegate(authorization), { extraHeaders: [...headers] });
+    byeIn(this.#session, this.#context, headers);
+  }
+
+  /** A new offer of the call's own. */
+  offer(sdp: string): void {
+    this.offers.offer({
+      ...{ sdp, byInvite: true },
+      onAnswer: (answer) => {
+        this.#events.push({ kind: 'sip-offer-answered', sdp: answer });
+      },
+      onRefused: (status) => {
+        this.#events.push({ kind: 'sip-offer-refused', status });
+      },
+    });
   }
 
   /** Nothing of ours is sent any more. */
@@ -135,8 +146,8 @@ export class Conversation {
       requests: this.requests,
       own: this.#own,
       initial,
-      methodOfOffers: () => {
-        if (this.allows('UPDATE')) return 'UPDATE';
+      methodOfOffers: ({ byInvite }) => {
+        if (this.allows('UPDATE') && !(byInvite && this.#isConfirmed)) return 'UPDATE';
         return this.#isConfirmed ? 'INVITE' : undefined;
       },
       offerHeaders: () => this.#askingHeaders,
@@ -241,8 +252,11 @@ export class Conversation {
     }
     const { last } = this.#own;
     if (last === undefined) return;
-    this.offers.offer(last, (sdp) => {
-      this.#events.push({ kind: 'sip-acknowledged', sdp });
+    this.offers.offer({
+      sdp: last,
+      onAnswer: (sdp) => {
+        this.#events.push({ kind: 'sip-acknowledged', sdp });
+      },
     });
   }
 
@@ -274,19 +288,5 @@ export class Conversation {
     this.#expectsAnswerInAck = false;
     this.offers.took(sdp, false);
     this.#events.push({ kind: 'sip-acknowledged', sdp });
-  }
-
-  #byeDelegate(authorization: RequestAuthorization): object {
-    return {
-      onReject: ({ message }: { readonly message: IncomingResponseMessage }) => {
-        const dialog = this.#session;
-        if (!(dialog instanceof SessionDialog)) return;
-        const uri = dialog.remoteTarget.toString();
-        const headers = authorization.headersAfter(message, { method: 'BYE', uri, body: '' });
-        if (!headers) return;
-        const again = dialog.createOutgoingRequestMessage('BYE', { extraHeaders: [...headers] });
-        this.#context.core.request(again, this.#byeDelegate(authorization));
-      },
-    };
   }
 }

@@ -26,7 +26,7 @@ export interface DialogOffersDeps {
   /** What the INVITE left open. */
   readonly initial: OfferState;
   /** By which an offer of ours may go now; undefined: not yet. */
-  readonly methodOfOffers: () => 'UPDATE' | 'INVITE' | undefined;
+  readonly methodOfOffers: (wanted: Wanted) => 'UPDATE' | 'INVITE' | undefined;
   readonly offerHeaders: () => readonly string[];
   readonly answerHeaders: (request: PeerRequest) => readonly string[];
   readonly onOffered: (sdp: string | undefined) => void;
@@ -37,10 +37,16 @@ export interface DialogOffersDeps {
   readonly onRefused: (status: number) => void;
 }
 
-interface Wanted {
+export interface Wanted {
   readonly sdp: string;
   readonly onAnswer: (sdp: string) => void;
+  readonly onRefused?: (status: number) => void;
+  /** By re-INVITE, which every peer knows, once the dialog is confirmed. */
+  readonly byInvite?: boolean;
 }
+
+/** How often an offer may cross theirs before it is given up. */
+const MAX_CROSSINGS = 5;
 
 /** Offers and answers of one dialog, whatever carries them (RFC 3264, RFC 6337). */
 export class DialogOffers {
@@ -48,6 +54,9 @@ export class DialogOffers {
   #state: OfferState;
   #pending: PeerRequest | undefined;
   #wanted: Wanted | undefined;
+  /** After a crossing it is theirs to go first (RFC 3261 §14.1). */
+  #isPutOff = false;
+  #crossings = 0;
   /** Their last description, and whether our last one answered it. */
   #theirs: string | undefined;
   #hasAnswered = false;
@@ -85,19 +94,41 @@ export class DialogOffers {
   }
 
   /** As soon as no other offer is open; the last one wanted counts. */
-  offer(sdp: string, onAnswer: (sdp: string) => void): void {
-    this.#wanted = { sdp, onAnswer };
+  offer(wanted: Wanted): void {
+    this.#wanted = wanted;
     this.resume();
   }
 
   resume(): void {
     const wanted = this.#wanted;
-    const method = this.#deps.methodOfOffers();
-    if (!wanted || method === undefined || this.#step('our-offer-wanted') !== 'go') return;
+    const method = wanted && this.#deps.methodOfOffers(wanted);
+    if (!wanted || method === undefined || this.#isPutOff) return;
+    if (this.#step('our-offer-wanted') !== 'go') return;
     this.#wanted = undefined;
     const sdp = this.written(wanted.sdp);
     const { requests, offerHeaders } = this.#deps;
-    requests.send(this.#carrier({ method, headers: offerHeaders(), sdp }, wanted.onAnswer));
+    requests.send({
+      ...this.#carrier({ method, headers: offerHeaders(), sdp }, wanted),
+      onCrossed: (delayMs) => {
+        this.#crossed(wanted, delayMs);
+      },
+    });
+  }
+
+  /** While ours waits, one of theirs is welcome; the last one wanted goes then. */
+  #crossed(wanted: Wanted, delayMs: number): void {
+    this.#step('our-offer-refused');
+    this.#crossings += 1;
+    if (this.#crossings > MAX_CROSSINGS) {
+      wanted.onRefused?.(491);
+      return;
+    }
+    this.#wanted ??= wanted;
+    this.#isPutOff = true;
+    this.#deps.requests.later(delayMs, () => {
+      this.#isPutOff = false;
+      this.resume();
+    });
   }
 
   /** RFC 3262 §5: an acknowledgement may offer, too; for a peer that takes no UPDATE. */
@@ -105,7 +136,7 @@ export class DialogOffers {
     if (this.#step('our-offer-wanted') !== 'go') return;
     const written = this.written(sdp);
     const request = { method: 'PRACK', headers: [rack], sdp: written } as const;
-    this.#deps.requests.send(this.#carrier(request, onAnswer));
+    this.#deps.requests.send(this.#carrier(request, { sdp, onAnswer }));
   }
 
   /** Answered here where media stays as it is, else passed on. */
@@ -139,7 +170,10 @@ export class DialogOffers {
       if (theirs !== undefined) this.took(theirs, true);
       this.#deps.onOurAnswer(request);
     });
-    this.resume();
+    // Whoever answered may want another offer than before.
+    queueMicrotask(() => {
+      this.resume();
+    });
   }
 
   refuse(statusCode: number): void {
@@ -150,12 +184,13 @@ export class DialogOffers {
 
   #carrier(
     request: Pick<DialogRequest, 'method' | 'headers' | 'sdp'>,
-    onAnswer: (sdp: string) => void,
+    { onAnswer, onRefused }: Wanted,
   ): DialogRequest {
     return {
       ...request,
       onAccept: (message) => {
         this.#step('our-offer-answered');
+        this.#crossings = 0;
         const answer = sdpIn(message);
         if (answer !== undefined) this.took(answer, false);
         this.#deps.onTheirAnswer(message);
@@ -165,6 +200,7 @@ export class DialogOffers {
       onReject: (status) => {
         this.#step('our-offer-refused');
         this.#deps.onRefused(status);
+        onRefused?.(status);
         this.resume();
       },
     };

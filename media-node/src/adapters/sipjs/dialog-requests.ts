@@ -15,6 +15,8 @@ export interface DialogRequest {
   readonly sdp?: string;
   readonly onAccept: (message: IncomingResponseMessage) => void;
   readonly onReject: (status: number, message: IncomingResponseMessage) => void;
+  /** 491: for so long nothing of ours may go; sending it again is then the asker's business. */
+  readonly onCrossed?: (delayMs: number) => void;
 }
 
 interface Place {
@@ -43,6 +45,11 @@ export class DialogRequests {
 
   send(request: DialogRequest): void {
     this.#attempt(request, new RequestAuthorization(this.#context.digesters), { repeats: 0 });
+  }
+
+  /** For as long as the dialog lives. */
+  later(delayMs: number, task: () => void): void {
+    this.#later(delayMs, task);
   }
 
   end(): void {
@@ -81,7 +88,9 @@ export class DialogRequests {
         const uri = dialog.remoteTarget.toString();
         const headers = authorization.headersAfter(message, { method, uri, body });
         const delayMs = repeats < MAX_REPEATS ? this.#delayAfter(status, message) : undefined;
+        const { onCrossed } = request;
         if (headers) again(headers);
+        else if (status === 491 && delayMs !== undefined && onCrossed) onCrossed(delayMs);
         else if (delayMs === undefined || request.method === 'PRACK')
           request.onReject(status, message);
         else this.#later(delayMs, again);

@@ -116,7 +116,7 @@ export class Forks {
       onAccept: () => {
         if (offer === undefined || fork.isToldOurs) return;
         fork.isToldOurs = true;
-        offers.offer(offer, heard);
+        offers.offer({ sdp: offer, onAnswer: heard });
       },
     });
   }

@@ -138,6 +138,10 @@ export class IncomingLeg implements SipLeg, LiveLeg {
     else if (!this.#events.isOver) this.#conversation?.bye();
   }
 
+  offer(sdp: string): void {
+    if (!this.#events.isOver) this.#conversation?.offer(sdp);
+  }
+
   answerReoffer(sdp: string): void {
     this.#conversation?.offers.answer(sdp);
   }
@@ -273,8 +277,11 @@ export class IncomingLeg implements SipLeg, LiveLeg {
 
   /** Another device answered than the one whose description the caller has. */
   #offerOther(sdp: string): void {
-    this.#conversation?.offers.offer(sdp, (answer) => {
-      this.#events.push({ kind: 'sip-acknowledged', sdp: answer });
+    this.#conversation?.offers.offer({
+      sdp,
+      onAnswer: (answer) => {
+        this.#events.push({ kind: 'sip-acknowledged', sdp: answer });
+      },
     });
   }
 

@@ -113,6 +113,10 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
     this.#conversation.bye();
   }
 
+  offer(sdp: string): void {
+    if (!this.#events.isOver) this.#conversation?.offer(sdp);
+  }
+
   answerReoffer(sdp: string): void {
     (this.#conversation ?? this.#forks.shown)?.offers.answer(sdp);
   }

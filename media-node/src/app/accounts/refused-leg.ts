@@ -13,6 +13,6 @@ export function refusedLeg(
   return {
     ...{ callId: '', traceId: '' },
     ...{ ring: nothing, answer: nothing, reject: nothing, cancel: nothing, bye: nothing },
-    ...{ answerEarly: nothing, answerReoffer: nothing, refuseReoffer: nothing },
+    ...{ answerEarly: nothing, offer: nothing, answerReoffer: nothing, refuseReoffer: nothing },
   };
 }

@@ -56,15 +56,24 @@ export class AccessLegs {
   }
 
   takeImsAnswer(device: Device, sdp: string): void {
-    const taken = this.of(device)?.takeImsAnswer(sdp);
-    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-answer-taken', ...taken.value });
+    const media = this.of(device);
+    const taken = media?.takeImsAnswer(sdp);
+    const isHeld = media?.isHeldByIms() === true;
+    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-answer-taken', ...taken.value, isHeld });
     else this.#deps.dispatch({ kind: 'ims-answer-refused' });
   }
 
   takeImsReoffer(device: Device, sdp: string | undefined): void {
-    const taken = this.of(device)?.takeImsReoffer(sdp);
-    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value });
+    const media = this.of(device);
+    const taken = media?.takeImsReoffer(sdp);
+    const isHeld = media?.isHeldByIms() === true;
+    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value, isHeld });
     else this.#deps.dispatch({ kind: 'ims-reoffer-refused' });
+  }
+
+  offerIms(device: Device, isHeld: boolean): void {
+    const made = this.of(device)?.offerIms({ isHeld });
+    if (made?.ok) this.#deps.dispatch({ kind: 'ims-offer-made', sdp: made.value });
   }
 
   release(device: Device): void {

@@ -129,6 +129,14 @@ export class Call {
       case 'call.answer':
         this.#answerReoffer(device, request);
         return;
+      case 'call.hold':
+        this.#admit('device-held', device);
+        this.#runner.dispatch({ kind: 'device-held', device });
+        return;
+      case 'call.resume':
+        this.#admit('device-resumed', device);
+        this.#runner.dispatch({ kind: 'device-resumed', device });
+        return;
       case 'call.hang-up':
         this.#admit('device-hung-up', device);
         this.#runner.dispatch({ kind: 'device-hung-up', device });
@@ -138,10 +146,12 @@ export class Call {
   #accept(device: Device, sdp: string | undefined): void {
     this.#admit('device-accepted', device);
     if (sdp !== undefined) this.#browserAnswered(device, sdp);
-    const answer = this.#legs.of(device)?.imsAnswer();
-    if (!answer) throw this.#wrongState();
+    const media = this.#legs.of(device);
+    const answer = media?.imsAnswer();
+    if (!(media && answer)) throw this.#wrongState();
     if (!answer.ok) throw answer.error;
-    this.#runner.dispatch({ kind: 'device-accepted', device, imsAnswer: answer.value });
+    const isHeld = media.isHeldByIms();
+    this.#runner.dispatch({ kind: 'device-accepted', device, imsAnswer: answer.value, isHeld });
   }
 
   #answerReoffer(device: Device, { offerId, sdp }: { offerId: number; sdp: string }): void {
@@ -196,6 +206,10 @@ export class Call {
     'send-bye': () => this.#ims?.bye(),
     'send-reoffer-answer': ({ sdp }) => this.#ims?.answerReoffer(sdp),
     'send-reoffer-refusal': () => this.#ims?.refuseReoffer(488),
+    'make-ims-offer': ({ device, isHeld }) => {
+      this.#legs.offerIms(device, isHeld);
+    },
+    'send-offer': ({ sdp }) => this.#ims?.offer(sdp),
     'take-ims-answer': ({ device, sdp }) => {
       this.#legs.takeImsAnswer(device, sdp);
     },

@@ -3,18 +3,18 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import { NO_TRAFFIC } from '../../core/media/no-traffic.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
+import { isAgreed, noCommonCodec } from '../../core/sdp/agreement.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import {
-  type Codec,
   type CodecWithPayload,
   commonCodecs,
-  isSameCodec,
   voiceCodecs,
   voiceOf,
   withEvents,
   withTheirEvents,
 } from '../../core/sdp/codecs.ts';
+import { heldGate } from '../../core/sdp/held-gate.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { type ImsMedia, readImsMedia } from '../../core/sdp/ims-reading.ts';
 import { streamRewrite } from '../../core/sdp/stream-rewrite.ts';
@@ -196,6 +196,18 @@ export class InterworkedCallMedia implements CallMedia {
     return ok({ imsAnswer, ...this.#follow(legs, [voice]) });
   }
 
+  offerIms({ isHeld }: { readonly isHeld: boolean }): Taken<string> {
+    const legs = this.#legs;
+    if (!legs) return this.#wrongState();
+    this.#lastImsAnswer = undefined;
+    legs.ims.hold(isHeld);
+    return ok(legs.ims.reoffer(legs.browser.direction));
+  }
+
+  isHeldByIms(): boolean {
+    return this.#legs?.ims.receives === false;
+  }
+
   setGate(gate: Gate): void {
     this.#gate = gate;
     if (this.#legs) this.#applyGate(this.#legs);
@@ -274,8 +286,8 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   #applyGate({ call, ims }: Legs): void {
-    const { toIms, toBrowser } = this.#gate;
-    call.setGate({ toIms: toIms && !this.#awaitsBrowser && ims.receives, toBrowser });
+    const gate = heldGate(this.#gate, ims);
+    call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
   }
 
   #wrongState(): { readonly ok: false; readonly error: IwfError } {
@@ -286,9 +298,3 @@ export class InterworkedCallMedia implements CallMedia {
 
 /** As many as one call may have in all. */
 const MAX_EARLY_CANDIDATES = 64;
-
-const isAgreed = (wanted: Codec | undefined, first: Codec | undefined): boolean =>
-  wanted !== undefined && first !== undefined && isSameCodec(wanted, first);
-
-const noCommonCodec = (offered: readonly Codec[]) =>
-  err(new IwfError('sdp.no-common-codec', { offered: offered.map((it) => it.name) }));

@@ -53,6 +53,8 @@ const FITS: Readonly<Record<Command, readonly CallState['kind'][]>> = {
   'device-accepted': ['alerting'],
   'device-declined': ['alerting'],
   'device-answered': ['inviting', 'established'],
+  'device-held': ['established'],
+  'device-resumed': ['established'],
   'device-hung-up': ['preparing', 'inviting', 'alerting', 'established'],
 };
 

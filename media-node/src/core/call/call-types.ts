@@ -54,8 +54,20 @@ export type CallState =
       readonly device: Device;
       readonly offers: Offers;
       readonly connected: boolean;
+      /** Absent: nobody does. */
+      readonly hold?: Hold;
     }
   | { readonly kind: 'released'; readonly cause: ReleaseCause };
+
+/** Who holds the call: each side for itself, whatever the other does (RFC 3264 §8.4). */
+export interface Hold {
+  readonly byUs: boolean;
+  readonly byThem: boolean;
+  /** What IMS last agreed to of ours. */
+  readonly isAgreed: boolean;
+  /** An offer of ours is wanted or on its way. */
+  readonly isOffering: boolean;
+}
 
 /** A device that can be told. */
 export interface Prepared {
@@ -76,10 +88,18 @@ export type DeviceEvent =
       readonly sdp: string;
     }
   | { readonly kind: 'device-rang'; readonly device: Device }
-  | { readonly kind: 'device-accepted'; readonly device: Device; readonly imsAnswer: string }
+  | {
+      readonly kind: 'device-accepted';
+      readonly device: Device;
+      readonly imsAnswer: string;
+      /** The caller holds from the first moment on. */
+      readonly isHeld?: boolean;
+    }
   | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
   | { readonly kind: 'device-answered'; readonly device: Device; readonly offerId: number }
   | { readonly kind: 'device-hung-up'; readonly device: Device }
+  | { readonly kind: 'device-held'; readonly device: Device }
+  | { readonly kind: 'device-resumed'; readonly device: Device }
   /** Its session ended, or it could not be reached. */
   | { readonly kind: 'device-left'; readonly device: Device };
 
@@ -99,14 +119,17 @@ export type MediaOutcome =
   | { readonly kind: 'media-connected'; readonly device: Device }
   | { readonly kind: 'media-failed'; readonly device: Device }
   | { readonly kind: 'consent-lost'; readonly device: Device }
-  | { readonly kind: 'ims-answer-taken'; readonly reoffer?: string }
+  /** `isHeld`: IMS takes no media by what it said. */
+  | { readonly kind: 'ims-answer-taken'; readonly reoffer?: string; readonly isHeld?: boolean }
   | { readonly kind: 'ims-answer-refused' }
   | {
       readonly kind: 'ims-reoffer-taken';
       readonly imsAnswer: string;
       readonly reoffer?: string;
+      readonly isHeld?: boolean;
     }
-  | { readonly kind: 'ims-reoffer-refused' };
+  | { readonly kind: 'ims-reoffer-refused' }
+  | { readonly kind: 'ims-offer-made'; readonly sdp: string };
 
 export type CallEvent =
   | DeviceEvent
@@ -150,6 +173,8 @@ export type CallEffect =
   | { readonly kind: 'send-bye' }
   | { readonly kind: 'send-reoffer-answer'; readonly sdp: string }
   | { readonly kind: 'send-reoffer-refusal' }
+  | { readonly kind: 'make-ims-offer'; readonly device: Device; readonly isHeld: boolean }
+  | { readonly kind: 'send-offer'; readonly sdp: string }
   | { readonly kind: 'take-ims-answer'; readonly device: Device; readonly sdp: string }
   | {
       readonly kind: 'take-ims-reoffer';

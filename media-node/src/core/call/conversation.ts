@@ -1,6 +1,7 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
-import type { CallEvent, CallState, Step } from './call-types.ts';
-import { go, OPEN, release, reofferTo, stay } from './steps.ts';
+import type { CallEffect, CallEvent, CallState, Step } from './call-types.ts';
+import { gateOf, heldByThem, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
+import { go, release, reofferTo, stay } from './steps.ts';
 
 type Established = CallState & { readonly kind: 'established' };
 
@@ -34,10 +35,8 @@ function timerFired(state: Established, timer: 'no-answer' | 'access-setup' | 'r
 function whileNegotiating(state: Established, event: CallEvent): Step {
   const { device, offers } = state;
   switch (event.kind) {
-    case 'ims-answer-taken': {
-      const reoffer = reofferTo(device, offers, event.reoffer);
-      return go({ ...state, offers: reoffer.offers }, ...reoffer.effects);
-    }
+    case 'ims-answer-taken':
+      return taken(state, event);
     // Offerless INVITE: our 200 was the offer, the ACK brings the answer (RFC 3261 §13.2.2.4).
     case 'sip-acknowledged':
       return event.sdp === undefined
@@ -45,25 +44,30 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
         : go(state, { kind: 'take-ims-answer', device, sdp: event.sdp });
     case 'sip-reoffered':
       return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });
-    case 'ims-reoffer-taken': {
-      const reoffer = reofferTo(device, offers, event.reoffer);
-      return go(
-        { ...state, offers: reoffer.offers },
-        { kind: 'send-reoffer-answer', sdp: event.imsAnswer },
-        ...reoffer.effects,
-      );
-    }
+    case 'ims-reoffer-taken':
+      return taken(state, event, { kind: 'send-reoffer-answer', sdp: event.imsAnswer });
     case 'ims-reoffer-refused':
       return go(state, { kind: 'send-reoffer-refusal' });
     case 'device-answered':
       return go(
         { ...state, offers: { ...offers, open: false } },
         { kind: 'stop-timer', timer: 'reoffer' },
-        { kind: 'set-gate', device, gate: OPEN },
+        gateOf(state),
       );
     default:
-      return stay(state);
+      return whenHolding(state, event);
   }
+}
+
+type Taken = CallEvent & { readonly kind: 'ims-answer-taken' | 'ims-reoffer-taken' };
+
+function taken(before: Established, event: Taken, ...first: readonly CallEffect[]): Step {
+  const reoffer = reofferTo(before.device, before.offers, event.reoffer);
+  const state = { ...before, offers: reoffer.offers };
+  const shut = reoffer.effects.length > 0 && isHeldByUs(state) ? [gateOf(state)] : [];
+  const held = heldByThem(state, event.isHeld);
+  const more = event.kind === 'ims-reoffer-taken' ? offerAgain(state) : [];
+  return go(held.state, ...first, ...reoffer.effects, ...shut, ...held.effects, ...more);
 }
 
 const hangUp = (state: Established, cause: ReleaseCause): Step =>

@@ -1,5 +1,6 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
+import { heldByThem } from './holding.ts';
 import { ACCESS_SETUP_MS } from './outgoing.ts';
 import { ended, go, OPEN, type Release, release, stay } from './steps.ts';
 
@@ -36,7 +37,7 @@ export function whenAlerting(state: Alerting, event: CallEvent): Step {
     case 'device-rang':
       return ring(state);
     case 'device-accepted':
-      return accepted(state, event.device, event.imsAnswer);
+      return accepted(state, event);
     case 'device-declined':
       return declined(state, event.device, event.reason);
     case 'device-left':
@@ -81,21 +82,29 @@ function ring(state: Alerting): Step {
   return go({ ...state, ringing: true }, { kind: 'send-ring' });
 }
 
-function accepted(state: Alerting, winner: Device, imsAnswer: string): Step {
+type Accepted = CallEvent & { readonly kind: 'device-accepted' };
+
+function accepted(state: Alerting, event: Accepted): Step {
+  const { device: winner, imsAnswer, isHeld } = event;
   if (!state.devices.includes(winner)) return stay(state);
   const losers = state.devices.filter((device) => device !== winner);
-  return go(
+  const held = heldByThem(
     {
       kind: 'established',
       device: winner,
       offers: { made: 0, open: false },
       connected: state.connected.includes(winner),
     },
+    isHeld,
+  );
+  return go(
+    held.state,
     { kind: 'stop-timer', timer: 'no-answer' },
     { kind: 'send-answer', sdp: imsAnswer },
     { kind: 'record-answer' },
     { kind: 'set-gate', device: winner, gate: OPEN },
     { kind: 'notify', device: winner, notice: { event: 'call.answered' } },
+    ...held.effects,
     { kind: 'start-timer', timer: 'access-setup', ms: ACCESS_SETUP_MS },
     ...losers.flatMap((device): CallEffect[] => [
       ended(device, 'answered-elsewhere'),

@@ -6,6 +6,8 @@ export const TIMERS: readonly CallTimer[] = ['no-answer', 'access-setup', 'reoff
 export const SHUT = { toIms: false, toBrowser: false } as const;
 /** Before the 200 nothing of a microphone passes toward IMS (MED-11). */
 export const LISTEN_ONLY = { toIms: false, toBrowser: true } as const;
+/** Our user holds: nothing passes, only reports do (RFC 3264 §8.4). */
+export const HELD = { toIms: false, toBrowser: false, rtcp: true } as const;
 export const OPEN = { toIms: true, toBrowser: true } as const;
 
 export const go = (state: CallState, ...effects: readonly CallEffect[]): Step => ({

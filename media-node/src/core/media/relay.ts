@@ -52,7 +52,10 @@ export class Relay {
   take(from: LegName, packet: Uint8Array, nowMs: number): Uint8Array | undefined {
     this.#legs[from].reporter.received(packet, nowMs);
     const to = from === 'ims' ? 'browser' : 'ims';
-    if (!this.isOpenTo(to)) return undefined;
+    if (!this.isOpenTo(to)) {
+      this.#legs[to].rewriter.interrupt();
+      return undefined;
+    }
     const { payloadToIms, payloadToBrowser } = this.#rewrite;
     const payloadTypes = to === 'ims' ? payloadToIms : payloadToBrowser;
     const rewritten = this.#legs[to].rewriter.rewrite(packet, payloadTypes);
@@ -70,12 +73,16 @@ export class Relay {
     this.#legs[from].reporter.receivedRtcp(compound, nowMs);
   }
 
-  /** RTCP due on a leg now; nothing while its gate is shut. */
+  /** RTCP due on a leg now; nothing while its gate is shut, but on hold. */
   report(leg: LegName, nowMs: number): Uint8Array | undefined {
-    return this.isOpenTo(leg) ? writeReport(this.#legs[leg].reporter.report(nowMs)) : undefined;
+    return this.#reports(leg) ? writeReport(this.#legs[leg].reporter.report(nowMs)) : undefined;
   }
 
   goodbye(leg: LegName, nowMs: number): Uint8Array | undefined {
-    return this.isOpenTo(leg) ? writeGoodbye(this.#legs[leg].reporter.report(nowMs)) : undefined;
+    return this.#reports(leg) ? writeGoodbye(this.#legs[leg].reporter.report(nowMs)) : undefined;
+  }
+
+  #reports(leg: LegName): boolean {
+    return this.#gate.rtcp === true || this.isOpenTo(leg);
   }
 }

@@ -28,12 +28,14 @@ const isAhead = (a: number, b: number): boolean => wrap16(a - b) < 0x8000;
 
 /**
  * Sends one stream on under one SSRC whatever the source does: a changed source goes on where the
- * last one stopped (MED-10), gaps stay gaps so that the far end can see the loss.
+ * last one stopped (MED-10), gaps stay gaps so that the far end can see the loss. What was kept back
+ * on purpose is no loss: sequence numbers go on, and timestamps show the time it took.
  */
 export class RtpRewriter {
   readonly #target: RewriteTarget;
   #source: Source | undefined;
   #highest: { sequence: number; timestamp: number };
+  #isInterrupted = false;
 
   constructor(target: RewriteTarget) {
     this.#target = target;
@@ -61,12 +63,22 @@ export class RtpRewriter {
     };
   }
 
+  /** Packets of the source are kept back from now on, until the next `rewrite`. */
+  interrupt(): void {
+    this.#isInterrupted = this.#source !== undefined;
+  }
+
   #sourceOf(header: RtpHeader): Source {
-    if (this.#source?.ssrc === header.ssrc) return this.#source;
+    const isSame = this.#source?.ssrc === header.ssrc;
+    if (this.#source && isSame && !this.#isInterrupted) return this.#source;
+    this.#isInterrupted = false;
     this.#source = {
       ssrc: header.ssrc,
       sequenceOffset: this.#highest.sequence + 1 - header.sequence,
-      timestampOffset: this.#highest.timestamp + STEP_TICKS - header.timestamp,
+      timestampOffset:
+        this.#source && isSame
+          ? this.#source.timestampOffset
+          : this.#highest.timestamp + STEP_TICKS - header.timestamp,
     };
     return this.#source;
   }

@@ -19,6 +19,10 @@ export class ImsLeg {
   #local: readonly CodecWithPayload[] = [];
   #remote: readonly CodecWithPayload[] = [];
   #receives = true;
+  #isReachable = true;
+  #isHeld = false;
+  /** Of our last description. */
+  #said: Direction = 'sendrecv';
 
   constructor(side: ImsSide) {
     this.#side = side;
@@ -33,6 +37,16 @@ export class ImsLeg {
     return this.#receives;
   }
 
+  /** False where IMS gave no address: not even RTCP is wanted there (RFC 3264 §8.4). */
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** Our side holds: from the next description on, we take no media. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+  }
+
   /** Theirs, still to be answered; none where the offer is ours. */
   get pendingOffer(): ImsMedia | undefined {
     return this.#offer;
@@ -45,7 +59,19 @@ export class ImsLeg {
   offer(codecs: readonly CodecWithPayload[], direction: Direction): string {
     this.#offer = undefined;
     this.#local = codecs;
-    return this.#own.write((version) => writeImsOffer(this.#side, { version, codecs, direction }));
+    this.#said = this.#willing(direction);
+    return this.#own.write((version) =>
+      writeImsOffer(this.#side, { version, codecs, direction: this.#said }),
+    );
+  }
+
+  /**
+   * What is agreed, offered again. A stream they hold is not asked back: `sendrecv` or `sendonly`
+   * become `recvonly` or `inactive` (RFC 3264 §8.4, 3GPP TS 24.610 §4.5.2.1).
+   */
+  reoffer(willing: Direction): string {
+    const agreed = commonCodecs(this.#local, this.#remote);
+    return this.offer(agreed, narrowed(willing, this.#receives ? 'sendrecv' : 'recvonly'));
   }
 
   /** One voice codec, as 3GPP TS 26.114 §6.2.2.3 has it, so that nobody may switch unasked. */
@@ -54,7 +80,9 @@ export class ImsLeg {
     this.#local = codecs;
     this.#remote = codecs;
     this.#receives = flowOf(offer.direction).receive;
-    const direction = narrowed(mirrored(offer.direction), willing);
+    this.#isReachable = offer.remote !== undefined;
+    const direction = narrowed(mirrored(offer.direction), this.#willing(willing));
+    this.#said = direction;
     return this.#own.write((version) =>
       writeImsAnswer(this.#side, { version, codecs, direction }, offer),
     );
@@ -65,8 +93,14 @@ export class ImsLeg {
     const voice = voiceOf(commonCodecs(answer.codecs, this.#local));
     if (voice.length === 0) return voice;
     this.#remote = withTheirEvents(voice, answer.codecs);
-    this.#receives = flowOf(answer.direction).receive;
+    this.#isReachable = answer.remote !== undefined;
+    // Who was offered nothing says nothing of a hold by taking nothing.
+    if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;
     return voice;
+  }
+
+  #willing(direction: Direction): Direction {
+    return this.#isHeld ? narrowed(direction, 'sendonly') : direction;
   }
 
   /** Of what is offered: the codec in use if it is there, else the first. */

@@ -68,6 +68,8 @@ describe('a command of a call', () => {
       'call.decline': { reason: 'busy' },
       'call.answer': { offerId: 1, sdp: 'v=0' },
       'call.hang-up': {},
+      'call.hold': {},
+      'call.resume': {},
       'call.trace': {},
     };
 

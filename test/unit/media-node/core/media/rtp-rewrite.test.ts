@@ -49,6 +49,18 @@ describe('MED-10: a rewritten stream', () => {
     expect(rewritten.at(-1)).toMatchObject({ sequence: 2, timestamp: 1000 + 3 * 160 });
   });
 
+  it('kept back on purpose goes on without a gap, at the time it is by then', () => {
+    const rewriter = new RtpRewriter(TARGET);
+    rewriter.rewrite(rtp(10), SAME);
+    rewriter.interrupt();
+
+    const after = rewriter.rewrite(rtp(60), SAME);
+
+    expect(after && readRtpHeader(after.packet)).toMatchObject({
+      ...{ sequence: 0, timestamp: 1000 + 50 * 160 },
+    });
+  });
+
   it('passes no payload type it has no number for, and nothing that is no RTP', () => {
     expect(headers([rtp(1, { payloadType: 13 }), Uint8Array.of(0x80, 9, 0)])).toEqual([
       undefined,
