@@ -37,6 +37,7 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
 
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type { Call, CallEvents, CallPhase, Party } from './app/call.ts';
+export type { Delivery, MessageOptions, PhoneMessage } from './app/messages.ts';
 export type { CallEnd } from './core/call-machine.ts';
 export type { PhoneError } from './core/phone-error.ts';
 export type { Quality, QualityWords } from './core/quality.ts';

@@ -4,6 +4,13 @@ import type { Event, EventOf } from '@isthmus/shared/wire/events';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import { type CallRunner, type CallSetUp, createCallRunner } from './app/call-runner.ts';
+import {
+  createMessages,
+  type Delivery,
+  type MessageOptions,
+  type Messages,
+  type PhoneMessage,
+} from './app/messages.ts';
 import { createSessionRunner, type SessionRunner } from './app/session-runner.ts';
 import { createEmitter, type Emitter } from './core/emitter.ts';
 import { PhoneError, type PhoneErrorView, phoneError } from './core/phone-error.ts';
@@ -48,6 +55,7 @@ export interface PhoneEvents {
   registration: Registration;
   connection: ConnectionState;
   incoming: Call;
+  message: PhoneMessage;
   /** The session ended from the other side, or could not be resumed. */
   ended: { readonly reason: EventOf<'session.ended'>['reason'] | 'lost' };
   error: PhoneError;
@@ -66,6 +74,8 @@ export interface ImsPhone {
   logOut(): void;
   /** Throws a `PhoneError` when not logged in. */
   call(target: string, options?: CallOptions): Call;
+  /** Resolves when it has arrived; rejects with a `PhoneError` that says why it did not. */
+  sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
   trace(callId: string): Promise<readonly LadderEntry[]>;
 }
@@ -94,6 +104,7 @@ class Phone implements ImsPhone {
   readonly #emitter = createEmitter<PhoneEvents>();
   readonly #runners = new Map<string, CallRunner>();
   readonly #session: SessionRunner;
+  readonly #messages: Messages;
   #registration: Registration = UNREGISTERED;
   #connection: ConnectionState = 'offline';
   #pending: Pending | undefined;
@@ -115,6 +126,7 @@ class Phone implements ImsPhone {
       },
     };
     this.#session = createSessionRunner({ clock, ids, openSocket, ...heard }, options);
+    this.#messages = createMessages({ ids, ask: this.#session.ask });
   }
 
   get registration(): Registration {
@@ -150,6 +162,11 @@ class Phone implements ImsPhone {
     return made.call;
   }
 
+  sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery> {
+    if (!this.#session.session) return Promise.reject(phoneError('phone.logged-out'));
+    return this.#messages.send(target, text, options);
+  }
+
   async trace(callId: string): Promise<readonly LadderEntry[]> {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     const entries: LadderEntry[] = [];
@@ -176,6 +193,7 @@ class Phone implements ImsPhone {
     this.#connection = state;
     if (state === 'offline') {
       for (const it of [...this.#runners.values()]) it.lose();
+      this.#messages.abandon();
       if (this.#registration.state !== 'unregistered') this.#register(UNREGISTERED);
     }
     this.#emitter.emit('connection', state);
@@ -191,6 +209,12 @@ class Phone implements ImsPhone {
         return;
       case 'call.incoming':
         this.#ring(event);
+        return;
+      case 'message.incoming':
+        this.#emitter.emit('message', { id: event.messageId, from: event.from, text: event.text });
+        return;
+      case 'message.settled':
+        this.#messages.settled(event);
         return;
       default:
         this.#runners.get(event.callId)?.take(event);

@@ -35,7 +35,7 @@ import type { Metrics } from './ports/metrics.ts';
 import type { Sealer } from './ports/sealer.ts';
 import type { UsageReader } from './ports/usage-reader.ts';
 import { createConnectionLife } from './use-cases/connection-life.ts';
-import { createForwardCall } from './use-cases/forward-call.ts';
+import { createForwardCall, createForwardMessage } from './use-cases/forward-call.ts';
 import { createIssueToken } from './use-cases/issue-token.ts';
 import { createLetIn } from './use-cases/let-in.ts';
 import { createLogIn } from './use-cases/log-in.ts';
@@ -160,7 +160,12 @@ export function composeRegistration(env: Env, telemetry = powertools(env)) {
 export function composeSession(env: Env, telemetry = powertools(env)) {
   const table = tableOf(env);
   const common = answering(env, table, telemetry);
-  return { ...common, forwardCall: createForwardCall({ ...common, ...onNodes(env, table) }) };
+  const deps = { ...common, ...onNodes(env, table) };
+  return {
+    ...common,
+    forwardCall: createForwardCall(deps),
+    forwardMessage: createForwardMessage(deps),
+  };
 }
 
 export function composeProvisioning(env: Env): Provisioning {

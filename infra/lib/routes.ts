@@ -19,4 +19,5 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.hold': 'session',
   'call.resume': 'session',
   'call.trace': 'session',
+  'message.send': 'session',
 };

@@ -48,6 +48,7 @@ function routesTo(handlers: AllHandlers): Routes {
     register: registration,
     resume: registration,
     logout: registration,
+    'message.send': session,
     ...Object.fromEntries(CALL_ACTIONS.map((action) => [action, session])),
   };
 }

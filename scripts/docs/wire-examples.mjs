@@ -62,6 +62,12 @@ export const EXAMPLES = {
   'request.call.hold': [{ ...CALL, id: '6', seq: 2, action: 'call.hold' }],
   'request.call.resume': [{ ...CALL, id: '7', seq: 3, action: 'call.resume' }],
   'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
+  'request.message.send': [
+    {
+      ...{ id: '7', action: 'message.send', messageId: 'c2a1b7d4-9e0f' },
+      ...{ target: '+15551234567', text: 'On my way.' },
+    },
+  ],
   'request.ping': [{ action: 'ping' }],
   refusal: [
     {
@@ -93,6 +99,25 @@ export const EXAMPLES = {
   ],
   'event.call.progress': [
     { event: 'call.progress', seq: 3, callId: 'b1f5c8a0-4c7e', state: 'ringing' },
+  ],
+  'event.message.incoming': [
+    {
+      event: 'message.incoming',
+      seq: 5,
+      messageId: '7d3e2f10-1b2c',
+      from: { uri: 'sip:bob@ims.example', displayName: 'Bob' },
+      text: 'Where are you?',
+    },
+  ],
+  'event.message.settled': [
+    {
+      event: 'message.settled',
+      seq: 6,
+      messageId: 'c2a1b7d4-9e0f',
+      outcome: 'delivered',
+      text: 'delivered',
+      sipStatus: 200,
+    },
   ],
   'event.call.ended': [
     {

@@ -1,3 +1,4 @@
+import type { MessageFate, OutgoingMessage } from '../../media-node/src/ports/pager-message.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
 
@@ -44,6 +45,8 @@ export interface FakeCall {
 
 export class FakeSipAccount implements SipAccount {
   readonly calls: FakeCall[] = [];
+  readonly messages: OutgoingMessage[] = [];
+  fate: MessageFate = { kind: 'message-answered', status: 200 };
 
   register(): void {
     // Registration is not what these tests are about.
@@ -53,6 +56,10 @@ export class FakeSipAccount implements SipAccount {
   }
   close(): void {
     // Nor is its end.
+  }
+  message(message: OutgoingMessage): Promise<MessageFate> {
+    this.messages.push(message);
+    return Promise.resolve(this.fate);
   }
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg {
     const leg = new RecordingSipLeg();

@@ -20,7 +20,10 @@ import type { ControlOutcome, NodeControl } from '../../functions/src/ports/node
 import type { PasswordHasher } from '../../functions/src/ports/password-hasher.ts';
 import type { Sealer } from '../../functions/src/ports/sealer.ts';
 import { createConnectionLife } from '../../functions/src/use-cases/connection-life.ts';
-import { createForwardCall } from '../../functions/src/use-cases/forward-call.ts';
+import {
+  createForwardCall,
+  createForwardMessage,
+} from '../../functions/src/use-cases/forward-call.ts';
 import { createIssueToken } from '../../functions/src/use-cases/issue-token.ts';
 import { createLetIn } from '../../functions/src/use-cases/let-in.ts';
 import { createLogIn } from '../../functions/src/use-cases/log-in.ts';
@@ -161,7 +164,11 @@ export function createFunctionsOn<S extends Stores>({
       resume: createResume(deps),
       logOut: createLogOut(deps),
     }),
-    session: createSessionHandler({ ...deps, forwardCall: createForwardCall(deps) }),
+    session: createSessionHandler({
+      ...deps,
+      forwardCall: createForwardCall(deps),
+      forwardMessage: createForwardMessage(deps),
+    }),
   };
   const gateway = createEvents(handlers);
   const provisioning = createProvisioning(deps);

@@ -2,9 +2,10 @@ import { impu } from '@isthmus/shared/domain/ids';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
+import type { MessageFate } from '../../media-node/src/ports/pager-message.ts';
 import type { SipAccount, SipAccountEvent } from '../../media-node/src/ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
-import { header, ScriptedRegistrar, type Text } from './scripted-registrar.ts';
+import { header, type RequestOptions, ScriptedRegistrar, type Text } from './scripted-registrar.ts';
 import { type Bench, createBench, Heard, takeInvite } from './sip-account-bench.ts';
 
 export const OFFER =
@@ -30,7 +31,7 @@ export class SessionBench {
   readonly far: ScriptedRegistrar;
   readonly #bench: Bench;
   readonly #account: SipAccount;
-  readonly #heard: Heard<SipAccountEvent>;
+  readonly heard: Heard<SipAccountEvent>;
   readonly #contact: string;
   #questions = 0;
 
@@ -42,7 +43,7 @@ export class SessionBench {
     this.far = far;
     this.#bench = bench;
     this.#account = opened.account;
-    this.#heard = opened.heard;
+    this.heard = opened.heard;
     this.#contact = /<([^>]+)>/.exec(header(far.received[0] as Text, 'Contact'))?.[1] ?? '';
   }
 
@@ -74,6 +75,16 @@ export class SessionBench {
     return { leg, heard, invite: await this.far.next('INVITE') };
   }
 
+  write(text: string, maxBytes = 1_300): Promise<MessageFate> {
+    const identity = impu('sip:alice@ims.test');
+    return this.#account.message({ identity, target: 'sip:bob@ims.test', text, maxBytes });
+  }
+
+  /** A request to us outside of every dialog. */
+  outOfDialog(method: string, more: Omit<RequestOptions, 'uri'>): void {
+    this.far.request(method, { uri: this.#contact, ...more });
+  }
+
   async answered(headers: readonly string[] = []): Promise<Called> {
     const called = await this.call();
     this.far.reply(called.invite, 200, { headers: [FAR, ...headers], body: ANSWER });
@@ -102,11 +113,11 @@ export class SessionBench {
     body = OFFER,
   ): Promise<Awaited<ReturnType<typeof takeInvite>>> {
     this.invite(headers, body);
-    return await takeInvite(this.#heard);
+    return await takeInvite(this.heard);
   }
 
   get incoming(): readonly SipAccountEvent[] {
-    return this.#heard.events.filter(({ kind }) => kind === 'incoming');
+    return this.heard.events.filter(({ kind }) => kind === 'incoming');
   }
 
   /** Everything sent before has been dealt with: a question behind it is answered. */
@@ -145,7 +156,7 @@ export class SessionBench {
     method: string,
     { from, to }: { readonly from: string; readonly to: string },
     of: Text,
-    { body = '', cseq, headers = [] }: RequestFacts,
+    { body = '', contentType, cseq, headers = [] }: RequestFacts,
   ): void {
     this.far.request(method, {
       uri: this.#contact,
@@ -157,6 +168,7 @@ export class SessionBench {
         ...headers,
       ],
       body,
+      ...(contentType !== undefined && { contentType }),
     });
   }
 }
@@ -165,5 +177,6 @@ export interface RequestFacts {
   readonly cseq: number;
   readonly headers?: readonly string[];
   readonly body?: string;
+  readonly contentType?: string;
   readonly tag?: string;
 }

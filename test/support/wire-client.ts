@@ -20,6 +20,9 @@ export interface WireMessage {
   readonly cause?: string;
   readonly sipStatus?: number;
   readonly sdp?: string;
+  readonly messageId?: string;
+  readonly outcome?: string;
+  readonly text?: string;
 }
 
 export interface WireSession {

@@ -287,6 +287,8 @@ function callEventOf(event: Event): CallEvent | undefined {
       return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
     case 'call.held':
     case 'call.incoming':
+    case 'message.incoming':
+    case 'message.settled':
     case 'registration':
     case 'session.ended':
       return undefined;

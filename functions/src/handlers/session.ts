@@ -1,17 +1,18 @@
 import { composeSession } from '../compose.ts';
 import { processEnv } from '../env.ts';
 import type { LambdaHandler } from '../middleware/gateway-event.ts';
-import type { ForwardCall } from '../use-cases/forward-call.ts';
+import type { ForwardCall, ForwardMessage } from '../use-cases/forward-call.ts';
 import { lazy } from './lazy.ts';
 import { createMessageHandler, type MessageHandlerDeps } from './message-handler.ts';
 
 export interface SessionHandlerDeps extends MessageHandlerDeps {
   readonly forwardCall: ForwardCall;
+  readonly forwardMessage: ForwardMessage;
 }
 
 /** Every command of a call, and `$default`: what is no message, and actions that do not exist. */
 export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
-  const { forwardCall } = deps;
+  const { forwardCall, forwardMessage } = deps;
   return createMessageHandler(deps, {
     'call.start': forwardCall,
     'call.candidate': forwardCall,
@@ -23,6 +24,7 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.hold': forwardCall,
     'call.resume': forwardCall,
     'call.trace': forwardCall,
+    'message.send': forwardMessage,
   });
 }
 

@@ -1,28 +1,45 @@
+import type { CallCommand, MessageCommand } from '@isthmus/shared/control/commands';
 import type { ConnectionId } from '@isthmus/shared/domain/ids';
-import type { CallRequest } from '@isthmus/shared/wire/requests';
+import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { type AuthoriseDeps, sessionOn } from './authorise-command.ts';
 import { errorOfNode } from './node-error.ts';
 
-export interface ForwardCallDeps extends AuthoriseDeps, AskOwnerDeps {}
+export interface ForwardDeps extends AuthoriseDeps, AskOwnerDeps {}
 
-export type ForwardCall = (
+type Forward<Request> = (
   connection: ConnectionId,
-  request: CallRequest,
+  request: Request,
 ) => Promise<Readonly<Record<string, unknown>>>;
+
+export type ForwardCall = Forward<CallRequest>;
+export type ForwardMessage = Forward<RequestOf<'message.send'>>;
+
+type Asked = Pick<CallCommand, 'kind' | 'request'> | Pick<MessageCommand, 'kind' | 'request'>;
 
 /** Hands a command of a call to the node that has the session; the call itself is its business. */
 export const createForwardCall =
-  (deps: ForwardCallDeps): ForwardCall =>
-  async (connection, request) => {
-    const session = await sessionOn(deps, connection);
-    const { answer, nodeId } = await askOwner(deps, session, {
-      kind: 'call',
-      commandId: `${session.sessionId}:${request.id}`,
-      tenant: session.tenantId,
-      sessionId: session.sessionId,
-      request,
-    });
-    if ('ok' in answer) return answer.ok;
-    throw errorOfNode(nodeId, answer.error);
-  };
+  (deps: ForwardDeps): ForwardCall =>
+  (connection, request) =>
+    forward(deps, connection, { kind: 'call', request });
+
+export const createForwardMessage =
+  (deps: ForwardDeps): ForwardMessage =>
+  (connection, request) =>
+    forward(deps, connection, { kind: 'message', request });
+
+async function forward(
+  deps: ForwardDeps,
+  connection: ConnectionId,
+  asked: Asked,
+): Promise<Readonly<Record<string, unknown>>> {
+  const session = await sessionOn(deps, connection);
+  const { answer, nodeId } = await askOwner(deps, session, {
+    ...asked,
+    commandId: `${session.sessionId}:${asked.request.id}`,
+    tenant: session.tenantId,
+    sessionId: session.sessionId,
+  });
+  if ('ok' in answer) return answer.ok;
+  throw errorOfNode(nodeId, answer.error);
+}

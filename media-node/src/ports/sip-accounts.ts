@@ -2,6 +2,7 @@ import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { BulkRegistration } from '../core/registration/bulk.ts';
+import type { IncomingMessage, MessageFate, OutgoingMessage } from './pager-message.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
 
 /** One IMS registration: a client's own (options 2, 3) or the IWF's as IP-PBX (option 1). */
@@ -37,7 +38,8 @@ export type SipAccountEvent =
   | { readonly kind: 'lost'; readonly reason: string }
   /** IMS ended the registration; a `deregister()` of our own resolves its promise instead. */
   | { readonly kind: 'unregistered' }
-  | { readonly kind: 'incoming'; readonly invite: IncomingInvite };
+  | { readonly kind: 'incoming'; readonly invite: IncomingInvite }
+  | { readonly kind: 'message'; readonly message: IncomingMessage };
 
 export interface IncomingInvite {
   /** Whose account was called. */
@@ -61,6 +63,7 @@ export interface SipAccount {
   /** Ends without a word to IMS: the registration is another node's from now on. */
   close(): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
+  message(message: OutgoingMessage): Promise<MessageFate>;
 }
 
 export interface SipAccounts {

@@ -1,4 +1,5 @@
 import type { Impu } from '@isthmus/shared/domain/ids';
+import type { IncomingMessage, MessageFate, OutgoingMessage } from './pager-message.ts';
 import type { IncomingInvite, SipAccountOptions } from './sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
 import type { SubscribeRequest, SubscriptionListener } from './sip-subscription.ts';
@@ -46,7 +47,8 @@ export type SipUserAgentEvent =
   | { readonly kind: 'alternative-offered'; readonly document: string }
   /** There is none that `useNextProxy` could go to now: the flow stays as it is. */
   | { readonly kind: 'no-other-proxy' }
-  | { readonly kind: 'incoming'; readonly invite: IncomingInvite };
+  | { readonly kind: 'incoming'; readonly invite: IncomingInvite }
+  | { readonly kind: 'message'; readonly message: IncomingMessage };
 
 /** SIP for one identity, without any policy of when to register. */
 export interface SipUserAgent {
@@ -58,6 +60,7 @@ export interface SipUserAgent {
   /** Leaves the P-CSCF for another: `flow-lost` and a `flow-up` follow, or `no-other-proxy`. */
   useNextProxy(request: NextProxyRequest): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
+  message(message: OutgoingMessage): Promise<MessageFate>;
   /** Of our Contact, as it is now. */
   readonly contactUri: string;
   /** Of our own registration; there is at most one. */

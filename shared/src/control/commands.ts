@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { SECRET_KINDS } from '../domain/secret-kind.ts';
+import { messageSend } from '../wire/messages.ts';
 import { callRequest } from '../wire/requests.ts';
 
 /**
@@ -67,12 +68,19 @@ export const callCommand = z.strictObject({
   request: callRequest,
 });
 
+export const messageCommand = z.strictObject({
+  ...onSession,
+  kind: z.literal('message'),
+  request: messageSend,
+});
+
 export const controlCommand = z.discriminatedUnion('kind', [
   registerCommand,
   attachCommand,
   detachCommand,
   unregisterCommand,
   callCommand,
+  messageCommand,
 ]);
 
 export type OwnSubscription = z.infer<typeof ownSubscription>;
@@ -82,4 +90,5 @@ export type AttachCommand = z.infer<typeof attachCommand>;
 export type DetachCommand = z.infer<typeof detachCommand>;
 export type UnregisterCommand = z.infer<typeof unregisterCommand>;
 export type CallCommand = z.infer<typeof callCommand>;
+export type MessageCommand = z.infer<typeof messageCommand>;
 export type ControlCommand = z.infer<typeof controlCommand>;

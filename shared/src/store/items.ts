@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { callingPolicy } from './calling-policy.ts';
 import { imsAccess } from './ims-access.ts';
+import { messagePolicy } from './message-policy.ts';
 import { kept, secretKind } from './registration-items.ts';
 
 /** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
@@ -79,6 +80,7 @@ export const tenantItem = z.object({
   bindings: bindingPolicy.optional(),
   oidc: z.array(oidcIssuer).optional(),
   calling: callingPolicy.optional(),
+  messages: messagePolicy.optional(),
   ims: imsAccess,
 });
 

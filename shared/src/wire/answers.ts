@@ -27,6 +27,7 @@ export const ANSWERS = {
   'call.hang-up': nothing,
   'call.hold': nothing,
   'call.resume': nothing,
+  'message.send': nothing,
   'call.trace': z.strictObject({
     entries: z.array(ladderEntry),
     next: z.int().optional().describe('There is more: ask again `from` here'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
+import { messageIncoming, messageSettled } from './messages.ts';
 
 const seq = z.int().min(1).describe('Rises by one in a session; gaps are fetched by `resume`');
 const callId = z.string();
@@ -86,6 +87,8 @@ export const EVENTS = {
   'call.offer': callOffer,
   'call.held': callHeld,
   'call.ended': callEnded,
+  'message.incoming': messageIncoming,
+  'message.settled': messageSettled,
   'session.ended': sessionEnded,
 } as const;
 
@@ -103,5 +106,7 @@ export const anyEvent = z.discriminatedUnion('event', [
   callOffer,
   callHeld,
   callEnded,
+  messageIncoming,
+  messageSettled,
   sessionEnded,
 ]);

@@ -6,6 +6,8 @@ export const MAX_ID_TOKEN_CHARS = 8 * 1024;
 export const MAX_SDP_CHARS = 16 * 1024;
 export const MAX_CANDIDATES_PER_MESSAGE = 32;
 export const MAX_CANDIDATE_CHARS = 512;
+/** Of one message to a person; the event that carries it stays within a frame. */
+export const MAX_MESSAGE_CHARS = 4 * 1024;
 /** Percent-encoded they still fit into one INVITE of a few kilobytes. */
 export const MAX_HEADERS = 8;
 export const MAX_HEADER_CHARS = 256;

@@ -7,6 +7,7 @@ import {
   MAX_ID_TOKEN_CHARS,
   MAX_SDP_CHARS,
 } from './limits.ts';
+import { messageSend } from './messages.ts';
 
 const requestId = z
   .string()
@@ -206,6 +207,7 @@ export const REQUESTS = {
   'call.hold': callHold,
   'call.resume': callResume,
   'call.trace': callTrace,
+  'message.send': messageSend,
 } as const;
 
 export type Action = keyof typeof REQUESTS;

@@ -15,6 +15,8 @@ export type SippScenario =
   | 'answer-preconditions'
   | 'call-preconditions'
   | 'busy'
+  | 'send-message'
+  | 'take-message'
   | 'challenge'
   | 'challenge-bye';
 

@@ -20,6 +20,7 @@ import { AgentCall, type AgentCallFacts, ALLOWED } from './agent-call.ts';
 import { callBack } from './call-back.ts';
 import { dialogKey, localTagOf } from './dialog.ts';
 import { assertedCaller, createIncomingCall } from './incoming-call.ts';
+import { statusOfMessage, writeBack } from './messages.ts';
 import { SERVICES, type Service } from './services.ts';
 
 export interface AgentDeps {
@@ -56,7 +57,8 @@ class ServiceAgent implements Agent {
     const { request } = transaction;
     if (tagOf(firstHeader(request, 'To')) !== undefined) this.#inDialog(transaction);
     else if (request.method === 'INVITE') this.#invited(transaction);
-    else reply(transaction, ['OPTIONS', 'MESSAGE'].includes(request.method) ? 200 : 405);
+    else if (request.method === 'MESSAGE') this.#written(transaction);
+    else reply(transaction, request.method === 'OPTIONS' ? 200 : 405);
   }
 
   onAck(ack: SipRequest): void {
@@ -82,11 +84,18 @@ class ServiceAgent implements Agent {
     else call.handle(transaction);
   }
 
+  #written(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const service = serviceIn(request);
+    reply(transaction, statusOfMessage(service));
+    if (service !== 'echo') return;
+    this.#start(writeBack(request, assertedCaller(request)));
+  }
+
   #invited(transaction: ServerTransaction): void {
     const { request } = transaction;
     const demanded = allHeaders(request, 'Require');
-    const uri = parseUri(request.uri);
-    const name = uri === undefined || uri.scheme === 'tel' ? '' : (uri.user ?? '');
+    const name = serviceIn(request);
     const service = SERVICES.find((it) => it.name === name);
     if (demanded.length > 0) reply(transaction, 420, { Unsupported: demanded.join(', ') });
     else if (service === undefined) reply(transaction, 404);
@@ -173,6 +182,11 @@ class ServiceAgent implements Agent {
   #withVia(request: SipRequest): SipRequest {
     return withTopHeader(request, 'Via', `SIP/2.0/TCP ${this.#host};branch=${randomBranch()}`);
   }
+}
+
+function serviceIn({ uri: text }: SipRequest): string {
+  const uri = parseUri(text);
+  return uri === undefined || uri.scheme === 'tel' ? '' : (uri.user ?? '');
 }
 
 function reply(

@@ -7,6 +7,7 @@ import type { SipMessage } from '../../core/sip/message.ts';
 import { alternativeServiceIn } from '../../core/sip/restoration.ts';
 import { addressKey } from '../../core/sip/uri.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { MessageFate, OutgoingMessage } from '../../ports/pager-message.ts';
 import type { SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SubscribeRequest, SubscriptionListener } from '../../ports/sip-subscription.ts';
@@ -28,6 +29,7 @@ import type { Flows } from './flows.ts';
 import { toRequest, toResponse } from './incoming-messages.ts';
 import type { LegContext, LiveLeg } from './leg-context.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
+import { PagerMessages } from './pager-messages.ts';
 import { failPending } from './pending.ts';
 import { receiveInvite } from './receive-invite.ts';
 import { Registrant } from './registrant.ts';
@@ -66,6 +68,7 @@ export class Agent implements SipUserAgent, FlowUser {
   readonly #avoided = new Map<string, number>();
   #flow: Flow;
   readonly #subscriber: Subscriber;
+  readonly #messages: PagerMessages;
   readonly #feed: SipTraceFeed;
   #serviceRoute: readonly string[] = [];
   #gruu: string | undefined;
@@ -104,6 +107,9 @@ export class Agent implements SipUserAgent, FlowUser {
         const calledImpu = this.block.identityOf(invite.calledImpu);
         this.#onEvent({ kind: 'incoming', invite: { ...invite, calledImpu } });
       },
+      onMessage: (request) => {
+        this.#context.onMessage(request);
+      },
       // What a subscription of ours expects has found its way before this (RFC 6665 §4.1.3).
       onNotify: (request) => {
         request.reject({ statusCode: 481 });
@@ -120,6 +126,11 @@ export class Agent implements SipUserAgent, FlowUser {
         ...(access.answerCallChallenges === true && { calls: proxy }),
       },
       contact: () => this.#callContact(),
+      onMessage: (request) => {
+        const message = this.#messages.received(request);
+        const calledImpu = this.block.identityOf(message.calledImpu);
+        this.#onEvent({ kind: 'message', message: { ...message, calledImpu } });
+      },
       policy,
     };
     this.#registrant = new Registrant(this.#context, account.options, () => this.contactUri);
@@ -128,6 +139,7 @@ export class Agent implements SipUserAgent, FlowUser {
       contactUri: () => this.contactUri,
     });
     this.#subscriber = new Subscriber(this.#context);
+    this.#messages = new PagerMessages(this.#context);
   }
 
   get flow(): Flow {
@@ -171,6 +183,10 @@ export class Agent implements SipUserAgent, FlowUser {
     const leg = new OutgoingLeg(context, invite, onEvent);
     leg.start();
     return leg;
+  }
+
+  message(message: OutgoingMessage): Promise<MessageFate> {
+    return this.#messages.send(message);
   }
 
   subscribe(request: SubscribeRequest, listener: SubscriptionListener): void {

@@ -199,6 +199,7 @@ export class Conversation {
       onAck: ({ message }: Came) => {
         this.#acknowledged(message);
       },
+      onMessage: this.#context.onMessage,
       onAckTimeout: () => {
         this.#hooks.onAckTimeout?.();
       },

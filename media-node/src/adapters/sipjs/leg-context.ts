@@ -1,5 +1,5 @@
 import type { TenantId } from '@isthmus/shared/domain/ids';
-import type { UserAgentCore } from 'sip.js/lib/core/index.js';
+import type { IncomingMessageRequest, UserAgentCore } from 'sip.js/lib/core/index.js';
 import type { SessionPolicy } from '../../core/session/session-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -23,6 +23,8 @@ export interface LegContext {
   };
   readonly legs: Set<LiveLeg>;
   readonly policy: SessionPolicy;
+  /** Of a peer that writes within a call, too (RFC 3428 §6). */
+  readonly onMessage: (request: IncomingMessageRequest) => void;
   /** Value of the Contact header, as it is now. */
   readonly contact: () => string;
 }

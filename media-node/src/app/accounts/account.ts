@@ -18,6 +18,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { MessageFate, OutgoingMessage } from '../../ports/pager-message.ts';
 import type { SipAccount, SipAccountEvent, SipAccountOptions } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
@@ -103,6 +104,12 @@ export class Account implements SipAccount {
     return this.#agent.invite(invite, onEvent);
   }
 
+  message(message: OutgoingMessage): Promise<MessageFate> {
+    if (this.#implicitSet && !isAssociated(this.#implicitSet, message.identity))
+      return Promise.resolve({ kind: 'message-answered', status: 403 });
+    return this.#agent.message(message);
+  }
+
   /** Stops without a word to IMS. */
   close(): void {
     this.#state = { kind: 'ended' };
@@ -117,6 +124,7 @@ export class Account implements SipAccount {
   #happened(event: SipUserAgentEvent): void {
     switch (event.kind) {
       case 'incoming':
+      case 'message':
         this.#onEvent(event);
         return;
       case 'no-other-proxy':

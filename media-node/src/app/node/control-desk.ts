@@ -3,6 +3,7 @@ import type { ControlCommand, RegisterCommand } from '@isthmus/shared/control/co
 import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { TenantStore } from '../../ports/stores.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
+import type { MessageDesk } from '../messages/message-desk.ts';
 import type { OwnRegistrations } from '../registrations/own-registrations.ts';
 import type { Trunks } from '../registrations/trunks.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -13,6 +14,7 @@ export interface ControlDeskDeps {
   readonly own: OwnRegistrations;
   readonly trunks: Trunks;
   readonly calls: CallDesk;
+  readonly messages: MessageDesk;
   readonly stunUrl: string;
   /** Throws where this node may not act. */
   readonly admit: () => void;
@@ -40,6 +42,8 @@ export function createControlDesk(deps: ControlDeskDeps): ControlDesk {
         return {};
       case 'call':
         return calls.command(session, command.request);
+      case 'message':
+        return deps.messages.send(session, command.request);
       default:
         return assertNever(command);
     }

@@ -1,17 +1,17 @@
 import type { ControlCommand } from '@isthmus/shared/control/commands';
-import { type Impu, tenantId } from '@isthmus/shared/domain/ids';
 import { viewOf } from '@isthmus/shared/errors/error-view';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import type { BindingItem, TrunkItem } from '@isthmus/shared/store/items';
-import { aliasesOf } from '../../core/sip/identity.ts';
+import type { TrunkItem } from '@isthmus/shared/store/items';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Tenure } from '../../ports/stores.ts';
 import { CallDesk } from '../calls/call-desk.ts';
+import { MessageDesk } from '../messages/message-desk.ts';
 import { OwnRegistrations } from '../registrations/own-registrations.ts';
 import { Trunks } from '../registrations/trunks.ts';
 import { Adoption } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { CalledUsers } from './called-users.ts';
 import { type ControlDesk, createControlDesk } from './control-desk.ts';
 import { HandOver } from './hand-over.ts';
 import { Lease, type NodeFacts, requireLease } from './lease.ts';
@@ -28,6 +28,8 @@ export class MediaNode {
   readonly #own: OwnRegistrations;
   readonly #trunks: Trunks;
   readonly #calls: CallDesk;
+  readonly #messages: MessageDesk;
+  readonly #users: CalledUsers;
   readonly #lease: Lease;
   readonly #takeOver: TakeOver;
   readonly #handOver: HandOver;
@@ -39,6 +41,8 @@ export class MediaNode {
     const tenure = (): Tenure => this.#lease.tenure;
     this.#sessions = new Sessions({ ...deps, tenure }, { probeMs: options.probeMs });
     this.#calls = new CallDesk({ ...deps, nodeId: options.nodeId }, options);
+    this.#messages = new MessageDesk(deps);
+    this.#users = new CalledUsers({ bindings: deps.bindings, sessions: this.#sessions });
     const { sessions } = deps;
     const adoption = new Adoption({ ...deps, sessions: this.#sessions, store: sessions, tenure });
     const here = { ...deps, sessions: this.#sessions, adoption, tenure };
@@ -50,12 +54,18 @@ export class MediaNode {
         if (open >= limit) throw new IwfError('node.at-capacity', { activeCalls: open, limit });
       },
       onIncoming: (invite, devices) => void this.#alert(invite, devices),
+      onMessage: (message, devices) =>
+        void this.#messages.receive(message, () => Promise.resolve(devices)),
     });
     const onIncoming = (trunk: TrunkItem, invite: IncomingInvite) =>
       void this.#alertBound(trunk, invite);
     this.#trunks = new Trunks({
       ...here,
       onIncoming,
+      onMessage: (trunk, message) =>
+        void this.#messages.receive(message, () =>
+          this.#users.devicesOf(trunk, message.calledImpu),
+        ),
       onBarred: (session) => {
         const error = viewOf('registration.identity-barred');
         tell(session, registrationEvent(session, 'failed', { error }));
@@ -82,6 +92,7 @@ export class MediaNode {
       own: this.#own,
       trunks: this.#trunks,
       calls: this.#calls,
+      messages: this.#messages,
       stunUrl: options.stunUrl,
       admit: () => {
         requireLease(this.#lease);
@@ -235,33 +246,14 @@ export class MediaNode {
     }
   }
 
-  /** Option 1: the IMPU that was called names the user by the durable binding. */
   async #alertBound(trunk: TrunkItem, invite: IncomingInvite): Promise<void> {
-    const tenant = tenantId(trunk.tenantId);
     try {
-      const binding = await this.#bindingOf(trunk, invite.calledImpu);
-      if (!binding) {
-        this.#calls.refuse(invite, 'not-found');
-        return;
-      }
-      const devices = this.#sessions.find(
-        (session) =>
-          session.tenantId === tenant &&
-          session.option === 'ip-pbx' &&
-          session.userName === binding.userName,
-      );
-      await this.#alert(invite, devices);
+      const devices = await this.#users.devicesOf(trunk, invite.calledImpu);
+      if (devices) await this.#alert(invite, devices);
+      else this.#calls.refuse(invite, 'not-found');
     } catch (cause) {
-      this.#deps.log.error('binding could not be read', { tenant, cause });
+      this.#deps.log.error('binding could not be read', { tenant: trunk.tenantId, cause });
       this.#calls.refuse(invite, 'internal-error');
     }
-  }
-  async #bindingOf(trunk: TrunkItem, called: Impu): Promise<BindingItem | undefined> {
-    const homeDomain = trunk.impu.slice(trunk.impu.indexOf('@') + 1);
-    for (const alias of aliasesOf(called, homeDomain)) {
-      const binding = await this.#deps.bindings.byImpu(tenantId(trunk.tenantId), alias);
-      if (binding) return binding;
-    }
-    return undefined;
   }
 }

@@ -2,29 +2,15 @@ import type { OwnSubscription } from '@isthmus/shared/control/commands';
 import { type Impu, impu } from '@isthmus/shared/domain/ids';
 import { viewOf } from '@isthmus/shared/errors/error-view';
 import type { RegistrationItem } from '@isthmus/shared/store/registration-items';
-import type { Clock } from '../../ports/clock.ts';
-import type { IncomingInvite, SipAccountEvent } from '../../ports/sip-accounts.ts';
+import type { SipAccountEvent } from '../../ports/sip-accounts.ts';
 import type { RegistrationName } from '../../ports/stores.ts';
-import type { Adoption, Former } from '../sessions/adoption.ts';
+import type { Former } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
-import { type OpenAccountDeps, openAccount } from './open-account.ts';
+import { openAccount } from './open-account.ts';
 import { type Beginning, keyOf, nameOf, type OwnRegistration } from './own-registration.ts';
-import {
-  elsewhere,
-  RegistrationRecords,
-  type RegistrationRecordsDeps,
-} from './registration-records.ts';
-
-export interface OwnRegistrationsDeps extends OpenAccountDeps, RegistrationRecordsDeps {
-  readonly sessions: Sessions;
-  readonly adoption: Adoption;
-  /** Throws where this node may not open one more. */
-  readonly admit: (open: number) => void;
-  readonly clock: Clock;
-  readonly onIncoming: (invite: IncomingInvite, devices: readonly Session[]) => void;
-}
+import type { OwnRegistrationsDeps } from './own-registrations-deps.ts';
+import { elsewhere, RegistrationRecords } from './registration-records.ts';
 
 const AGAIN_MS = 5_000;
 
@@ -219,6 +205,9 @@ export class OwnRegistrations {
       case 'incoming':
         if (registration.early) registration.early.push(event.invite);
         else this.#deps.onIncoming(event.invite, [...registration.devices]);
+        return;
+      case 'message':
+        this.#deps.onMessage(event.message, [...registration.devices]);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { IncomingMessage } from '../../ports/pager-message.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { CallStore, MemberStore, Tenure, TrunkStore } from '../../ports/stores.ts';
 import type { Adoption } from '../sessions/adoption.ts';
@@ -22,6 +23,7 @@ export interface TrunksDeps extends OpenAccountDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
   readonly onIncoming: (trunk: TrunkItem, invite: IncomingInvite) => void;
+  readonly onMessage: (trunk: TrunkItem, message: IncomingMessage) => void;
   /** The network grants the identity of this session no more. */
   readonly onBarred: (session: Session) => void;
 }

@@ -230,6 +230,9 @@ export class Trunks {
       case 'incoming':
         if (trunk.early) trunk.early.push(event.invite);
         else this.#deps.onIncoming(trunk.item, event.invite);
+        return;
+      case 'message':
+        this.#deps.onMessage(trunk.item, event.message);
     }
   }
 

@@ -13,6 +13,9 @@ export interface EventChannelDeps {
   readonly onGone: (connection: ConnectionId) => void;
 }
 
+/** Posted to a live WebSocket, kept for one to come, or neither. */
+export type EventFate = 'posted' | 'kept' | 'lost';
+
 /** Who had the session before may have written one event more while we asked for the last. */
 const MAX_NUMBERINGS = 5;
 
@@ -55,7 +58,14 @@ export class EventChannel {
   }
 
   send(event: Unsequenced): void {
-    this.#tail = this.#tail.then(() => this.#number(event));
+    void this.deliver(event);
+  }
+
+  /** Resolves with what became of the event. */
+  deliver(event: Unsequenced): Promise<EventFate> {
+    const fate = this.#tail.then(() => this.#number(event));
+    this.#tail = fate;
+    return fate;
   }
 
   /** Resolves when everything sent so far has been stored and posted. */
@@ -63,32 +73,35 @@ export class EventChannel {
     await this.#tail;
   }
 
-  async #number(event: Unsequenced): Promise<void> {
+  async #number(event: Unsequenced): Promise<EventFate> {
     try {
       for (let tries = 0; tries < MAX_NUMBERINGS; tries += 1) {
-        if (this.#isSilent) return;
+        if (this.#isSilent) return 'lost';
         this.#seq += 1;
-        if (await this.#deliver(this.#seq, JSON.stringify({ ...event, seq: this.#seq }))) return;
+        const fate = await this.#deliver(this.#seq, JSON.stringify({ ...event, seq: this.#seq }));
+        if (fate !== undefined) return fate;
         this.#seq = Math.max(this.#seq, await this.#deps.sessions.lastSeq(this.#owner.sessionId));
       }
       this.#deps.log.error('event found no number', { seq: this.#seq });
     } catch (cause) {
       this.#deps.log.error('event could not be delivered', { seq: this.#seq, cause });
     }
+    return 'lost';
   }
 
-  /** False: the number was another node's. */
-  async #deliver(seq: number, json: string): Promise<boolean> {
+  /** Undefined: the number was another node's. */
+  async #deliver(seq: number, json: string): Promise<EventFate | undefined> {
     const { onGone, push, sessions, tenure } = this.#deps;
     const connection = this.#connection;
     const stored = sessions.appendEvent({ owner: this.#owner, seq, json, writer: tenure() });
     // A client that has two events of one number drops the later one.
-    if (!this.#isAlone && !(await stored)) return false;
+    if (!this.#isAlone && !(await stored)) return undefined;
     // Stored before it is said to be delivered: an event that no `resume` could fetch is lost.
     const posted = connection ? push.post(connection, json) : Promise.resolve('delivered');
     const [isStored, outcome] = await Promise.all([stored, posted]);
     if (connection && outcome === 'gone') onGone(connection);
     this.#isAlone ||= isStored;
-    return isStored;
+    if (!isStored) return undefined;
+    return connection && outcome !== 'gone' ? 'posted' : 'kept';
   }
 }

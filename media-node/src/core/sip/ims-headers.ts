@@ -10,6 +10,7 @@ export const ALLOWED_METHODS = [
   'BYE',
   'CANCEL',
   'INVITE',
+  'MESSAGE',
   'NOTIFY',
   'OPTIONS',
   'PRACK',
@@ -31,7 +32,7 @@ export const registerHeaders = (contact: string, expiresS: number): readonly str
   ALLOW,
 ];
 
-/** What may differ from one INVITE to the next. */
+/** What may differ from one request to the next. */
 export interface InviteFacts {
   readonly identity: string;
   readonly privacy?: boolean;
@@ -60,6 +61,14 @@ export const inviteHeaders = (facts: InviteFacts, contact: string): readonly str
  */
 const privacyOf = (privacy: boolean | undefined): readonly string[] =>
   privacy === undefined ? [] : [`Privacy: ${privacy ? 'id' : 'none'}`];
+
+/** Of a MESSAGE; it has no Contact (RFC 3428 §4, 3GPP TS 24.247 §5.3.1.2). */
+export const messageHeaders = (facts: InviteFacts): readonly string[] => [
+  `P-Preferred-Identity: <${facts.identity}>`,
+  ...privacyOf(facts.privacy),
+  ...accessNetworkOf(facts.accessNetworkInfo),
+  ALLOW,
+];
 
 const accessNetworkOf = (access = 'IEEE-802.3'): readonly string[] =>
   access === 'none' ? [] : [`P-Access-Network-Info: ${access}`];

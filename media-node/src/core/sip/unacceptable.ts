@@ -1,11 +1,12 @@
 import { eventOf, parseSubscriptionState, REG_EVENT } from './event-headers.ts';
 import { tokensOf } from './headers.ts';
 import type { SipMessage } from './message.ts';
+import { parseParameters } from './name-addr.ts';
 import { mediaTypeOf, sdpOf } from './sdp-body.ts';
 
 /** A refusal with the header that tells the caller what would have been accepted. */
 export interface Unacceptable {
-  readonly statusCode: 400 | 406 | 415 | 420 | 489;
+  readonly statusCode: 400 | 406 | 413 | 415 | 420 | 489;
   readonly extraHeaders: string[];
 }
 
@@ -25,6 +26,7 @@ export function unacceptable(message: SipMessage): Unacceptable | undefined {
   if (missing.length > 0)
     return { statusCode: 420, extraHeaders: [`Unsupported: ${missing.join(', ')}`] };
   if (method === 'NOTIFY') return unacceptableNews(message);
+  if (method === 'MESSAGE') return unacceptableText(message);
   if (method !== 'INVITE') return undefined;
   if (!isEncodingKnown(message))
     return { statusCode: 415, extraHeaders: ['Accept-Encoding: identity'] };
@@ -39,6 +41,22 @@ function unacceptableNews(message: SipMessage): Unacceptable | undefined {
   if (eventOf(event) !== REG_EVENT)
     return { statusCode: 489, extraHeaders: [`Allow-Events: ${REG_EVENT}`] };
   return parseSubscriptionState(state) ? undefined : { statusCode: 400, extraHeaders: [] };
+}
+
+/** A page of text is far shorter; nobody is to be sent a book. */
+const MAX_TEXT_CHARS = 8 * 1024;
+const CHARSETS = new Set(['utf-8', 'us-ascii']);
+
+/** RFC 3428 §7: what a client cannot show is refused with what it can. */
+function unacceptableText(message: SipMessage): Unacceptable | undefined {
+  if (!isEncodingKnown(message))
+    return { statusCode: 415, extraHeaders: ['Accept-Encoding: identity'] };
+  const [type = ''] = valuesOf(message, 'content-type');
+  const { charset = 'utf-8' } = parseParameters(type);
+  const isKnown = CHARSETS.has((charset ?? '').replaceAll('"', '').toLowerCase());
+  if (mediaTypeOf(type) !== 'text/plain' || !isKnown)
+    return { statusCode: 415, extraHeaders: ['Accept: text/plain'] };
+  return message.body.length > MAX_TEXT_CHARS ? { statusCode: 413, extraHeaders: [] } : undefined;
 }
 
 const valuesOf = ({ headers }: SipMessage, wanted: string): readonly string[] =>

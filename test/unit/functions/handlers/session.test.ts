@@ -77,6 +77,18 @@ describe('a command of a call', () => {
     expect(functions.control.of('call')[0]?.request.action).toBe(action);
   });
 
+  it('message.send is forwarded as what it is', async () => {
+    const { on, session } = await registered();
+    const request = { id: 'm1', action: 'message.send', messageId: 'message-1' };
+
+    const answer = await functions.send(on, { ...request, target: 'bob', text: 'hello' });
+
+    expect(answer).toEqual({ re: 'm1', ok: {} });
+    expect(functions.control.of('message')).toMatchObject([
+      { commandId: `${session}:m1`, sessionId: session, request: { text: 'hello' } },
+    ]);
+  });
+
   it('that is delivered twice reaches the node under one command id', async () => {
     const { on } = await registered();
 

@@ -65,6 +65,10 @@ function openAccount(): Bench {
           calledAs.push(identity);
           return new RecordingSipLeg();
         },
+        message: ({ identity }) => {
+          calledAs.push(identity);
+          return Promise.resolve({ kind: 'message-answered', status: 200 });
+        },
         contactUri: 'sip:token@127.0.0.1:1',
         subscribe: () => undefined,
         forgetSubscription: () => undefined,

@@ -1,0 +1,95 @@
+import { impu } from '@isthmus/shared/domain/ids';
+import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
+import { startBaresip } from '../../support/ims-lab/baresip.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+
+const ALICE = 'sip:alice@ims.test';
+const BOB = 'sip:bob@ims.test';
+
+describe('SES-5: messages on a real core', () => {
+  let lab: ImsLab;
+  let port: number;
+
+  const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
+
+  beforeAll(async () => {
+    lab = await startImsLab({
+      subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+        impi: `${user}@ims.test`,
+        password: `pw-${user}`,
+        impus: [`sip:${user}@ims.test`],
+      })),
+    });
+    port = await findFreePort('127.0.0.1');
+    await runSipp({ ...phone('register'), password: 'pw-bob' });
+  });
+  afterAll(() => lab.stop());
+
+  describe.each(['tcp', 'udp'] as const)('over %s', (transport) => {
+    let bench: Bench;
+    let account: SipAccount;
+    let heard: ReturnType<Bench['open']>['heard'];
+
+    const write = (target: string, text: string) =>
+      account.message({ identity: impu(ALICE), target, text, maxBytes: 1_300 });
+
+    beforeEach(async () => {
+      bench = createBench();
+      const access = { transport, pcscf: [lab.pcscf] };
+      ({ account, heard } = bench.open({ access, password: 'pw-alice' }));
+      account.register();
+      await heard.heard('registered');
+    });
+    afterEach(async () => {
+      await account.deregister();
+      await lab.untilContacts(ALICE, 0);
+      await bench.accounts.close();
+    });
+
+    it('arrive at a phone and come from it, with who wrote them', async () => {
+      const reader = await startSipp(phone('take-message'));
+      expect(await write(BOB, 'Grüße')).toEqual({ kind: 'message-answered', status: 200 });
+      const read = await reader.done;
+      expect(read).toMatchObject({ exitCode: 0 });
+      expect(read.messages).toContain('Grüße');
+      expect(read.messages).toContain('P-Asserted-Identity: <sip:alice@ims.test>');
+
+      const writer = await startSipp({ ...phone('send-message'), target: ALICE });
+      const { message } = await heard.heard('message');
+      message.answer(200);
+      expect(await writer.done).toMatchObject({ exitCode: 0 });
+      expect(message).toMatchObject({ calledImpu: ALICE, from: { uri: BOB }, text: 'from sipp' });
+    });
+
+    it('to nobody end with what the core says', async () => {
+      expect(await write('sip:carol@ims.test', 'x')).toMatchObject({ status: 480 });
+      expect(await write('sip:zed@ims.test', 'x')).toMatchObject({ status: 604 });
+    });
+  });
+
+  it('arrive at baresip', async () => {
+    const carol = await startBaresip(lab, { user: 'carol', password: 'pw-carol' });
+    const bench = createBench();
+    try {
+      const { account, heard } = bench.open({
+        access: { pcscf: [lab.pcscf] },
+        password: 'pw-alice',
+      });
+      account.register();
+      await heard.heard('registered');
+      const message = { identity: impu(ALICE), target: 'sip:carol@ims.test', maxBytes: 1_300 };
+
+      const fate = await account.message({ ...message, text: 'hello, baresip' });
+
+      expect(fate).toEqual({ kind: 'message-answered', status: 200 });
+      expect(carol.trace()).toContain('hello, baresip');
+      await account.deregister();
+    } finally {
+      await bench.accounts.close();
+      await carol.stop();
+    }
+  });
+});
