@@ -40,6 +40,8 @@ export interface RunningNode {
 const CONSENT_EXPIRY_MS = 30_000;
 /** RFC 3550 §6.2. */
 const RTCP_INTERVAL_MS = 5_000;
+/** Ten times what audio and video at 2 Mbit/s send (SEC-4). */
+const MAX_PACKETS_PER_S = 3_000;
 /** Longer than a late packet of the call before may still be on its way (MED-12). */
 const PORT_QUARANTINE_MS = 10_000;
 
@@ -155,6 +157,7 @@ function openMediaPlane(env: Env, metrics: Metrics): Promise<MediaPlane> {
       addressPolicy: addressPolicyOf(env),
       consentExpiryMs: CONSENT_EXPIRY_MS,
       rtcpIntervalMs: RTCP_INTERVAL_MS,
+      maxPacketsPerS: MAX_PACKETS_PER_S,
     },
   );
 }

@@ -4,7 +4,7 @@ import type { DtlsClient } from './werift-browser.ts';
 type Handshaker = Record<
   'sendCertificateVerify' | 'sendChangeCipherSpec',
   () => Buffer | undefined
->;
+> & { createPacket: (messages: { certificateList?: Buffer[] }[]) => unknown };
 
 /** Knows the browser's certificate, which is public, but not its key. */
 export function signWithAnotherKey({ cipher }: DtlsClient): void {
@@ -22,6 +22,20 @@ export function leaveOutTheProof(client: DtlsClient): void {
   beforeLastFlight(client, (flight) => {
     flight.sendCertificateVerify = () => undefined;
   });
+}
+
+/** Its own certificate first, whose key it has, and the named one, which it only knows, behind. */
+export function nameAnotherBehindOwn(named: Buffer): (client: DtlsClient) => void {
+  return (client) => {
+    beforeLastFlight(client, (flight) => {
+      const create = flight.createPacket.bind(flight);
+      flight.createPacket = (messages) => {
+        const [first] = messages;
+        if (first?.certificateList) first.certificateList = [...first.certificateList, named];
+        return create(messages);
+      };
+    });
+  };
 }
 
 export function confirmAnotherHandshake({ cipher }: DtlsClient): void {

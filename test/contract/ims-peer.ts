@@ -16,16 +16,16 @@ export class ImsPeer {
     rtcp.on('message', (packet) => this.heardRtcp.push(packet));
   }
 
-  static async open(): Promise<ImsPeer> {
+  static async open(address = '127.0.0.1'): Promise<ImsPeer> {
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
-    for (const socket of sockets) socket.bind(0, '127.0.0.1');
+    for (const socket of sockets) socket.bind(0, address);
     await Promise.all(sockets.map((socket) => once(socket, 'listening')));
     return new ImsPeer(...sockets);
   }
 
   get endpoint(): RtpEndpoint {
     return {
-      address: '127.0.0.1',
+      address: this.#rtp.address().address,
       rtpPort: this.#rtp.address().port,
       rtcpPort: this.#rtcp.address().port,
     };
@@ -33,6 +33,10 @@ export class ImsPeer {
 
   send(packet: Uint8Array, to: RtpEndpoint): void {
     this.#rtp.send(packet, to.rtpPort, to.address);
+  }
+
+  sendRtcp(packet: Uint8Array, to: RtpEndpoint): void {
+    this.#rtcp.send(packet, to.rtcpPort, to.address);
   }
 
   close(): void {

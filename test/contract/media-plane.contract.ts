@@ -16,6 +16,7 @@ export interface PlaneSettings {
   readonly quarantineMs: number;
   readonly consentExpiryMs: number;
   readonly rtcpIntervalMs: number;
+  readonly maxPacketsPerS: number;
 }
 
 export type CreatePlane = (settings: PlaneSettings) => Promise<MediaPlane>;
@@ -27,6 +28,7 @@ export const SETTINGS: PlaneSettings = {
   quarantineMs: 0,
   consentExpiryMs: 30_000,
   rtcpIntervalMs: 100,
+  maxPacketsPerS: 10_000,
 };
 export const OPEN = { toIms: true, toBrowser: true };
 export const PCMU_TO_PCMA = {

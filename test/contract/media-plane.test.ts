@@ -3,6 +3,7 @@ import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts'
 import { createPortableMediaPlane } from '../../media-node/src/adapters/werift/portable-media-plane.ts';
 import { type CreatePlane, describeMediaPlane } from './media-plane.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
+import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 
 const ids = {
   random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -37,4 +38,8 @@ describeMediaPlane('portable', createPortable);
 
 describe('MED-7 and SEC-4: hostile DTLS', () => {
   describeHandshake('portable', createPortable);
+});
+
+describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile network', () => {
+  describeHostileNetwork('portable', createPortable);
 });

@@ -26,6 +26,8 @@ export interface BrowserOptions {
   readonly tamper?: (client: DtlsClient) => void;
 }
 
+type RtcpPacket = Parameters<RTCDtlsTransport['sendRtcp']>[0][number];
+
 export type DtlsClient = NonNullable<RTCDtlsTransport['dtls']>;
 
 export interface HeardRtp {
@@ -34,6 +36,12 @@ export interface HeardRtp {
   readonly timestamp: number;
   readonly ssrc: number;
   readonly payload: string;
+}
+
+export interface SpokenRtp extends Omit<HeardRtp, 'timestamp'> {
+  readonly timestamp?: number;
+  readonly marker?: boolean;
+  readonly csrc?: readonly number[];
 }
 
 /** A browser as the node sees one: full ICE, DTLS client, SRTP; by werift with its own socket. */
@@ -123,14 +131,24 @@ export class WeriftBrowser {
     await handshake;
   }
 
-  sendRtp(rtp: Omit<HeardRtp, 'timestamp'> & { readonly timestamp?: number }): Promise<unknown> {
+  sendRtp(rtp: SpokenRtp): Promise<unknown> {
+    const { csrc = [], marker = false } = rtp;
     const header = new RtpHeader({
+      marker,
+      csrc: [...csrc],
+      csrcLength: csrc.length,
       payloadType: rtp.payloadType,
       sequenceNumber: rtp.sequence,
       timestamp: rtp.timestamp ?? rtp.sequence * 160,
       ssrc: rtp.ssrc,
     });
     return this.#dtls.sendRtp(Buffer.from(rtp.payload), header);
+  }
+
+  /** A compound packet as it is, protected. */
+  async sendRtcp(compound: Uint8Array): Promise<void> {
+    const packet = { serialize: () => Buffer.from(compound) };
+    await this.#dtls.sendRtcp([packet as RtcpPacket]);
   }
 
   /** Sends bytes as they are from the connected socket. */

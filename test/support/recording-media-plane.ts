@@ -1,10 +1,10 @@
 import type {
   Gate,
+  ImsRemote,
   MediaCall,
   MediaEvent,
   MediaPlane,
   RemoteAccessParameters,
-  RtpEndpoint,
   StreamRewrite,
 } from '../../media-node/src/ports/media-plane.ts';
 
@@ -29,7 +29,7 @@ export class RecordingMediaCall implements MediaCall {
   readonly ssrcToBrowser = 0x1234_5678;
   readonly candidates: string[] = [];
   remoteAccess: RemoteAccessParameters | undefined;
-  remoteIms: RtpEndpoint | undefined;
+  remoteIms: ImsRemote | undefined;
   rewrite: StreamRewrite | undefined;
   gate: Gate = { toIms: false, toBrowser: false };
   isClosed = false;
@@ -40,7 +40,7 @@ export class RecordingMediaCall implements MediaCall {
   addCandidates(candidates: readonly string[]): void {
     this.candidates.push(...candidates);
   }
-  connectIms(remote: RtpEndpoint): void {
+  connectIms(remote: ImsRemote): void {
     this.remoteIms = remote;
   }
   setRewrite(rewrite: StreamRewrite): void {

@@ -47,10 +47,14 @@ export interface CallMedia {
   close(): Promise<void>;
 }
 
+export interface CallMediaOptions {
+  readonly callId: string;
+  /** Names allowed toward IMS, in order of preference (`TenantItem.codecs`). */
+  readonly codecs: readonly string[];
+  /** `ImsAccess.learnRtpSource`. */
+  readonly learnsSource?: boolean | undefined;
+}
+
 export interface CallMediaFactory {
-  /** `codecs`: names allowed toward IMS, in order of preference (`TenantItem.codecs`). */
-  create(
-    options: { readonly callId: string; readonly codecs: readonly string[] },
-    onEvent: (event: MediaEvent) => void,
-  ): CallMedia;
+  create(options: CallMediaOptions, onEvent: (event: MediaEvent) => void): CallMedia;
 }

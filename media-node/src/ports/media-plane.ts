@@ -24,6 +24,15 @@ export interface RtpEndpoint {
   readonly rtcpPort: number;
 }
 
+/** The peer on the IMS leg. */
+export interface ImsRemote extends RtpEndpoint {
+  /**
+   * By trunk policy: the first RTP and the first RTCP from the signalled network (IPv4 /24, IPv6
+   * /64) say where the peer is, once. Otherwise only the signalled source is heard.
+   */
+  readonly learnsSource?: boolean;
+}
+
 /** How packets are rewritten between the legs: payload types by number. */
 export interface StreamRewrite {
   readonly payloadToIms: ReadonlyMap<number, number>;
@@ -75,8 +84,11 @@ export interface MediaCall {
   connectAccess(remote: RemoteAccessParameters): void;
   /** Trickled or SDP candidates; those the policy forbids are dropped and counted. */
   addCandidates(candidates: readonly string[]): void;
-  /** The only source RTP and RTCP are taken from, and where ours go (MED-12). */
-  connectIms(remote: RtpEndpoint): void;
+  /**
+   * The only source RTP and RTCP are taken from, and where ours go (MED-12). The same remote again
+   * changes nothing, and what was learnt stays.
+   */
+  connectIms(remote: ImsRemote): void;
   setRewrite(rewrite: StreamRewrite): void;
   /** Both directions are shut until opened. RTCP follows the gate unless it says otherwise. */
   setGate(gate: Gate): void;

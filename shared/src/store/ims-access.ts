@@ -57,6 +57,12 @@ export const imsAccess = z.object({
     .describe('How many registrations a second may begin on one flow; 200 where absent'),
   initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
   session: sessionSettings.optional(),
+  learnRtpSource: z
+    .boolean()
+    .optional()
+    .describe(
+      'Media may come from elsewhere in the network that SDP names: the first packet says from where, once; otherwise it is taken from the very address and port alone',
+    ),
   answerCallChallenges: z
     .boolean()
     .optional()

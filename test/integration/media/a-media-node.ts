@@ -39,6 +39,7 @@ export const labOptions: PortableMediaPlaneOptions = {
   },
   addressPolicy: LAB,
   consentExpiryMs: 30_000,
+  maxPacketsPerS: 3_000,
   rtcpIntervalMs: 1000,
 };
 

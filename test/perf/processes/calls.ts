@@ -94,6 +94,7 @@ function openPlane() {
       addressPolicy: LOCAL,
       consentExpiryMs: 30_000,
       rtcpIntervalMs: 5_000,
+      maxPacketsPerS: 3_000,
     },
   );
 }

@@ -12,6 +12,7 @@ import {
 import { Consent } from '../../core/media/consent.ts';
 import { handshakeRecords } from '../../core/media/dtls-record.ts';
 import type { HandshakeGuard } from '../../core/media/handshake-guard.ts';
+import { PacketBudget } from '../../core/media/packet-budget.ts';
 import {
   SRTP_AEAD_AES_128_GCM,
   SRTP_AES128_CM_HMAC_SHA1_80,
@@ -24,6 +25,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AccessParameters, RemoteAccessParameters } from '../../ports/media-plane.ts';
 import type { BrowserPort, Endpoint, PortTenant } from './browser-port.ts';
 import { CallTransport, gatherOn } from './call-transport.ts';
+import { DtlsIntake } from './dtls-intake.ts';
 import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
 import { guardHandshake } from './werift-dtls-corrections.ts';
 
@@ -46,6 +48,7 @@ export interface AccessLegDeps {
 export interface AccessLegOptions {
   readonly announcedAddress: string;
   readonly consentExpiryMs: number;
+  readonly maxPacketsPerS: number;
 }
 
 interface Srtp {
@@ -76,12 +79,13 @@ export class AccessLeg implements PortTenant {
   readonly #ice: RTCIceTransport;
   readonly #dtls: RTCDtlsTransport;
   readonly #consent: Consent;
+  readonly #budget: PacketBudget;
   readonly #announced: Endpoint;
   #remote: RemoteAccessParameters | undefined;
   #phase: 'new' | 'connecting' | 'handshaking' | 'open' | 'failed' | 'closed' = 'new';
   #mayStillSend = false;
   #srtp: Srtp | undefined;
-  #heldDtls: (readonly [Uint8Array, Endpoint])[] = [];
+  readonly #intake: DtlsIntake;
   #heldMedia: (readonly [Uint8Array, 'rtp' | 'rtcp'])[] = [];
   #stopConsentTimer: () => void = () => undefined;
 
@@ -89,8 +93,12 @@ export class AccessLeg implements PortTenant {
     this.#deps = deps;
     this.#announced = { address: options.announcedAddress, port: deps.port.port };
     this.#consent = new Consent(options.consentExpiryMs);
+    this.#budget = new PacketBudget(options.maxPacketsPerS, deps.clock.nowMs());
     this.#transport = new CallTransport(this.#announced, (packet, to) => {
       this.#sendForWerift(packet, to);
+    });
+    this.#intake = new DtlsIntake((records, from) => {
+      this.#transport.deliver(records, from);
     });
     this.#gatherer = new RTCIceGatherer({
       useIpv4: false,
@@ -185,20 +193,31 @@ export class AccessLeg implements PortTenant {
   onStun(packet: Uint8Array, message: StunMessage, from: Endpoint): void {
     if (message.class === 'success') {
       this.#consent.responseReceived(message.transaction, this.#deps.clock.nowMs());
+      this.#intake.validated(from);
     }
     this.#transport.deliver(packet, from);
   }
 
   onDtls(packet: Uint8Array, from: Endpoint): void {
+    if (this.#isOverBudget()) return;
     const records = handshakeRecords(packet, this.#phase === 'open');
     if (records.length < packet.length) this.#deps.sink.onDropped();
     if (records.length === 0) return;
-    if (this.#phase === 'handshaking' || this.#phase === 'open') {
-      this.#transport.deliver(records, from);
-    } else if (this.#heldDtls.length < MAX_HELD) this.#heldDtls.push([records, from]);
+    this.#intake.take(records, from);
   }
 
   onMedia(packet: Uint8Array, kind: 'rtp' | 'rtcp'): void {
+    if (this.#isOverBudget()) return;
+    this.#take(packet, kind);
+  }
+
+  #isOverBudget(): boolean {
+    const isOver = !this.#budget.take(this.#deps.clock.nowMs());
+    if (isOver) this.#deps.sink.onDropped();
+    return isOver;
+  }
+
+  #take(packet: Uint8Array, kind: 'rtp' | 'rtcp'): void {
     if (!this.#srtp) {
       if (this.#heldMedia.length < MAX_HELD) this.#heldMedia.push([packet, kind]);
       else this.#deps.sink.onDropped();
@@ -217,6 +236,7 @@ export class AccessLeg implements PortTenant {
   }
 
   #endHandshake(): void {
+    this.#intake.close();
     const handshake = this.#dtls.dtls?.dtls;
     if (handshake) handshake.flight = BEYOND_LAST_FLIGHT;
   }
@@ -228,14 +248,14 @@ export class AccessLeg implements PortTenant {
     this.#phase = 'handshaking';
     const handshake = this.#dtls.start();
     const guard = this.#guard(fingerprint);
-    // The server listens from its first turn on; what the browser sent before is handed over.
-    for (const [packet, from] of this.#heldDtls.splice(0)) this.#transport.deliver(packet, from);
+    // The server listens from its first turn on.
+    this.#intake.open();
     await handshake;
     if (!guard?.isProven) throw new Error('key possession not proven');
     this.#phase = 'open';
     this.#installKeys();
     this.#deps.sink.onConnected();
-    for (const [packet, kind] of this.#heldMedia.splice(0)) this.onMedia(packet, kind);
+    for (const [packet, kind] of this.#heldMedia.splice(0)) this.#take(packet, kind);
   }
 
   #guard(fingerprint: RemoteAccessParameters['fingerprint']): HandshakeGuard | undefined {

@@ -41,7 +41,7 @@ const MAX_CHECKS = 16_384;
 /** Addresses one browser may prove its check from: all its interfaces, twice. */
 const MAX_ADDRESSES = 16;
 
-const keyOf = ({ address, port }: Endpoint): string => `${address} ${String(port)}`;
+export const keyOf = ({ address, port }: Endpoint): string => `${address} ${String(port)}`;
 
 /** One announced UDP port for all browsers: told apart by verified ICE checks, then by 5-tuple. */
 class SharedBrowserPort implements BrowserPort {

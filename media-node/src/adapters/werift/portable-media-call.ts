@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type {
   AccessParameters,
   Gate,
+  ImsRemote,
   LegStats,
   MediaCall,
   MediaEvent,
@@ -78,7 +79,7 @@ export class PortableMediaCall implements MediaCall {
       const ims = await deps.openIms({
         onRtp: (packet) => call?.take('ims', packet, 'rtp'),
         onRtcp: (packet) => call?.take('ims', packet, 'rtcp'),
-        onStranger: () => {
+        onDropped: () => {
           counters.ims.dropped();
         },
       });
@@ -125,7 +126,7 @@ export class PortableMediaCall implements MediaCall {
     for (const line of candidates) this.#addCandidate(line);
   }
 
-  connectIms(remote: RtpEndpoint): void {
+  connectIms(remote: ImsRemote): void {
     this.#legs.ims.connect(remote);
   }
 

@@ -34,13 +34,16 @@ export interface PortableMediaPlaneOptions {
   readonly addressPolicy: AddressPolicyOptions;
   readonly consentExpiryMs: number;
   readonly rtcpIntervalMs: number;
+  /** What is taken of one side of a call; the rest is dropped before any work on it. */
+  readonly maxPacketsPerS: number;
 }
 
 /** WebRTC by werift, packets in TypeScript: runs wherever Node does. */
 export async function createPortableMediaPlane(
   { clock, ids, metrics }: PortableMediaPlaneDeps,
-  { browser, ims, addressPolicy, consentExpiryMs, rtcpIntervalMs }: PortableMediaPlaneOptions,
+  options: PortableMediaPlaneOptions,
 ): Promise<MediaPlane> {
+  const { browser, ims, addressPolicy, consentExpiryMs, rtcpIntervalMs, maxPacketsPerS } = options;
   const mayReach = createAddressPolicy(addressPolicy);
   const certificate = await RTCDtlsTransport.SetupCertificate();
   const { bindAddress: address, announcedAddress } = browser;
@@ -60,10 +63,11 @@ export async function createPortableMediaPlane(
           mayReach,
           onEvent,
           onClosed: (closed) => open.delete(closed),
-          openIms: (sink) => openImsPorts({ pool, sink: { ...sink, onFault } }, ims),
+          openIms: (sink) =>
+            openImsPorts({ pool, clock, sink: { ...sink, onFault } }, { ...ims, maxPacketsPerS }),
           async openAccess(sink) {
             const deps = { port, clock, certificate, sink };
-            const leg = new AccessLeg(deps, { announcedAddress, consentExpiryMs });
+            const leg = new AccessLeg(deps, { announcedAddress, consentExpiryMs, maxPacketsPerS });
             await leg.open();
             return leg;
           },

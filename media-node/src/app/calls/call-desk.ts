@@ -229,7 +229,10 @@ export class CallDesk {
       callId: id,
       clock,
       log,
-      createMedia: (onEvent) => media.create({ callId: id, codecs: first.tenant.codecs }, onEvent),
+      createMedia: (onEvent) => {
+        const { codecs, ims } = first.tenant;
+        return media.create({ callId: id, codecs, learnsSource: ims.learnRtpSource }, onEvent);
+      },
       invite: (request, onEvent) => {
         const { identity } = lineOf(first);
         const redirect = (contact: string) => redirectTarget(contact, first.tenant);

@@ -18,7 +18,7 @@ import { heldGate } from '../../core/sdp/held-gate.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { type ImsMedia, readImsMedia } from '../../core/sdp/ims-reading.ts';
 import { streamRewrite } from '../../core/sdp/stream-rewrite.ts';
-import type { CallMedia } from '../../ports/call-media.ts';
+import type { CallMedia, CallMediaOptions } from '../../ports/call-media.ts';
 import type {
   Gate,
   MediaCall,
@@ -34,11 +34,6 @@ export interface CallMediaDeps {
   readonly newSessionId: () => string;
   readonly newCname: () => string;
   readonly onEvent: (event: MediaEvent) => void;
-}
-
-export interface CallMediaOptions {
-  readonly callId: string;
-  readonly codecs: readonly string[];
 }
 
 interface Legs {
@@ -122,7 +117,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice) return noCommonCodec(offer.codecs);
     const imsAnswer = ims.answer(offer, voice, 'sendrecv');
     this.#settled = imsAnswer;
-    if (offer.remote) call.connectIms(offer.remote);
+    this.#connectIms(call, offer);
     const ours = withEvents(commonCodecs(this.#allowed, [voice]));
     return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
   }
@@ -153,7 +148,7 @@ export class InterworkedCallMedia implements CallMedia {
     const voice = legs.ims.takeAnswer(read.value);
     if (voice.length === 0) return noCommonCodec(read.value.codecs);
     this.#lastImsAnswer = sdp;
-    if (read.value.remote) legs.call.connectIms(read.value.remote);
+    this.#connectIms(legs.call, read.value);
     return ok(this.#follow(legs, voice));
   }
 
@@ -171,7 +166,7 @@ export class InterworkedCallMedia implements CallMedia {
     const [voice] = commonCodecs(offer.codecs, [first]);
     if (!voice) return noCommonCodec(offer.codecs);
     const answer = ims.answer(offer, voice, browser.direction);
-    if (offer.remote) legs.call.connectIms(offer.remote);
+    this.#connectIms(legs.call, offer);
     this.#apply(legs);
     return ok(answer);
   }
@@ -192,7 +187,7 @@ export class InterworkedCallMedia implements CallMedia {
     const voice = ims.choose(shared);
     if (!voice) return noCommonCodec(offer.codecs);
     const imsAnswer = ims.answer(offer, voice, browser.direction);
-    if (offer.remote) call.connectIms(offer.remote);
+    this.#connectIms(call, offer);
     return ok({ imsAnswer, ...this.#follow(legs, [voice]) });
   }
 
@@ -256,6 +251,11 @@ export class InterworkedCallMedia implements CallMedia {
     const { usernameFragment, password, fingerprint } = media;
     call.addCandidates([...media.candidates, ...this.#early.splice(0)]);
     call.connectAccess({ usernameFragment, password, fingerprint, weControl });
+  }
+
+  #connectIms(call: MediaCall, { remote }: ImsMedia): void {
+    const { learnsSource = false } = this.#options;
+    if (remote) call.connectIms(learnsSource ? { ...remote, learnsSource } : remote);
   }
 
   #sharedVoice(offer: ImsMedia): readonly CodecWithPayload[] {

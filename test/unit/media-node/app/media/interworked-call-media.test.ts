@@ -10,14 +10,14 @@ const ALL = ['G722', 'PCMA', 'PCMU', 'opus'];
 const OPEN = { toIms: true, toBrowser: true };
 const LISTEN = { toIms: false, toBrowser: true };
 
-function aCallMedia(codecs: readonly string[] = ALL) {
+function aCallMedia(codecs: readonly string[] = ALL, learnsSource?: boolean) {
   const plane = new RecordingMediaPlane();
   const ids = { random: () => 'random', uuid: () => 'uuid' };
   const factory = createCallMediaFactory(
     { plane, ids, clock: new FakeClock() },
     { addressPolicy: { allowLocal: false, refusedRanges: ['10.0.0.0/16'] } },
   );
-  const media = factory.create({ callId: 'call-0001', codecs }, () => undefined);
+  const media = factory.create({ callId: 'call-0001', codecs, learnsSource }, () => undefined);
   return { media, call: plane.call };
 }
 
@@ -319,5 +319,20 @@ describe('SES-3: IMS answered before the browser has said anything', () => {
       'sdp.no-common-codec',
     );
     expect(codeOf(await aCallMedia().media.answerImsOffer('nonsense'))).toBe('sdp.malformed');
+  });
+});
+
+describe('MED-12: the peer that an answer of IMS names', () => {
+  it.each([
+    ['alone is heard', undefined, undefined],
+    ['may be learnt where the trunk allows it', true, true],
+  ])('%s', async (_name, learnsSource, told) => {
+    const { media, call } = aCallMedia(ALL, learnsSource);
+    await called(media);
+
+    taken(media.takeImsAnswer(anImsSdp()));
+
+    expect(call.remoteIms?.learnsSource).toBe(told);
+    expect(call.remoteIms).toMatchObject({ address: '198.51.100.9' });
   });
 });

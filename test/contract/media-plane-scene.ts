@@ -1,0 +1,167 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { classes, Message, methods } from 'werift';
+import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
+import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
+import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
+import { callId } from '../../shared/src/domain/ids.ts';
+import { ImsPeer } from './ims-peer.ts';
+import {
+  type CreatePlane,
+  OPEN,
+  PCMU_TO_PCMA,
+  type PlaneSettings,
+  SETTINGS,
+  until,
+} from './media-plane.contract.ts';
+import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
+
+export interface NodeAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Scene {
+  readonly plane: MediaPlane;
+  readonly call: MediaCall;
+  readonly events: readonly MediaEvent[];
+  readonly browser: WeriftBrowser;
+  readonly ims: ImsPeer;
+  /** Where browsers send to. */
+  readonly node: NodeAddress;
+}
+
+export interface SceneOptions extends Partial<BrowserOptions> {
+  readonly settings?: Partial<PlaneSettings>;
+  /** Instead of a plane of its own. */
+  readonly plane?: MediaPlane;
+}
+
+/** Somebody who has no part in the call. */
+export interface Stranger {
+  readonly heard: readonly Buffer[];
+  readonly port: number;
+  send(packet: Uint8Array, to: NodeAddress): void;
+}
+
+/** Calls with everything around them, taken down after each test. */
+export function createScenes(createPlane: CreatePlane) {
+  const cleanups: (() => Promise<void> | void)[] = [];
+
+  async function aScene(options: SceneOptions = {}): Promise<Scene> {
+    const { settings, plane = await aPlane(settings), ...browserOptions } = options;
+    const events: MediaEvent[] = [];
+    const call = await plane.open(callId('call-0001'), (event) => events.push(event));
+    cleanups.push(() => call.close());
+    const browser = await WeriftBrowser.open({ offers: true, ...browserOptions });
+    cleanups.push(() => browser.vanish());
+    const ims = await anImsPeer();
+    const at = readCandidate(call.access.candidates[0] ?? '');
+    const node = { address: at?.address ?? '', port: at?.port ?? 0 };
+    return { plane, call, events, browser, ims, node };
+  }
+
+  async function aPlane(settings: Partial<PlaneSettings> = {}): Promise<MediaPlane> {
+    const plane = await createPlane({ ...SETTINGS, ...settings });
+    cleanups.push(() => plane.close());
+    return plane;
+  }
+
+  async function anImsPeer(address = '127.0.0.1'): Promise<ImsPeer> {
+    const peer = await ImsPeer.open(address);
+    cleanups.push(() => {
+      peer.close();
+    });
+    return peer;
+  }
+
+  async function aStranger(address = '127.0.0.1'): Promise<Stranger> {
+    const socket = createSocket('udp4').bind(0, address);
+    await once(socket, 'listening');
+    cleanups.push(() => {
+      socket.close();
+    });
+    return strangerAt(socket);
+  }
+
+  /** ICE and DTLS done, both gates open. */
+  async function aTalk(options: SceneOptions = {}): Promise<Scene> {
+    const scene = await aScene(options);
+    await connect(scene);
+    scene.call.connectIms(scene.ims.endpoint);
+    openGates(scene.call);
+    return scene;
+  }
+
+  const takeDown = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  return { aScene, aPlane, anImsPeer, aStranger, aTalk, takeDown };
+}
+
+function strangerAt(socket: Socket): Stranger {
+  const heard: Buffer[] = [];
+  socket.on('message', (packet) => heard.push(packet));
+  const { port } = socket.address();
+  return { heard, port, send: (packet, to) => socket.send(packet, to.port, to.address) };
+}
+
+export const isTold = ({ events }: Pick<Scene, 'events'>, kind: MediaEvent['kind']): boolean =>
+  events.some((it) => it.kind === kind);
+
+export function start({ call, browser }: Scene): Promise<void> {
+  call.addCandidates(browser.candidates);
+  call.connectAccess(browser.parameters);
+  return browser.connect(call.access);
+}
+
+export async function connect(scene: Scene): Promise<void> {
+  await start(scene);
+  await until(() => isTold(scene, 'access-connected'));
+}
+
+export function openGates(call: MediaCall): void {
+  call.setRewrite(PCMU_TO_PCMA);
+  call.setGate(OPEN);
+}
+
+export const voice = (sequence: number, more: { ssrc?: number; payloadType?: number } = {}) => ({
+  payloadType: 111,
+  sequence,
+  ssrc: 0x1234,
+  payload: `voice ${String(sequence)}`,
+  ...more,
+});
+
+export const imsVoice = (sequence: number, more: { ssrc?: number; payloadType?: number } = {}) =>
+  writeRtp(
+    {
+      ...{ marker: false, payloadType: 8, sequence, timestamp: sequence * 160, ssrc: 0x77 },
+      ...more,
+    },
+    Buffer.from(`ims ${String(sequence)}`),
+  );
+
+/** Both directions still carry what is said now. */
+export async function expectVoice(scene: Scene, sequence = 30_000): Promise<void> {
+  const { call, browser, ims } = scene;
+  await browser.sendRtp(voice(sequence));
+  await until(() => heardByIms(scene).includes(`voice ${String(sequence)}`));
+  ims.send(imsVoice(sequence), call.ims);
+  await until(() => browser.heard.some((it) => it.payload === `ims ${String(sequence)}`));
+}
+
+export const heardByIms = ({ ims }: Pick<Scene, 'ims'>): readonly string[] =>
+  ims.heard.map((packet) => packet.subarray(12).toString());
+
+/** A connectivity check as the browser would send it, with whatever integrity. */
+export function check(usernameFragment: string, password?: string): Buffer {
+  const request = new Message(methods.BINDING, classes.REQUEST);
+  request
+    .setAttribute('USERNAME', `${usernameFragment}:peer`)
+    .setAttribute('PRIORITY', 1_845_501_695)
+    .setAttribute('ICE-CONTROLLING', 1n)
+    .setAttribute('USE-CANDIDATE', null);
+  if (password !== undefined) request.addMessageIntegrity(Buffer.from(password));
+  return request.addFingerprint().bytes;
+}
