@@ -237,7 +237,9 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       },
       ims: {
         leg: 'ims',
-        speak: async ({ ims, call }: Scene, at: number) => ims.send(imsVoice(at), call.ims),
+        speak: ({ ims, call }: Scene, at: number) => {
+          ims.send(imsVoice(at), call.ims);
+        },
         passed: ({ browser }: Scene) => browser.heard.length,
       },
     } as const;

@@ -103,7 +103,10 @@ function strangerAt(socket: Socket): Stranger {
   const heard: Buffer[] = [];
   socket.on('message', (packet) => heard.push(packet));
   const { port } = socket.address();
-  return { heard, port, send: (packet, to) => socket.send(packet, to.port, to.address) };
+  const send: Stranger['send'] = (packet, to) => {
+    socket.send(packet, to.port, to.address);
+  };
+  return { heard, port, send };
 }
 
 export const isTold = ({ events }: Pick<Scene, 'events'>, kind: MediaEvent['kind']): boolean =>
