@@ -17,12 +17,34 @@ const TOOLS = [
   },
   { name: 'baresip', debian: 'baresip-core', isThere: () => onPath('baresip') },
   { name: 'sipp', debian: 'sip-tester', isThere: () => onPath('sipp') },
+  { name: 'a C compiler', debian: 'gcc', isThere: () => onPath('cc') },
+  { name: 'headers of the C library', debian: 'libc6-dev', isThere: () => header('stdio.h') },
+  { name: 'libopus', debian: 'libopus-dev', isThere: () => header('opus/opus.h') },
+  {
+    name: 'vo-amrwbenc',
+    debian: 'libvo-amrwbenc-dev',
+    isThere: () => header('vo-amrwbenc/enc_if.h'),
+  },
+  {
+    name: 'opencore-amrwb',
+    debian: 'libopencore-amrwb-dev',
+    isThere: () => header('opencore-amrwb/dec_if.h'),
+  },
+  {
+    name: 'opencore-amrnb',
+    debian: 'libopencore-amrnb-dev',
+    isThere: () => header('opencore-amrnb/interf_enc.h'),
+  },
+  { name: 'espeak-ng', debian: 'espeak-ng', isThere: () => onPath('espeak-ng') },
+  { name: 'ffmpeg', debian: 'ffmpeg', isThere: () => onPath('ffmpeg') },
   { name: 'java', debian: 'default-jre-headless', isThere: () => onPath('java') },
 ];
 
+const CODECS = /^(gcc|libc6-dev|libopus|libvo|libopencore|ffmpeg|default-jre)/;
+
 /** Which tools a kind of test starts; the others start none. */
 const NEEDED_BY = {
-  contract: ['java'],
+  contract: TOOLS.filter(({ debian }) => CODECS.test(debian)).map(({ name }) => name),
   integration: TOOLS.filter(({ name }) => name !== 'java').map(({ name }) => name),
   e2e: TOOLS.filter(({ name }) => name !== 'java').map(({ name }) => name),
 };
@@ -41,6 +63,8 @@ export const debianPackages = () => TOOLS.map((tool) => tool.debian);
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
 
 const onPath = (command) => FOLDERS.some((folder) => existsSync(join(folder, command)));
+
+const header = (file) => existsSync(join('/usr/include', file));
 
 function kamailioModule(file) {
   const roots = ['/usr/lib', ...architectures().map((name) => join('/usr/lib', name))];

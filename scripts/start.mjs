@@ -1,3 +1,4 @@
+import { buildNative } from './build-native.mjs';
 import { findNode, install, missingPackages, run, say } from './toolchain.mjs';
 
 // Everything on one machine. stdout belongs to local/src/main.ts alone.
@@ -9,6 +10,8 @@ if (missingPackages({ withDev: false }).length > 0) {
     process.exit(code);
   }
 }
+
+buildNative();
 
 process.exitCode = await run(findNode(), [
   '--disable-warning=ExperimentalWarning',

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildNative } from './build-native.mjs';
 import { installCommand, missingTools } from './debian-tools.mjs';
 import { addUp, closingLine, filesToRepeat, readArguments, settle } from './test-totals.mjs';
 import { findNode, install, missingPackages, run, say } from './toolchain.mjs';
@@ -36,6 +37,8 @@ if (absent.length > 0) {
   say(`Everything the tests need comes with:\n  ${installCommand()}`);
   process.exit(1);
 }
+
+buildNative();
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
 const totals = [];

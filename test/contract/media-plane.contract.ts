@@ -105,6 +105,12 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
       Buffer.from(`ims ${String(sequence)}`),
     );
 
+  const madeHere = (sequence: number) =>
+    writeRtp(
+      { marker: true, payloadType: 96, sequence, timestamp: sequence * 960, ssrc: 0x99 },
+      Buffer.from('made here'),
+    );
+
   describe(`MED-7: the ${name} media plane carries voice between DTLS-SRTP and plain RTP`, () => {
     it.each([
       ['the browser offered', true, 7],
@@ -419,6 +425,51 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
       expect(new Set(reports.map((it) => it.ssrc))).toEqual(new Set([ours]));
       expect(new Set(blocks)).toEqual(new Set([0x77]));
       expect(browser.heardRtcp).toContain(200);
+    });
+  });
+
+  describe(`MED-8: a detour through the ${name} media plane`, () => {
+    it('takes what would have passed, and sends what it makes under the numbers of the leg', async () => {
+      const { call, browser, ims } = await aConnectedCall();
+      call.setGate(OPEN);
+      ims.send(imsVoice(1), call.ims);
+      await until(() => browser.heard.length === 1);
+      const taken: string[] = [];
+      call.divert((from, packet) =>
+        taken.push(`${from}: ${Buffer.from(packet.slice(12)).toString()}`),
+      );
+
+      ims.send(imsVoice(2), call.ims);
+      await browser.sendRtp(voice(1));
+      await until(() => taken.length === 2);
+      call.send('browser', madeHere(60_000));
+      call.send('ims', madeHere(9));
+      await until(() => browser.heard.length === 2 && ims.heard.length === 1);
+      const [before, after] = browser.heard;
+      const sent = readRtpHeader(ims.heard[0] ?? Buffer.alloc(0));
+
+      expect(taken.sort()).toEqual(['browser: voice 1', 'ims: ims 2']);
+      expect(after).toMatchObject({ payload: 'made here', payloadType: 96, ssrc: before?.ssrc });
+      expect(after?.sequence).toBe((before?.sequence ?? 0) + 1);
+      expect(sent).toMatchObject({ payloadType: 96, marker: true });
+    });
+
+    it('stands behind the gate, and ends as if it had never been', async () => {
+      const { call, browser, ims } = await aConnectedCall();
+      const taken: string[] = [];
+      call.divert((from) => taken.push(from));
+      call.setGate({ toIms: false, toBrowser: true });
+
+      await browser.sendRtp(voice(1));
+      await until(() => call.stats().access.packetsDropped === 1);
+      call.send('ims', madeHere(1));
+      call.divert(undefined);
+      call.setGate(OPEN);
+      await browser.sendRtp(voice(2));
+      await until(() => ims.heard.length === 1);
+
+      expect(taken).toEqual([]);
+      expect(ims.heard[0]?.subarray(12).toString()).toBe('voice 2');
     });
   });
 

@@ -1,6 +1,8 @@
 import type {
+  Detour,
   Gate,
   ImsRemote,
+  LegName,
   MediaCall,
   MediaEvent,
   MediaPlane,
@@ -32,6 +34,8 @@ export class RecordingMediaCall implements MediaCall {
   remoteIms: ImsRemote | undefined;
   rewrite: StreamRewrite | undefined;
   gate: Gate = { toIms: false, toBrowser: false };
+  detour: Detour | undefined;
+  readonly sent: { readonly to: LegName; readonly packet: Uint8Array }[] = [];
   isClosed = false;
 
   connectAccess(remote: RemoteAccessParameters): void {
@@ -45,6 +49,12 @@ export class RecordingMediaCall implements MediaCall {
   }
   setRewrite(rewrite: StreamRewrite): void {
     this.rewrite = rewrite;
+  }
+  divert(detour: Detour | undefined): void {
+    this.detour = detour;
+  }
+  send(to: LegName, packet: Uint8Array): void {
+    this.sent.push({ to, packet });
   }
   setGate(gate: Gate): void {
     this.gate = gate;

@@ -39,7 +39,14 @@ export interface StreamRewrite {
   readonly payloadToBrowser: ReadonlyMap<number, number>;
   /** RTP clock of the chosen codec (G.722 counts 8000, RFC 3551 §4.5.2); 8000 where absent. */
   readonly clockRateHz?: number;
+  /** Where the browser's leg counts otherwise: the call is transcoded. */
+  readonly browserClockRateHz?: number;
 }
+
+export type LegName = 'browser' | 'ims';
+
+/** Takes RTP of both legs, authentic and from whom it should be, in place of the other leg. */
+export type Detour = (from: LegName, packet: Uint8Array) => void;
 
 export interface Gate {
   readonly toIms: boolean;
@@ -90,6 +97,16 @@ export interface MediaCall {
    */
   connectIms(remote: ImsRemote): void;
   setRewrite(rewrite: StreamRewrite): void;
+  /**
+   * RTP that arrives goes there and nowhere else, while the gate it would have passed is open.
+   * `undefined`: from leg to leg again.
+   */
+  divert(detour: Detour | undefined): void;
+  /**
+   * Sends a packet of the detour's making, if the gate is open: payload type and marker as they are,
+   * SSRC, sequence and timestamp continuing the stream of that leg (MED-10).
+   */
+  send(to: LegName, packet: Uint8Array): void;
   /** Both directions are shut until opened. RTCP follows the gate unless it says otherwise. */
   setGate(gate: Gate): void;
   stats(): MediaStats;

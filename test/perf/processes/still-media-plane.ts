@@ -30,6 +30,8 @@ const stillCall: MediaCall = {
   addCandidates: ignored,
   connectIms: ignored,
   setRewrite: ignored,
+  divert: ignored,
+  send: ignored,
   setGate: ignored,
   stats: () => ({ access: nothing, ims: nothing, candidatesRefused: 0 }),
   close: () => Promise.resolve(),

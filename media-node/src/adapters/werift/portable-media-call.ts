@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { LegCounters } from '../../core/media/leg-counters.ts';
-import { type LegName, Relay } from '../../core/media/relay.ts';
+import { otherLeg, Relay } from '../../core/media/relay.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { isHiddenName, MAX_CANDIDATES, readCandidate } from '../../core/sdp/candidate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   AccessParameters,
+  Detour,
   Gate,
   ImsRemote,
+  LegName,
   LegStats,
   MediaCall,
   MediaEvent,
@@ -55,6 +57,7 @@ export class PortableMediaCall implements MediaCall {
   #candidatesTaken = 0;
   #candidatesRefused = 0;
   #isClosed = false;
+  #detour: Detour | undefined;
   #stopReports: () => void = () => undefined;
 
   static async open(deps: MediaCallDeps, options: MediaCallOptions): Promise<PortableMediaCall> {
@@ -138,6 +141,16 @@ export class PortableMediaCall implements MediaCall {
     this.#relay.setGate(gate);
   }
 
+  divert(detour: Detour | undefined): void {
+    this.#detour = detour;
+  }
+
+  send(to: LegName, packet: Uint8Array): void {
+    if (this.#isClosed) return;
+    const onward = this.#relay.emit(to, packet, this.#deps.clock.nowMs());
+    if (onward) this.#send(to, onward);
+  }
+
   stats(): MediaStats {
     return {
       access: this.#statsOf('browser'),
@@ -171,8 +184,14 @@ export class PortableMediaCall implements MediaCall {
     }
     this.#counters[from].received(packet.length);
     this.#hear(from);
+    this.#relay.received(from, packet, nowMs);
+    const to = otherLeg(from);
+    if (this.#detour && this.#relay.isOpenTo(to)) {
+      this.#detour(from, packet);
+      return;
+    }
     const onward = this.#relay.take(from, packet, nowMs);
-    if (onward) this.#send(from === 'ims' ? 'browser' : 'ims', onward);
+    if (onward) this.#send(to, onward);
     else this.#counters[from].dropped();
   }
 

@@ -1,9 +1,7 @@
-import type { Gate, StreamRewrite } from '../../ports/media-plane.ts';
+import type { Gate, LegName, StreamRewrite } from '../../ports/media-plane.ts';
 import { LegReporter } from './leg-reporter.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
 import { type RewriteTarget, RtpRewriter } from './rtp-rewrite.ts';
-
-export type LegName = 'browser' | 'ims';
 
 export interface RelayOptions {
   readonly cname: string;
@@ -15,6 +13,17 @@ interface Leg {
   readonly rewriter: RtpRewriter;
   readonly reporter: LegReporter;
 }
+
+interface Emission {
+  readonly nowMs: number;
+  readonly payloadTypes: ReadonlyMap<number, number>;
+}
+
+const AS_THEY_ARE: ReadonlyMap<number, number> = new Map(
+  Array.from({ length: 128 }, (_, payloadType) => [payloadType, payloadType]),
+);
+
+export const otherLeg = (leg: LegName): LegName => (leg === 'ims' ? 'browser' : 'ims');
 
 const NO_REWRITE: StreamRewrite = { payloadToIms: new Map(), payloadToBrowser: new Map() };
 
@@ -38,26 +47,45 @@ export class Relay {
 
   setRewrite(rewrite: StreamRewrite): void {
     this.#rewrite = rewrite;
-    const { clockRateHz } = rewrite;
-    if (clockRateHz === undefined) return;
-    this.#legs.browser.reporter.setClockRate(clockRateHz);
-    this.#legs.ims.reporter.setClockRate(clockRateHz);
+    const { clockRateHz, browserClockRateHz = clockRateHz } = rewrite;
+    if (clockRateHz !== undefined) this.#legs.ims.reporter.setClockRate(clockRateHz);
+    if (browserClockRateHz !== undefined) {
+      this.#legs.browser.reporter.setClockRate(browserClockRateHz);
+    }
   }
 
   isOpenTo(leg: LegName): boolean {
     return leg === 'ims' ? this.#gate.toIms : this.#gate.toBrowser;
   }
 
+  received(from: LegName, packet: Uint8Array, nowMs: number): void {
+    this.#legs[from].reporter.received(packet, nowMs);
+  }
+
   /** What is to be sent on the other leg; `undefined` where the gate or the codec forbids it. */
   take(from: LegName, packet: Uint8Array, nowMs: number): Uint8Array | undefined {
-    this.#legs[from].reporter.received(packet, nowMs);
-    const to = from === 'ims' ? 'browser' : 'ims';
+    const { payloadToIms, payloadToBrowser } = this.#rewrite;
+    const to = otherLeg(from);
+    return this.#emit(to, packet, {
+      nowMs,
+      payloadTypes: to === 'ims' ? payloadToIms : payloadToBrowser,
+    });
+  }
+
+  /** A packet that was made here: its payload type is the leg's own already. */
+  emit(to: LegName, packet: Uint8Array, nowMs: number): Uint8Array | undefined {
+    return this.#emit(to, packet, { nowMs, payloadTypes: AS_THEY_ARE });
+  }
+
+  #emit(
+    to: LegName,
+    packet: Uint8Array,
+    { nowMs, payloadTypes }: Emission,
+  ): Uint8Array | undefined {
     if (!this.isOpenTo(to)) {
       this.#legs[to].rewriter.interrupt();
       return undefined;
     }
-    const { payloadToIms, payloadToBrowser } = this.#rewrite;
-    const payloadTypes = to === 'ims' ? payloadToIms : payloadToBrowser;
     const rewritten = this.#legs[to].rewriter.rewrite(packet, payloadTypes);
     if (!rewritten) return undefined;
     this.#legs[to].reporter.sent(rewritten, nowMs);
