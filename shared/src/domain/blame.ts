@@ -19,6 +19,7 @@ const BY_CAUSE: Readonly<Record<ReleaseCause, Blame | Side>> = {
   'not-acceptable': 'callee',
   'answered-elsewhere': 'user',
   'media-lost': 'user',
+  'client-lost': 'user',
   'network-failure': 'network',
   'internal-error': 'service',
 };

@@ -12,6 +12,7 @@ export const RELEASE_CAUSES = [
   'not-acceptable',
   'answered-elsewhere',
   'media-lost',
+  'client-lost',
   'network-failure',
   'internal-error',
 ] as const;
@@ -31,6 +32,7 @@ const WORDS: Readonly<Record<ReleaseCause, string>> = {
   'not-acceptable': 'no common codec',
   'answered-elsewhere': 'answered on another device',
   'media-lost': 'connection lost',
+  'client-lost': 'connection lost',
   'network-failure': 'network failure',
   'internal-error': 'internal error',
 };

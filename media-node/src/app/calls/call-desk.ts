@@ -15,8 +15,8 @@ import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
 import type { OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
-import type { Line, Session } from '../sessions/session.ts';
-import { tell } from '../sessions/session.ts';
+import type { Line, Session, SessionEnd } from '../sessions/session.ts';
+import { CAUSE_OF_END, tell } from '../sessions/session.ts';
 import { Call, type CallFacts } from './call.ts';
 import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-records.ts';
 import type { CallEnd } from './call-runner.ts';
@@ -160,9 +160,10 @@ export class CallDesk {
   }
 
   /** A session ended: its calls are released. */
-  leave(session: Session): void {
+  leave(session: Session, why: SessionEnd = 'logged-out'): void {
+    const cause = CAUSE_OF_END[why];
     for (const { call, parties } of [...this.#live.values()]) {
-      if (parties.has(session.sessionId)) call.leave(session.sessionId);
+      if (parties.has(session.sessionId)) call.leave(session.sessionId, cause);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { CallId } from '@isthmus/shared/domain/ids';
+import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { answersOpenOffer, refusalOf } from '../../core/call/call-machine.ts';
@@ -100,9 +101,9 @@ export class Call {
     this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer, needsEarlyAnswer });
   }
 
-  /** The session of a device ended, or the device cannot be reached. */
-  leave(device: Device): void {
-    this.#runner.dispatch({ kind: 'device-left', device });
+  /** The session of a device ended; `cause`: where that was not its user's own doing. */
+  leave(device: Device, cause?: ReleaseCause): void {
+    this.#runner.dispatch({ kind: 'device-left', device, ...(cause && { cause }) });
   }
 
   /** A command of a device. Throws an `IwfError` where it does not fit, and then changes nothing. */

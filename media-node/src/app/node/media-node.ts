@@ -80,8 +80,8 @@ export class MediaNode {
       hasRoom: () => this.#own.size < limit,
     });
     this.#handOver = this.#createHandOver();
-    this.#sessions.onEnded = (session) => {
-      this.#calls.leave(session);
+    this.#sessions.onEnded = (session, reason) => {
+      this.#calls.leave(session, reason);
       this.#own.leave(session);
       this.#trunks.leave(session);
       if (session.option === 'ip-pbx') this.#wasHere(session);

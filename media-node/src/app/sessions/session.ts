@@ -1,11 +1,20 @@
 import type { ConnectionId, Impu, SessionId, TenantId } from '@isthmus/shared/domain/ids';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { EventOf, Unsequenced } from '@isthmus/shared/wire/events';
 import type { SipAccount } from '../../ports/sip-accounts.ts';
 import type { EventChannel } from './event-channel.ts';
 
 export type SessionEnd = EventOf<'session.ended'>['reason'];
+
+/** What a session that ends leaves its calls with; who logs out hangs up. */
+export const CAUSE_OF_END: Readonly<Record<SessionEnd, ReleaseCause | undefined>> = {
+  'logged-out': undefined,
+  'grace-expired': 'client-lost',
+  'node-stopped': 'network-failure',
+  'de-registered-by-network': 'network-failure',
+};
 
 export interface SessionFacts {
   readonly sessionId: SessionId;

@@ -31,7 +31,7 @@ export class Sessions {
   #hasLost = false;
   #stopProbing: () => void;
   /** Set by the node: releases calls and registration of a session that ended. */
-  onEnded: (session: Session) => void = () => undefined;
+  onEnded: (session: Session, reason: SessionEnd) => void = () => undefined;
 
   constructor(deps: SessionsDeps, options: SessionsOptions) {
     this.#deps = deps;
@@ -126,7 +126,7 @@ export class Sessions {
   end(session: Session, reason: SessionEnd): void {
     if (!this.#byId.delete(session.sessionId)) return;
     session.stopGrace?.();
-    this.onEnded(session);
+    this.onEnded(session, reason);
     session.channel.send({ event: 'session.ended', reason });
     this.#deps.sessions.end(session.sessionId, this.#deps.tenure()).catch((cause: unknown) => {
       this.#deps.log.error('session could not be ended', { sessionId: session.sessionId, cause });

@@ -100,8 +100,8 @@ export type DeviceEvent =
   | { readonly kind: 'device-hung-up'; readonly device: Device }
   | { readonly kind: 'device-held'; readonly device: Device }
   | { readonly kind: 'device-resumed'; readonly device: Device }
-  /** Its session ended, or it could not be reached. */
-  | { readonly kind: 'device-left'; readonly device: Device };
+  /** Its session ended; `cause`: where that was not its user's own doing. */
+  | { readonly kind: 'device-left'; readonly device: Device; readonly cause?: ReleaseCause };
 
 export type DeclineReason = 'declined' | 'busy';
 

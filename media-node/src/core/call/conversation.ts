@@ -12,7 +12,7 @@ export function whenEstablished(state: Established, event: CallEvent): Step {
     case 'sip-hung-up':
       return release({ cause: causeOfHangUp(event.q850), devices: [state.device] });
     case 'device-left':
-      return event.device === state.device ? hangUp(state, 'hung-up') : stay(state);
+      return event.device === state.device ? hangUp(state, event.cause ?? 'hung-up') : stay(state);
     case 'media-failed':
     case 'consent-lost':
       return event.device === state.device ? hangUp(state, 'media-lost') : stay(state);

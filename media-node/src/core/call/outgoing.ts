@@ -28,7 +28,7 @@ export function whenPreparing(state: In<'preparing'>, event: CallEvent): Step {
     case 'device-hung-up':
     case 'device-left':
       return release(
-        { cause: 'cancelled', devices: [device] },
+        { cause: leavingCause(event), devices: [device] },
         { kind: 'refuse-start', code: 'call.wrong-state' },
       );
     default:
@@ -52,7 +52,7 @@ export function whenInviting(state: In<'inviting'>, event: CallEvent): Step {
       return release({ cause: 'network-failure', devices: [state.device] });
     case 'device-hung-up':
     case 'device-left':
-      return cancel(state, 'cancelled');
+      return cancel(state, leavingCause(event));
     case 'timer-fired':
       return cancel(state, event.timer === 'no-answer' ? 'no-answer' : 'media-lost');
     case 'media-failed':
@@ -62,6 +62,10 @@ export function whenInviting(state: In<'inviting'>, event: CallEvent): Step {
       return whileEarlyMedia(state, event);
   }
 }
+
+const leavingCause = (
+  event: CallEvent & { readonly kind: 'device-hung-up' | 'device-left' },
+): ReleaseCause => (event.kind === 'device-left' && event.cause) || 'cancelled';
 
 function whileEarlyMedia(state: In<'inviting'>, event: CallEvent): Step {
   const { device, offers } = state;

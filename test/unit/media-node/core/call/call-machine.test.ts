@@ -386,6 +386,26 @@ describe('a conversation', () => {
   });
 });
 
+describe('SES-8: a session that ends in a call', () => {
+  const left = (cause?: 'client-lost'): CallEvent => ({
+    ...{ kind: 'device-left', device: a },
+    ...(cause && { cause }),
+  });
+  const causeAfter = (...events: readonly CallEvent[]): unknown =>
+    walk(...events).effects.flatMap((it) => (it.kind === 'finish' ? it.cause : []));
+
+  it('is told apart from its user hanging up', () => {
+    const rejected: CallEvent = { kind: 'sip-rejected', status: 487, reason: 'Terminated' };
+    const ringing = [called, prepared, rung];
+
+    expect(causeAfter(...ringing, answered, left())).toEqual(['hung-up']);
+    expect(causeAfter(...ringing, answered, left('client-lost'))).toEqual(['client-lost']);
+    expect(causeAfter(...ringing, left(), rejected)).toEqual(['cancelled']);
+    expect(causeAfter(...ringing, left('client-lost'), rejected)).toEqual(['client-lost']);
+    expect(causeAfter(called, left('client-lost'))).toEqual(['client-lost']);
+  });
+});
+
 describe('every state under every event', () => {
   const states: readonly CallState[] = [
     idle,

@@ -1,0 +1,171 @@
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RtpHeader,
+  RtpPacket,
+} from 'werift';
+import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
+import type {
+  CreatePeerConnection,
+  PeerConnection,
+  PeerListener,
+} from '../../../client/src/ports/peer-connection.ts';
+
+export interface Voice {
+  readonly name: 'PCMA' | 'PCMU' | 'G722';
+  readonly payloadType: number;
+}
+
+export const PCMA: Voice = { name: 'PCMA', payloadType: 8 };
+export const PCMU: Voice = { name: 'PCMU', payloadType: 0 };
+export const G722: Voice = { name: 'G722', payloadType: 9 };
+
+const FRAME_MS = 20;
+const SAMPLES = 160;
+/** A square wave: no codec takes it for silence. */
+const FRAME = Buffer.from(Array.from({ length: SAMPLES }, (_, i) => (i % 16 < 8 ? 0x2a : 0xaa)));
+
+/** A microphone that needs no device. */
+export class HummingAudio implements LocalAudio {
+  isEnabled = true;
+
+  setEnabled(enabled: boolean): void {
+    this.isEnabled = enabled;
+  }
+
+  stop(): void {
+    this.isEnabled = false;
+  }
+}
+
+/** Media of a phone without a browser: ICE, DTLS and SRTP by werift; hums while it may. */
+export class WeriftPeers {
+  readonly all: WeriftPeer[] = [];
+  #voices: readonly Voice[];
+
+  constructor(voices: readonly Voice[] = [PCMA]) {
+    this.#voices = voices;
+  }
+
+  /** What the next calls speak, in order of preference. */
+  speak(voices: readonly Voice[]): void {
+    this.#voices = voices;
+  }
+
+  get last(): WeriftPeer {
+    const last = this.all.at(-1);
+    if (!last) throw new Error('no call yet');
+    return last;
+  }
+
+  readonly create: CreatePeerConnection = (iceServers, listener) => {
+    const peer = new WeriftPeer(iceServers, { listener, voices: this.#voices });
+    this.all.push(peer);
+    return peer;
+  };
+}
+
+interface PeerOptions {
+  readonly listener: PeerListener;
+  readonly voices: readonly Voice[];
+}
+
+export class WeriftPeer implements PeerConnection {
+  /** Sequence numbers as they came. */
+  readonly heard: number[] = [];
+  sent = 0;
+  readonly #peer: RTCPeerConnection;
+  readonly #track = new MediaStreamTrack({ kind: 'audio' });
+  readonly #voices: readonly Voice[];
+  #audio: HummingAudio | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(iceServers: readonly { readonly urls: string }[], { listener, voices }: PeerOptions) {
+    this.#voices = voices;
+    this.#peer = new RTCPeerConnection({
+      iceServers: [...iceServers],
+      iceUseIpv4: false,
+      iceUseIpv6: false,
+      iceUseTcp: false,
+      iceAdditionalHostAddresses: ['127.0.0.1'],
+      codecs: { audio: voices.map(codecOf) },
+    });
+    this.#peer.addTransceiver(this.#track, { direction: 'sendrecv' });
+    this.#peer.onTrack.subscribe((track) => {
+      track.onReceiveRtp.subscribe(({ header }) => {
+        this.heard.push(header.sequenceNumber);
+      });
+    });
+    this.#peer.onIceCandidate.subscribe((candidate) => {
+      if (candidate) listener.candidate({ candidate: candidate.candidate });
+    });
+    this.#peer.connectionStateChange.subscribe((state) => {
+      if (state === 'connected') listener.connected();
+      if (state === 'disconnected') listener.lost('interrupted');
+      if (state === 'failed') listener.lost('failed');
+    });
+  }
+
+  async offer(audio: LocalAudio): Promise<string> {
+    await this.sendFrom(audio);
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
+    return this.#localSdp;
+  }
+
+  async takeAnswer(sdp: string): Promise<void> {
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+  }
+
+  async answer(offerSdp: string): Promise<string> {
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: offerSdp });
+    await this.#peer.setLocalDescription(await this.#peer.createAnswer());
+    return this.#localSdp;
+  }
+
+  sendFrom(audio: LocalAudio): Promise<void> {
+    this.#audio = audio as HummingAudio;
+    this.#timer ??= setInterval(() => {
+      this.#hum();
+    }, FRAME_MS);
+    return Promise.resolve();
+  }
+
+  sendDtmf(): boolean {
+    return false;
+  }
+
+  counters(): ReturnType<PeerConnection['counters']> {
+    const packetsReceived = this.heard.length;
+    return Promise.resolve({ packetsReceived, packetsLost: 0, jitterMs: 0, roundTripMs: 0 });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    void this.#peer.close();
+  }
+
+  get #localSdp(): string {
+    return this.#peer.localDescription?.sdp ?? '';
+  }
+
+  #hum(): void {
+    if (this.#audio?.isEnabled !== true || this.#peer.connectionState !== 'connected') return;
+    const header = new RtpHeader({
+      payloadType: this.#voices[0]?.payloadType ?? PCMA.payloadType,
+      sequenceNumber: this.sent & 0xffff,
+      timestamp: this.sent * SAMPLES,
+      marker: this.sent === 0,
+    });
+    this.sent += 1;
+    this.#track.writeRtp(new RtpPacket(header, FRAME));
+  }
+}
+
+const codecOf = ({ name, payloadType }: Voice): RTCRtpCodecParameters =>
+  new RTCRtpCodecParameters({
+    mimeType: `audio/${name}`,
+    clockRate: 8_000,
+    channels: 1,
+    payloadType,
+  });
