@@ -124,7 +124,7 @@ export class WeriftPeer implements PeerConnection {
   }
 
   sendFrom(audio: LocalAudio): Promise<void> {
-    this.#audio = audio as HummingAudio;
+    this.#audio = audio instanceof HummingAudio ? audio : undefined;
     this.#timer ??= setInterval(() => {
       this.#hum();
     }, FRAME_MS);
