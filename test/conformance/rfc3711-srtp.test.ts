@@ -14,10 +14,18 @@ const MASTER_KEY = bytes('E1F97A0D3E018BE0D64FA32C06DE4139');
 const MASTER_SALT = bytes('0EC675AD498AFEEBB6960B3AABE6');
 const CM = { profile: 1, masterKey: MASTER_KEY, masterSalt: MASTER_SALT };
 const GCM = { profile: 7, masterKey: MASTER_KEY, masterSalt: MASTER_SALT.subarray(0, 12) };
+const SHORT = { ...CM, profile: 2 };
+const GCM_256 = {
+  profile: 8,
+  masterKey: Buffer.concat([MASTER_KEY, MASTER_KEY]),
+  masterSalt: MASTER_SALT.subarray(0, 12),
+};
+/** What werift knows as well, to compare with. */
 const BOTH = [
   ['AES_CM_128_HMAC_SHA1_80', CM],
   ['AEAD_AES_128_GCM', GCM],
 ] as const;
+const ALL = [...BOTH, ['AES_CM_128_HMAC_SHA1_32', SHORT], ['AEAD_AES_256_GCM', GCM_256]] as const;
 
 const rtp = (sequence: number, text = 'voice', ssrc = 7) =>
   writeRtp(
@@ -35,7 +43,7 @@ describe('RFC 3711 Appendix B.3: key derivation', () => {
   });
 });
 
-describe.each(BOTH)('RFC 3711 §3.3: %s', (_name, keys) => {
+describe.each(ALL)('RFC 3711 §3.3: %s', (_name, keys) => {
   const receiver = () => new SrtpReceiver(nodeSrtpCrypto, keys);
   const sender = () => new SrtpSender(nodeSrtpCrypto, keys);
   const sealed = (by: SrtpSender, packet: Uint8Array) => by.protectRtp(packet) ?? new Uint8Array();
@@ -120,6 +128,22 @@ describe.each(BOTH)('RFC 3711 §3.3: %s', (_name, keys) => {
     expect(to.unprotectRtcp(packet)).toBeUndefined();
     expect(to.unprotectRtcp(from.protectRtcp(compound))).toEqual(compound);
   });
+
+  it('puts the tag of its suite behind RTP, and the long one behind RTCP (RFC 4568 §6.2)', () => {
+    const tag = { 1: 10, 2: 4, 7: 16, 8: 16 }[keys.profile];
+    const compound = writeGoodbye({ ssrc: 7, cname: 'node', blocks: [] });
+
+    expect(sealed(sender(), rtp(1)).length - rtp(1).length).toBe(tag);
+    expect(sender().protectRtcp(compound).length - compound.length).toBe(
+      4 + (tag === 16 ? 16 : 10),
+    );
+  });
+});
+
+describe.each(BOTH)('RFC 3711 and RFC 7714: %s', (_name, keys) => {
+  const receiver = () => new SrtpReceiver(nodeSrtpCrypto, keys);
+  const sender = () => new SrtpSender(nodeSrtpCrypto, keys);
+  const sealed = (by: SrtpSender, packet: Uint8Array) => by.protectRtp(packet) ?? new Uint8Array();
 
   it('agrees with another implementation, RTP and RTCP, both ways', () => {
     const theirKeys = {

@@ -4,6 +4,7 @@ import { createPortableMediaPlane } from '../../media-node/src/adapters/werift/p
 import { type CreatePlane, describeMediaPlane } from './media-plane.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
+import { describeImsLeg } from './media-plane-ims.contract.ts';
 
 const ids = {
   random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -42,4 +43,8 @@ describe('MED-7 and SEC-4: hostile DTLS', () => {
 
 describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile network', () => {
   describeHostileNetwork('portable', createPortable);
+});
+
+describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
+  describeImsLeg('portable', createPortable);
 });

@@ -24,8 +24,25 @@ export interface RtpEndpoint {
   readonly rtcpPort: number;
 }
 
-/** The peer on the IMS leg. */
+export type SrtpSuite =
+  | 'AEAD_AES_256_GCM'
+  | 'AEAD_AES_128_GCM'
+  | 'AES_CM_128_HMAC_SHA1_80'
+  | 'AES_CM_128_HMAC_SHA1_32';
+
+/** Keys of the IMS leg: master key followed by its salt, of the length the suite wants (RFC 4568 §6.2). */
+export interface ImsSrtp {
+  readonly suite: SrtpSuite;
+  /** What we protect with. */
+  readonly local: Uint8Array;
+  /** What the peer protects with. */
+  readonly remote: Uint8Array;
+}
+
+/** The peer on the IMS leg. Where both ports are one, RTCP shares it both ways (RFC 5761). */
 export interface ImsRemote extends RtpEndpoint {
+  /** Plain RTP where absent; where present, only what is authentic is heard. */
+  readonly srtp?: ImsSrtp;
   /**
    * By trunk policy: the first RTP and the first RTCP from the signalled network (IPv4 /24, IPv6
    * /64) say where the peer is, once. Otherwise only the signalled source is heard.
@@ -92,8 +109,8 @@ export interface MediaCall {
   /** Trickled or SDP candidates; those the policy forbids are dropped and counted. */
   addCandidates(candidates: readonly string[]): void;
   /**
-   * The only source RTP and RTCP are taken from, and where ours go (MED-12). The same remote again
-   * changes nothing, and what was learnt stays.
+   * The only source RTP and RTCP are taken from, and where ours go (MED-12). The same address again
+   * changes nothing, and what was learnt stays; SRTP goes on under keys that have not changed.
    */
   connectIms(remote: ImsRemote): void;
   setRewrite(rewrite: StreamRewrite): void;

@@ -1,9 +1,11 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { ImsShield } from '../../core/media/ims-shield.ts';
 import { PacketBudget } from '../../core/media/packet-budget.ts';
 import { packetKind } from '../../core/media/packet-kind.ts';
 import { type Source, SourceLock } from '../../core/media/source-lock.ts';
+import type { SrtpCrypto } from '../../core/media/srtp-crypto.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImsRemote, RtpEndpoint } from '../../ports/media-plane.ts';
 import type { PortPool } from './port-pool.ts';
@@ -21,7 +23,7 @@ export interface ImsPorts {
 export interface ImsPacketSink {
   readonly onRtp: (packet: Uint8Array) => void;
   readonly onRtcp: (packet: Uint8Array) => void;
-  /** From somebody IMS did not name, or more than one peer may send. */
+  /** From somebody IMS did not name, not authentic, or more than one peer may send. */
   readonly onDropped: () => void;
   readonly onFault: () => void;
 }
@@ -36,6 +38,7 @@ export interface ImsPortsOptions {
 export interface ImsPortsDeps {
   readonly pool: PortPool;
   readonly clock: Clock;
+  readonly crypto: SrtpCrypto;
   readonly sink: ImsPacketSink;
 }
 
@@ -58,25 +61,20 @@ export async function openImsPorts(
 }
 
 async function bindPair(
-  { pool, clock, sink }: ImsPortsDeps,
+  deps: ImsPortsDeps,
   { bindAddress: address, announcedAddress, maxPacketsPerS }: ImsPortsOptions,
   port: number,
 ): Promise<ImsPorts | undefined> {
-  let remote: ImsRemote | undefined;
-  const locks: { rtp?: SourceLock; rtcp?: SourceLock } = {};
-  const { onFault } = sink;
-  const only = (kind: 'rtp' | 'rtcp', take: (packet: Uint8Array) => void) => {
-    const budget = new PacketBudget(maxPacketsPerS, clock.nowMs());
-    return (packet: Uint8Array, from: RemoteInfo): void => {
-      const isPeer = locks[kind]?.hears(from, packetKind(packet) === kind) === true;
-      if (isPeer && budget.take(clock.nowMs())) take(packet);
-      else sink.onDropped();
-    };
-  };
-  const bindings = [
-    { address, port, onPacket: only('rtp', sink.onRtp), onFault },
-    { address, port: port + 1, onPacket: only('rtcp', sink.onRtcp), onFault },
-  ];
+  const { pool, sink } = deps;
+  const peer = new Peer(deps, maxPacketsPerS);
+  const bindings = (['rtp', 'rtcp'] as const).map((kind, index) => ({
+    address,
+    port: port + index,
+    onPacket: (packet: Uint8Array, from: RemoteInfo): void => {
+      peer.take(kind, packet, from);
+    },
+    onFault: sink.onFault,
+  }));
   const bound = await Promise.allSettled(bindings.map(bindUdp));
   const sockets = bound.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
   const [rtp, rtcp] = sockets;
@@ -86,22 +84,75 @@ async function bindPair(
   }
   return {
     local: { address: announcedAddress, rtpPort: port, rtcpPort: port + 1 },
-    connect(peer) {
-      const { rtpPort, rtcpPort, learnsSource = false } = peer;
-      const wanted = { address: canonical(peer.address), rtpPort, rtcpPort, learnsSource };
-      if (remote && isSameRemote(remote, wanted)) return;
-      remote = wanted;
-      const at = (peerPort: number) => ({ address: wanted.address, port: peerPort });
-      locks.rtp = new SourceLock(at(rtpPort), learnsSource);
-      locks.rtcp = new SourceLock(at(rtcpPort), learnsSource);
+    connect(remote) {
+      peer.connect(remote);
     },
-    sendRtp: (packet) => sendTo(rtp, packet, locks.rtp?.peer),
-    sendRtcp: (packet) => sendTo(rtcp, packet, locks.rtcp?.peer),
+    sendRtp: (packet) => sendTo(rtp, peer.seal('rtp', packet), peer.address('rtp')),
+    sendRtcp: (packet) =>
+      peer.isMuxed
+        ? sendTo(rtp, peer.seal('rtcp', packet), peer.address('rtp'))
+        : sendTo(rtcp, peer.seal('rtcp', packet), peer.address('rtcp')),
     async close() {
       await closeAll(sockets);
       pool.give(port);
     },
   };
+}
+
+type Kind = 'rtp' | 'rtcp';
+
+/** Whom one port pair talks with, and what of it is taken. */
+class Peer {
+  readonly #deps: ImsPortsDeps;
+  readonly #shield: ImsShield;
+  readonly #budgets: Readonly<Record<Kind, PacketBudget>>;
+  #remote: ImsRemote | undefined;
+  #locks: { readonly rtp?: SourceLock; readonly rtcp?: SourceLock } = {};
+
+  constructor(deps: ImsPortsDeps, maxPacketsPerS: number) {
+    this.#deps = deps;
+    this.#shield = new ImsShield(deps.crypto);
+    const budget = () => new PacketBudget(maxPacketsPerS, deps.clock.nowMs());
+    this.#budgets = { rtp: budget(), rtcp: budget() };
+  }
+
+  get isMuxed(): boolean {
+    return this.#remote !== undefined && this.#remote.rtpPort === this.#remote.rtcpPort;
+  }
+
+  connect(remote: ImsRemote): void {
+    this.#shield.rekey(remote.srtp);
+    const { rtpPort, rtcpPort, learnsSource = false } = remote;
+    const wanted = { address: canonical(remote.address), rtpPort, rtcpPort, learnsSource };
+    if (this.#remote && isSameRemote(this.#remote, wanted)) return;
+    this.#remote = wanted;
+    const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
+    this.#locks = this.isMuxed ? { rtp: at(rtpPort) } : { rtp: at(rtpPort), rtcp: at(rtcpPort) };
+  }
+
+  address(kind: Kind): Source | undefined {
+    return this.#locks[kind]?.peer;
+  }
+
+  seal(kind: Kind, packet: Uint8Array): Uint8Array | undefined {
+    return this.#shield.seal(kind, packet);
+  }
+
+  take(port: Kind, packet: Uint8Array, from: Source): void {
+    const { clock, sink } = this.#deps;
+    // Sharing the port, the two are told apart by their type (RFC 5761 §4).
+    const kind = this.isMuxed && packetKind(packet) === 'rtcp' ? 'rtcp' : port;
+    let opened: Uint8Array | undefined;
+    const isSound = (): boolean => {
+      opened ??= this.#shield.open(kind, packet);
+      return opened !== undefined;
+    };
+    const isPeer = this.#locks[port]?.hears(from, isSound) === true;
+    if (!(isPeer && this.#budgets[port].take(clock.nowMs()) && isSound() && opened)) {
+      sink.onDropped();
+    } else if (kind === 'rtp') sink.onRtp(opened);
+    else sink.onRtcp(opened);
+  }
 }
 
 const isSameRemote = (one: ImsRemote, other: ImsRemote): boolean =>
@@ -114,8 +165,12 @@ const isSameRemote = (one: ImsRemote, other: ImsRemote): boolean =>
 const canonical = (address: string): string =>
   isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 
-function sendTo(socket: UdpSocket, packet: Uint8Array, to: Source | undefined): boolean {
-  if (!to) return false;
+function sendTo(
+  socket: UdpSocket,
+  packet: Uint8Array | undefined,
+  to: Source | undefined,
+): boolean {
+  if (!(packet && to)) return false;
   socket.send(packet, to.port, to.address);
   return true;
 }

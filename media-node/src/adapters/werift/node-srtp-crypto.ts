@@ -4,22 +4,26 @@ import type { SrtpCrypto } from '../../core/media/srtp-crypto.ts';
 
 const TAG_BYTES = 16;
 
+const bits = (key: Uint8Array): '128' | '256' => (key.length === 32 ? '256' : '128');
+
 export const nodeSrtpCrypto: SrtpCrypto = {
-  aes128Ctr: (key, iv, input) => createCipheriv('aes-128-ctr', key, iv).update(input),
+  aesCtr: (key, iv, input) => createCipheriv(`aes-${bits(key)}-ctr`, key, iv).update(input),
   hmacSha1(key, ...parts) {
     const hmac = createHmac('sha1', key);
     for (const part of parts) hmac.update(part);
     return hmac.digest();
   },
-  aes128GcmSeal({ key, iv, associated, input }) {
-    const cipher = createCipheriv('aes-128-gcm', key, iv);
+  aesGcmSeal({ key, iv, associated, input }) {
+    const cipher = createCipheriv(`aes-${bits(key)}-gcm`, key, iv);
     cipher.setAAD(associated);
     const body = cipher.update(input);
     cipher.final();
     return concatBytes(body, cipher.getAuthTag());
   },
-  aes128GcmOpen({ key, iv, associated, input }) {
-    const decipher = createDecipheriv('aes-128-gcm', key, iv, { authTagLength: TAG_BYTES });
+  aesGcmOpen({ key, iv, associated, input }) {
+    const decipher = createDecipheriv(`aes-${bits(key)}-gcm`, key, iv, {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAAD(associated);
     decipher.setAuthTag(input.subarray(input.length - TAG_BYTES));
     const body = decipher.update(input.subarray(0, input.length - TAG_BYTES));

@@ -9,6 +9,7 @@ import { PortPool, type PortPoolOptions } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
 import { AccessLeg } from './access-leg.ts';
 import { openBrowserPort } from './browser-port.ts';
+import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
 import { PortableMediaCall } from './portable-media-call.ts';
 
 export interface PortableMediaPlaneDeps {
@@ -64,7 +65,10 @@ export async function createPortableMediaPlane(
           onEvent,
           onClosed: (closed) => open.delete(closed),
           openIms: (sink) =>
-            openImsPorts({ pool, clock, sink: { ...sink, onFault } }, { ...ims, maxPacketsPerS }),
+            openImsPorts(
+              { pool, clock, crypto: nodeSrtpCrypto, sink: { ...sink, onFault } },
+              { ...ims, maxPacketsPerS },
+            ),
           async openAccess(sink) {
             const deps = { port, clock, certificate, sink };
             const leg = new AccessLeg(deps, { announcedAddress, consentExpiryMs, maxPacketsPerS });

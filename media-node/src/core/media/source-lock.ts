@@ -27,10 +27,10 @@ export class SourceLock {
     return this.#heard ?? this.#signalled;
   }
 
-  /** `isSound`: the packet looks like what is expected here; only such a one is learnt from. */
-  hears(from: Source, isSound: boolean): boolean {
+  /** `isSound`: the packet is what is expected here; only from such a one is learnt. */
+  hears(from: Source, isSound: () => boolean): boolean {
     if (this.#heard) return isSame(from, this.#heard);
-    if (!(isSound && isOfNetwork(from.address, this.#signalled.address))) return false;
+    if (!(isOfNetwork(from.address, this.#signalled.address) && isSound())) return false;
     this.#heard = { address: from.address, port: from.port };
     return true;
   }

@@ -2,9 +2,10 @@ import { concatBytes, viewOf } from './bytes.ts';
 import { rolloverCounter } from './packet-index.ts';
 import {
   deriveSessionKeys,
+  isGcm,
   type SessionKeys,
   SRTCP_LABEL,
-  SRTP_AEAD_AES_128_GCM,
+  SRTP_AES128_CM_HMAC_SHA1_32,
   SRTP_LABEL,
   type SrtpCrypto,
   type SrtpKeys,
@@ -33,11 +34,12 @@ export interface SrtpTransform {
 export function createSrtpTransform(crypto: SrtpCrypto, keys: SrtpKeys): SrtpTransform {
   const rtp = deriveSessionKeys(crypto, keys, SRTP_LABEL);
   const rtcp = deriveSessionKeys(crypto, keys, SRTCP_LABEL);
-  return keys.profile === SRTP_AEAD_AES_128_GCM
-    ? gcmTransform(crypto, rtp, rtcp)
-    : counterModeTransform(crypto, rtp, rtcp);
+  if (isGcm(keys.profile)) return gcmTransform(crypto, rtp, rtcp);
+  const isShort = keys.profile === SRTP_AES128_CM_HMAC_SHA1_32;
+  return counterModeTransform(crypto, { rtp, rtcp, rtpTagBytes: isShort ? 4 : SHA1_80_BYTES });
 }
 
+/** Of SRTCP always, whatever the suite says of SRTP (RFC 4568 §6.2.2). */
 const SHA1_80_BYTES = 10;
 const GCM_TAG_BYTES = 16;
 const INDEX_BYTES = 4;
@@ -71,22 +73,28 @@ function gcmIv(salt: Uint8Array, ssrc: number, index: number): Uint8Array {
   return iv;
 }
 
+interface CounterMode {
+  readonly rtp: SessionKeys;
+  readonly rtcp: SessionKeys;
+  readonly rtpTagBytes: number;
+}
+
 function counterModeTransform(
   crypto: SrtpCrypto,
-  rtp: SessionKeys,
-  rtcp: SessionKeys,
+  { rtp, rtcp, rtpTagBytes }: CounterMode,
 ): SrtpTransform {
+  const tagBytes = (keys: SessionKeys): number => (keys === rtp ? rtpTagBytes : SHA1_80_BYTES);
   const crypt = (keys: SessionKeys, { packet, headerBytes, ssrc, index }: Placed): Uint8Array => {
     const iv = counterIv(keys.salt, ssrc, index);
-    const body = crypto.aes128Ctr(keys.cipherKey, iv, packet.subarray(headerBytes));
+    const body = crypto.aesCtr(keys.cipherKey, iv, packet.subarray(headerBytes));
     return concatBytes(packet.subarray(0, headerBytes), body);
   };
   const tagOf = (keys: SessionKeys, sealed: Uint8Array, suffix: Uint8Array): Uint8Array =>
-    crypto.hmacSha1(keys.authKey, sealed, suffix).subarray(0, SHA1_80_BYTES);
+    crypto.hmacSha1(keys.authKey, sealed, suffix).subarray(0, tagBytes(keys));
   const open = (keys: SessionKeys, placed: Placed, suffix: Uint8Array): Uint8Array | undefined => {
     const { packet } = placed;
-    const tag = packet.subarray(packet.length - SHA1_80_BYTES);
-    const end = packet.length - SHA1_80_BYTES - (keys === rtcp ? INDEX_BYTES : 0);
+    const tag = packet.subarray(packet.length - tagBytes(keys));
+    const end = packet.length - tagBytes(keys) - (keys === rtcp ? INDEX_BYTES : 0);
     const sealed = packet.subarray(0, end);
     if (!crypto.equal(tag, tagOf(keys, sealed, suffix))) return undefined;
     return crypt(keys, { ...placed, packet: sealed });
@@ -99,7 +107,7 @@ function counterModeTransform(
       return concatBytes(sealed, tagOf(rtp, sealed, word(rolloverCounter(placed.index))));
     },
     openRtp: (placed) =>
-      placed.packet.length < placed.headerBytes + SHA1_80_BYTES
+      placed.packet.length < placed.headerBytes + rtpTagBytes
         ? undefined
         : open(rtp, placed, word(rolloverCounter(placed.index))),
     sealRtcp(placed) {
@@ -122,14 +130,14 @@ function gcmTransform(crypto: SrtpCrypto, rtp: SessionKeys, rtcp: SessionKeys): 
     sealRtp(placed) {
       const associated = placed.packet.subarray(0, placed.headerBytes);
       const input = placed.packet.subarray(placed.headerBytes);
-      const body = crypto.aes128GcmSeal({ ...text(rtp, placed), associated, input });
+      const body = crypto.aesGcmSeal({ ...text(rtp, placed), associated, input });
       return concatBytes(associated, body);
     },
     openRtp(placed) {
       if (placed.packet.length < placed.headerBytes + GCM_TAG_BYTES) return undefined;
       const associated = placed.packet.subarray(0, placed.headerBytes);
       const input = placed.packet.subarray(placed.headerBytes);
-      const body = crypto.aes128GcmOpen({ ...text(rtp, placed), associated, input });
+      const body = crypto.aesGcmOpen({ ...text(rtp, placed), associated, input });
       return body && concatBytes(associated, body);
     },
     // The index word is authenticated but stands outside the cipher text (RFC 7714 §17).
@@ -138,7 +146,7 @@ function gcmTransform(crypto: SrtpCrypto, rtp: SessionKeys, rtcp: SessionKeys): 
       const index = word(ENCRYPTED + placed.index);
       const input = placed.packet.subarray(placed.headerBytes);
       const associated = concatBytes(head, index);
-      const body = crypto.aes128GcmSeal({ ...text(rtcp, placed), associated, input });
+      const body = crypto.aesGcmSeal({ ...text(rtcp, placed), associated, input });
       return concatBytes(head, body, index);
     },
     openRtcp(placed) {
@@ -146,7 +154,7 @@ function gcmTransform(crypto: SrtpCrypto, rtp: SessionKeys, rtcp: SessionKeys): 
       const head = packet.subarray(0, headerBytes);
       const associated = concatBytes(head, word(ENCRYPTED + placed.index));
       const input = packet.subarray(headerBytes, packet.length - INDEX_BYTES);
-      const body = crypto.aes128GcmOpen({ ...text(rtcp, placed), associated, input });
+      const body = crypto.aesGcmOpen({ ...text(rtcp, placed), associated, input });
       return body && concatBytes(head, body);
     },
   };
