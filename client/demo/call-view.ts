@@ -5,6 +5,8 @@ import { durationWords } from './words.ts';
 export interface CallView {
   /** Shows the call that is on, or the dialling field when there is none. */
   show(call: Call | undefined): void;
+  /** Once for every call, whether it is in front or not. */
+  follow(call: Call): void;
 }
 
 export interface CallViewOptions {
@@ -18,13 +20,20 @@ const LOST = 'You may not hear the other side: the audio connection is lost.';
 export function createCallView({ onChange, onAlert }: CallViewOptions): CallView {
   const mute = element('mute', HTMLButtonElement);
   const digits = element('digits', HTMLElement);
+  const hold = element('hold', HTMLButtonElement);
+  const addCall = createAddCall(() => {
+    arrange(current, addCall);
+  });
   let current: Call | undefined;
 
-  const listenTo = (call: Call): void => {
+  const follow = (call: Call): void => {
     call.on('phase', () => {
       onChange();
     });
-    call.on('quality', showQuality);
+    call.on('held', onChange);
+    call.on('quality', (quality) => {
+      if (call === current && isHeard(call)) showQuality(quality);
+    });
     let isLost = false;
     call.on('media', (media) => {
       if (media === 'lost') onAlert(LOST);
@@ -42,10 +51,14 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
     current?.mute(!current.muted);
     mute.ariaPressed = String(current?.muted ?? false);
   };
+  hold.onclick = () => {
+    if (current?.held.byUs) current.resume();
+    else current?.hold();
+  };
   element('dial-pad', HTMLElement).onclick = ({ target }) => {
     const digit = target instanceof Element ? digitOf(target) : undefined;
     if (digit === undefined) return;
-    if (!current) typeInto(element('target', HTMLInputElement), digit);
+    if (!current || addCall.isOpen) typeInto(element('target', HTMLInputElement), digit);
     else if (current.sendDtmf(digit)) {
       write(digits, digits.textContent + digit);
       show(digits, true);
@@ -53,42 +66,93 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
   };
   startClock(() => current);
   return {
+    follow,
     show(call) {
+      if (call !== current) addCall.close();
       if (call && call !== current) {
-        listenTo(call);
-        mute.ariaPressed = 'false';
+        mute.ariaPressed = String(call.muted);
         write(digits, '');
         show(digits, false);
         show(element('quality', HTMLElement), false);
         showParty(call.remote);
       }
       current = call;
-      arrange(call);
+      arrange(call, addCall);
     },
   };
 }
 
+const isHeard = (call: Call | undefined): boolean => call?.phase === 'active' && !call.held.byUs;
+
+interface AddCall {
+  readonly isOpen: boolean;
+  close(): void;
+}
+
+/** The dialling field beside a call, for a second one; the first is held when that is placed. */
+function createAddCall(onChange: () => void): AddCall {
+  const button = element('add-call', HTMLButtonElement);
+  const set = (isOpen: boolean): void => {
+    button.ariaExpanded = String(isOpen);
+    write(button, isOpen ? 'Back to the call' : 'Add call');
+  };
+  const addCall = {
+    get isOpen() {
+      return button.ariaExpanded === 'true';
+    },
+    close: () => {
+      set(false);
+    },
+  };
+  button.onclick = () => {
+    set(!addCall.isOpen);
+    onChange();
+    if (!addCall.isOpen) return;
+    const target = element('target', HTMLInputElement);
+    target.value = '';
+    target.focus();
+  };
+  return addCall;
+}
+
 /** What is not needed now is hidden; the focus follows what is. */
-function arrange(call: Call | undefined): void {
+function arrange(call: Call | undefined, { isOpen: isAdding }: AddCall): void {
   const phase = call?.phase;
   const isOn = call !== undefined;
   const isRinging = phase === 'incoming';
-  show(element('dial-form', HTMLElement), !isOn);
+  const isActive = phase === 'active';
+  const isDialling = !isOn || isAdding;
+  show(element('dial-form', HTMLElement), isDialling);
   show(element('call', HTMLElement), isOn);
-  show(element('dial-pad', HTMLElement), !isOn || phase === 'active');
-  show(element('call-button', HTMLElement), !isOn);
+  show(element('dial-pad', HTMLElement), isDialling || isHeard(call));
+  show(element('call-button', HTMLElement), isDialling);
   show(element('answer', HTMLElement), isRinging);
   show(element('decline', HTMLElement), isRinging);
-  show(element('mute', HTMLElement), phase === 'active');
-  show(element('hang-up', HTMLElement), isOn && !isRinging);
-  if (phase !== 'active') {
-    show(element('duration', HTMLElement), false);
-    show(element('quality', HTMLElement), false);
-  }
-  const isLost =
-    !document.activeElement?.checkVisibility() || document.activeElement === document.body;
+  arrangeTalk(call, isActive && !isAdding);
+  show(element('add-call', HTMLElement), isActive);
+  show(element('hang-up', HTMLElement), isOn && !isRinging && !isAdding);
+  if (!isActive) show(element('duration', HTMLElement), false);
+  if (!isHeard(call)) show(element('quality', HTMLElement), false);
   if (isRinging) element('answer', HTMLElement).focus();
-  else if (isLost) element(isOn ? 'hang-up' : 'target', HTMLElement).focus();
+  else keepFocus(isDialling ? 'target' : 'hang-up');
+}
+
+function keepFocus(otherwise: string): void {
+  const { activeElement, body } = document;
+  const isLost = !activeElement?.checkVisibility() || activeElement === body;
+  if (isLost) element(otherwise, HTMLElement).focus();
+}
+
+function arrangeTalk(call: Call | undefined, isShown: boolean): void {
+  const hold = element('hold', HTMLButtonElement);
+  const line = element('hold-state', HTMLElement);
+  const { byUs = false, byThem = false } = call?.held ?? {};
+  show(element('mute', HTMLElement), isShown && !byUs);
+  show(hold, isShown);
+  hold.ariaPressed = String(byUs);
+  show(line, byUs || byThem);
+  if (byUs) write(line, byThem ? 'Both sides hold' : 'On hold');
+  else if (byThem) write(line, 'You are on hold');
 }
 
 function showParty({ uri, displayName = '' }: Party): void {
@@ -112,12 +176,13 @@ function showQuality({ words, roundTripMs, lossRatio }: Quality): void {
 
 function startClock(callNow: () => Call | undefined): void {
   const duration = element('duration', HTMLElement);
-  let since: { readonly call: Call; readonly atMs: number } | undefined;
+  const since = new WeakMap<Call, number>();
   setInterval(() => {
     const call = callNow();
     if (call?.phase !== 'active') return;
-    if (since?.call !== call) since = { call, atMs: performance.now() };
-    write(duration, durationWords(performance.now() - since.atMs));
+    const atMs = since.get(call) ?? performance.now();
+    since.set(call, atMs);
+    write(duration, durationWords(performance.now() - atMs));
     show(duration, true);
   }, 500);
 }

@@ -1,8 +1,9 @@
 import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims-phone.ts';
 import { createCallView } from './call-view.ts';
 import { element, show, write } from './elements.ts';
+import { createOtherCalls, frontOf } from './other-calls.ts';
 import { createTraceView } from './trace-view.ts';
-import { callWords, endingWords, registrationWords } from './words.ts';
+import { callWords, endingWords, otherWords, registrationWords } from './words.ts';
 
 interface PageConfig {
   readonly wsUrl: string;
@@ -35,27 +36,35 @@ async function start(): Promise<void> {
 
 function run(phone: ImsPhone, isTraced: boolean): void {
   // The last call stays in the status after its end, until the user does something else.
-  let call: Call | undefined;
-  const calls = createCallView({ onChange: refresh, onAlert: alertUser });
+  let last: Call | undefined;
+  const view = createCallView({ onChange: refresh, onAlert: alertUser });
+  const showOthers = createOtherCalls();
   const trace = createTraceView(phone, isTraced);
   function refresh(): void {
-    const registration = registrationWords(phone.registration, phone.connection);
-    write(status, call ? `${registration} · ${callWords(call)}` : registration);
+    const call = frontOf(phone.calls, last) ?? last;
+    const others = phone.calls.filter((it) => it !== call);
+    if (last?.phase !== 'ended') last = call;
+    write(status, statusWords(phone, [last, call], others));
     status.dataset['state'] = stateOf(phone, call);
     const isOut = phone.connection === 'offline' || phone.connection === 'connecting';
     show(logInForm, isOut);
     show(element('phone', HTMLElement), !isOut);
     show(element('log-out', HTMLElement), !isOut);
-    if (!isOut) calls.show(call?.phase === 'ended' ? undefined : call);
+    if (!isOut) view.show(call?.phase === 'ended' ? undefined : call);
+    showOthers(others);
     trace.show(isOut ? undefined : call);
   }
   const takeUp = (next: Call | undefined): void => {
     alertUser('');
-    call = next;
+    if (next) view.follow(next);
+    // Who only waits changes nothing of what the user sees in front.
+    if (next?.phase !== 'incoming' || phone.calls.length < 2) last = next;
     refresh();
   };
   listen(phone, { refresh, takeUp });
+  const callWaiting = createCallWaiting(phone);
   onLogIn((who) => {
+    callWaiting();
     takeUp(undefined);
     return phone.logIn(who);
   });
@@ -94,6 +103,16 @@ function listen(phone: ImsPhone, { refresh, takeUp }: Page): void {
   });
 }
 
+/** The user's own choice, kept in this browser; a tenant may have no call waiting at all. */
+function createCallWaiting(phone: ImsPhone): () => void {
+  const box = element('call-waiting', HTMLInputElement);
+  box.checked = localStorage.getItem('call-waiting') === 'on';
+  return () => {
+    localStorage.setItem('call-waiting', box.checked ? 'on' : 'off');
+    phone.declineWhenBusy = !box.checked;
+  };
+}
+
 function onLogIn(logIn: (who: LogIn) => Promise<void>): void {
   const button = element('log-in', HTMLButtonElement);
   logInForm.onsubmit = (event) => {
@@ -117,6 +136,20 @@ function onLogIn(logIn: (who: LogIn) => Promise<void>): void {
         button.disabled = false;
       });
   };
+}
+
+/** One sentence after the other: registration, what has just ended, what is in front, what waits. */
+function statusWords(
+  phone: ImsPhone,
+  shown: readonly (Call | undefined)[],
+  others: readonly Call[],
+): string {
+  const calls = new Set(shown.filter((it) => it !== undefined));
+  return [
+    registrationWords(phone.registration, phone.connection),
+    ...[...calls].map(callWords),
+    ...others.filter((it) => !calls.has(it)).map(otherWords),
+  ].join(' · ');
 }
 
 function stateOf(phone: ImsPhone, call: Call | undefined): string {

@@ -28,11 +28,23 @@ export function callWords(call: Call): string {
     case 'connecting':
       return `Connecting ${partyWords(call.remote)}`;
     case 'active':
-      return `In call with ${partyWords(call.remote)}`;
+      return talkWords(call);
     case 'ended':
       return `Call ended: ${call.end?.text ?? ''}`;
   }
 }
+
+function talkWords({ held, remote }: Call): string {
+  const party = partyWords(remote);
+  if (held.byUs) return held.byThem ? `On hold by both sides: ${party}` : `On hold: ${party}`;
+  return held.byThem ? `${party} has put you on hold` : `In call with ${party}`;
+}
+
+/** Of a call behind the one in front. */
+export const otherWords = (call: Call): string =>
+  call.phase === 'incoming'
+    ? `call waiting from ${partyWords(call.remote)}`
+    : `on hold: ${partyWords(call.remote)}`;
 
 export function durationWords(sinceMs: number): string {
   const allS = Math.floor(sinceMs / 1000);

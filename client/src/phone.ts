@@ -12,6 +12,7 @@ import {
   type PhoneMessage,
 } from './app/messages.ts';
 import { createSessionRunner, type SessionRunner } from './app/session-runner.ts';
+import { ToneDesk } from './app/tone-desk.ts';
 import { createEmitter, type Emitter } from './core/emitter.ts';
 import { PhoneError, type PhoneErrorView, phoneError } from './core/phone-error.ts';
 import type { ConnectionState, Credentials } from './core/session-machine.ts';
@@ -35,7 +36,10 @@ export interface PhoneOptions {
   /** The WebSocket address of the service. */
   readonly url: string;
   readonly tenant: string;
-  /** Declines a call that comes while there is one; true unless said otherwise. */
+  /**
+   * Declines a call that comes while there is one; true unless said otherwise. Else it waits: it
+   * rings softly, and who answers it holds the other.
+   */
   readonly declineWhenBusy?: boolean;
 }
 
@@ -64,7 +68,9 @@ export interface PhoneEvents {
 export interface ImsPhone {
   readonly registration: Registration;
   readonly connection: ConnectionState;
-  /** The calls that have not ended. */
+  /** As in the options; may be changed at any time. */
+  declineWhenBusy: boolean;
+  /** The calls that have not ended, in the order they came. */
   readonly calls: readonly Call[];
   readonly on: Emitter<PhoneEvents>['on'];
   /** Settles when IMS has registered or refused the user; rejects with a `PhoneError`. */
@@ -100,11 +106,12 @@ export const createPhone = (deps: PhoneDeps, options: PhoneOptions): ImsPhone =>
 
 class Phone implements ImsPhone {
   readonly #deps: PhoneDeps;
-  readonly #options: PhoneOptions;
   readonly #emitter = createEmitter<PhoneEvents>();
   readonly #runners = new Map<string, CallRunner>();
   readonly #session: SessionRunner;
   readonly #messages: Messages;
+  readonly #tones: ToneDesk;
+  declineWhenBusy: boolean;
   #registration: Registration = UNREGISTERED;
   #connection: ConnectionState = 'offline';
   #pending: Pending | undefined;
@@ -112,7 +119,8 @@ class Phone implements ImsPhone {
 
   constructor(deps: PhoneDeps, options: PhoneOptions) {
     this.#deps = deps;
-    this.#options = options;
+    this.declineWhenBusy = options.declineWhenBusy !== false;
+    this.#tones = new ToneDesk(deps.tones, () => this.calls.some(isTaken));
     const { clock, ids, openSocket } = deps;
     const heard = {
       onEvent: (event: Event): void => {
@@ -254,7 +262,7 @@ class Phone implements ImsPhone {
   }
 
   #ring({ callId, from, sdp }: EventOf<'call.incoming'>): void {
-    const isBusy = this.#runners.size > 0 && this.#options.declineWhenBusy !== false;
+    const isBusy = this.#runners.size > 0 && this.declineWhenBusy;
     const made = this.#open({ direction: 'incoming', callId, from, sdp });
     if (isBusy) {
       made.declineAsBusy();
@@ -265,15 +273,28 @@ class Phone implements ImsPhone {
   }
 
   #open(setUp: CallSetUp): CallRunner {
-    const { clock, createPeer, microphone, tones } = this.#deps;
+    const { clock, createPeer, microphone } = this.#deps;
     const iceServers = this.#session.session?.iceServers ?? [];
     const ask = this.#session.ask;
-    const deps = { clock, ask, createPeer, iceServers, microphone, tones };
+    const tones = this.#tones.of(setUp.callId);
+    const takeFloor = (call: Call): void => {
+      holdOthers(this.calls, call);
+    };
+    const deps = { clock, ask, createPeer, iceServers, microphone, tones, takeFloor };
     const made = createCallRunner(deps, setUp);
     this.#runners.set(setUp.callId, made);
     made.call.on('phase', (phase) => {
       if (phase === 'ended') this.#runners.delete(setUp.callId);
+      this.#tones.review();
     });
     return made;
   }
+}
+
+/** Its user has turned to this call: what rings beside it waits. */
+const isTaken = ({ phase }: Call): boolean => phase !== 'incoming' && phase !== 'ended';
+
+/** One call at a time is heard. */
+function holdOthers(calls: readonly Call[], heard: Call): void {
+  for (const call of calls) if (call !== heard && call.phase === 'active') call.hold();
 }

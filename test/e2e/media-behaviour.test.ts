@@ -102,6 +102,43 @@ describe('CLI-2: the page in a call', () => {
     expect(again.level).toBeGreaterThan(AUDIBLE_DB);
   });
 
+  it('SES-5: holds and resumes: the status says so, and neither side is heard meanwhile', async () => {
+    const hold = phone.button('Hold');
+    await hold.click();
+    await phone.says(/On hold: .*echo/);
+    await expect(hold.getAttribute('aria-pressed')).resolves.toBe('true');
+    await until(() => false, 500);
+    const before = echoCall()?.packetsReceived;
+    await until(() => false, 1_000);
+    const after = echoCall()?.packetsReceived;
+
+    await hold.click();
+    await phone.says(/In call with .*echo/);
+    const again = await phone.hear();
+
+    expect(after).toBe(before);
+    expect(again.level).toBeGreaterThan(AUDIBLE_DB);
+  });
+
+  it('SES-5: a second call holds the first, is held itself and told, and both can be swapped', async () => {
+    await phone.button('Add call').click();
+    await phone.dial('hold');
+    await phone.says(/In call with hold · on hold: echo/);
+    await phone.says(/hold has put you on hold/);
+    await phone.says(/In call with hold/);
+
+    await phone.button('Swap').click();
+    await phone.says(/In call with echo · on hold: hold/);
+    const heard = await phone.hear();
+    await phone.button('Hang up').click();
+    await phone.says(/Call ended: hung up · On hold: hold/);
+    await phone.button('Hold').click();
+    await phone.says(/In call with hold/);
+
+    expect(heard.level).toBeGreaterThan(AUDIBLE_DB);
+    expect(phone.errors).toEqual([]);
+  });
+
   it('SES-5: sends the digits of the dial pad as telephone-events', async () => {
     const pad = phone.page.getByRole('group', { name: 'Dial pad' });
 

@@ -1,3 +1,4 @@
+import { type Held, NOBODY } from '../core/holding.ts';
 import { phoneError } from '../core/phone-error.ts';
 import type { LocalAudio, Microphone } from '../ports/microphone.ts';
 import type {
@@ -13,6 +14,7 @@ export interface CallAudio {
   answer(offerSdp: string): Promise<string>;
   join(): Promise<void>;
   mute(on: boolean): void;
+  hold(held: Held): void;
   sendDtmf(digits: string): boolean;
   readonly counters: () => Promise<MediaCounters>;
   close(): void;
@@ -29,6 +31,7 @@ export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): Ca
   const peer: PeerConnection = deps.createPeer(deps.iceServers, listener);
   let local: LocalAudio | undefined;
   let muted = false;
+  let held = NOBODY;
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -37,24 +40,37 @@ export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): Ca
     last = turn.catch(() => undefined);
     return turn;
   };
+  /** Nobody is listened to who cannot be heard. */
+  const isSpeaking = (): boolean => !(muted || held.byUs || held.byThem);
   const openMicrophone = async (): Promise<LocalAudio> => {
     const opened = await deps.microphone.open().catch((cause: unknown) => {
       throw phoneError('call.microphone', cause);
     });
     // Who hangs up while the browser still asks does not want to be listened to.
     if (closed) opened.stop();
-    opened.setEnabled(!muted);
+    opened.setEnabled(isSpeaking());
     local = opened;
     return opened;
   };
   return {
-    offer: () => inTurn(async () => peer.offer(await openMicrophone())),
+    offer: () => {
+      peer.hear(true);
+      return inTurn(async () => peer.offer(await openMicrophone()));
+    },
     takeAnswer: (sdp) => inTurn(() => peer.takeAnswer(sdp)),
     answer: (offerSdp) => inTurn(() => peer.answer(offerSdp)),
-    join: () => inTurn(async () => peer.sendFrom(await openMicrophone())),
+    join: () => {
+      peer.hear(true);
+      return inTurn(async () => peer.sendFrom(await openMicrophone()));
+    },
     mute(on) {
       muted = on;
-      local?.setEnabled(!on);
+      local?.setEnabled(isSpeaking());
+    },
+    hold(now) {
+      held = now;
+      local?.setEnabled(isSpeaking());
+      peer.hear(!now.byUs);
     },
     sendDtmf: (digits) => peer.sendDtmf(digits),
     counters: () => peer.counters(),

@@ -7,19 +7,22 @@ import {
   type CallState,
   type Dialled,
   dialling,
+  heldIn,
   INCOMING,
   stepCall,
 } from '../core/call-machine.ts';
 import { createEmitter } from '../core/emitter.ts';
+import type { Held } from '../core/holding.ts';
 import { asPhoneError, PhoneError } from '../core/phone-error.ts';
 import type { Quality } from '../core/quality.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Microphone } from '../ports/microphone.ts';
 import type { CreatePeerConnection, PeerListener } from '../ports/peer-connection.ts';
 import type { Tones } from '../ports/tones.ts';
-import type { Call, CallEvents, CallPhase, Party } from './call.ts';
+import type { Call, CallEvents, CallPhase, Party, ResumeOptions } from './call.ts';
 import { type CallAudio, createCallAudio } from './call-audio.ts';
 import { type CallCommands, createCallCommands } from './call-commands.ts';
+import { callEventOf, phaseOf } from './call-events.ts';
 import { watchQuality } from './quality-watch.ts';
 import type { RequestChannel } from './request-channel.ts';
 
@@ -30,6 +33,8 @@ export interface CallRunnerDeps {
   readonly iceServers: readonly { readonly urls: string }[];
   readonly microphone: Microphone;
   readonly tones: Tones;
+  /** This call is to be the one that is heard: the others are held. */
+  readonly takeFloor: (call: Call) => void;
 }
 
 export type CallSetUp =
@@ -119,12 +124,17 @@ class RunningCall implements CallRunner, Call {
     return this.#quality;
   }
 
+  get held(): Held {
+    return heldIn(this.#state);
+  }
+
   get muted(): boolean {
     return this.#muted;
   }
 
   begin(): void {
     if (this.#setUp.direction === 'outgoing') {
+      this.#deps.takeFloor(this);
       this.#whenDone(this.#audio.offer(), (sdp) => ({ kind: 'offer-made', sdp }));
       return;
     }
@@ -139,6 +149,7 @@ class RunningCall implements CallRunner, Call {
   }
 
   accept(): void {
+    this.#deps.takeFloor(this);
     this.#dispatch({ kind: 'accept-asked' });
   }
 
@@ -148,6 +159,15 @@ class RunningCall implements CallRunner, Call {
 
   declineAsBusy(): void {
     this.#dispatch({ kind: 'decline-asked', reason: 'busy' });
+  }
+
+  hold(): void {
+    this.#dispatch({ kind: 'hold-asked' });
+  }
+
+  resume({ keepOthers = false }: ResumeOptions = {}): void {
+    if (!keepOthers) this.#deps.takeFloor(this);
+    this.#dispatch({ kind: 'resume-asked' });
   }
 
   hangUp(): void {
@@ -217,6 +237,10 @@ class RunningCall implements CallRunner, Call {
         this.#quality = now;
         this.#emitter.emit('quality', now);
       },
+      isQuiet: () => this.held.byUs || this.held.byThem,
+      onHeard: (isHeard) => {
+        this.#comfort(isHeard);
+      },
       onSilence: () => {
         this.#emitter.emit('media', 'lost');
       },
@@ -226,7 +250,18 @@ class RunningCall implements CallRunner, Call {
     });
   }
 
+  /** Who is held and hears nothing of the other side's is told so by a tone now and then. */
+  #comfort(isHeard: boolean): void {
+    const { byUs, byThem } = this.held;
+    if (byThem) this.#deps.tones.play(isHeard || byUs ? 'none' : 'held');
+  }
+
   readonly #performer: Performer = {
+    'show-held': ({ held }) => {
+      this.#audio.hold(held);
+      if (!held.byThem || held.byUs) this.#deps.tones.play('none');
+      this.#emitter.emit('held', held);
+    },
     send: ({ command }) => {
       this.#commands.send(command);
     },
@@ -256,41 +291,4 @@ class RunningCall implements CallRunner, Call {
       this.#emitter.emit('error', new PhoneError(error));
     },
   };
-}
-
-const PHASES: Readonly<Record<CallState['kind'], CallPhase>> = {
-  dialling: 'calling',
-  ringing: 'ringing',
-  incoming: 'incoming',
-  accepting: 'connecting',
-  active: 'active',
-  ended: 'ended',
-};
-
-function phaseOf(state: CallState): CallPhase {
-  if (state.kind === 'ringing' && !state.alerted) return 'calling';
-  return PHASES[state.kind];
-}
-
-function callEventOf(event: Event): CallEvent | undefined {
-  switch (event.event) {
-    case 'call.progress':
-      return {
-        kind: 'progressed',
-        localRingback: event.localRingback ?? event.state === 'ringing',
-      };
-    case 'call.answered':
-      return { kind: 'answered' };
-    case 'call.offer':
-      return { kind: 'reoffered', offerId: event.offerId, sdp: event.sdp };
-    case 'call.ended':
-      return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
-    case 'call.held':
-    case 'call.incoming':
-    case 'message.incoming':
-    case 'message.settled':
-    case 'registration':
-    case 'session.ended':
-      return undefined;
-  }
 }

@@ -6,6 +6,10 @@ export interface QualityWatchDeps {
   readonly clock: Clock;
   readonly counters: () => Promise<MediaCounters>;
   readonly onQuality: (quality: Quality) => void;
+  /** Nothing is to be heard now: the call is on hold. */
+  readonly isQuiet: () => boolean;
+  /** Of every second: whether anything came. */
+  readonly onHeard: (isHeard: boolean) => void;
   /** Nothing has been heard for ten seconds; said once until something is heard again. */
   readonly onSilence: () => void;
   readonly onSound: () => void;
@@ -24,7 +28,9 @@ export function watchQuality(deps: QualityWatchDeps): () => void {
   let stopTimer: () => void;
 
   const listen = (now: MediaCounters): void => {
-    if (!before || now.packetsReceived > before.packetsReceived) {
+    const isHeard = !before || now.packetsReceived > before.packetsReceived;
+    deps.onHeard(isHeard);
+    if (isHeard || deps.isQuiet()) {
       heardAtMs = clock.nowMs();
       if (silent) deps.onSound();
       silent = false;

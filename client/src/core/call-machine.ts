@@ -2,7 +2,9 @@ import { assertNever } from '@isthmus/shared/assert-never';
 import { type ReleaseCause, wordsFor } from '@isthmus/shared/domain/release-cause';
 import type { Candidate } from '../ports/peer-connection.ts';
 import type { Tone } from '../ports/tones.ts';
+import { type Held, type HoldEvent, isSameHold, NOBODY, stepHold } from './holding.ts';
 import type { PhoneErrorView } from './phone-error.ts';
+import { causeOfRefusal } from './start-refusals.ts';
 
 /** What a call is placed with. */
 export interface Dialled {
@@ -34,7 +36,8 @@ export type CallState =
       readonly candidates: readonly Candidate[];
     }
   | { readonly kind: 'accepting' }
-  | { readonly kind: 'active' }
+  /** `held` absent: nobody holds it. */
+  | { readonly kind: 'active'; readonly held?: Held }
   | { readonly kind: 'ended'; readonly end: CallEnd };
 
 export type CallEvent =
@@ -52,6 +55,7 @@ export type CallEvent =
   | { readonly kind: 'decline-asked'; readonly reason: 'declined' | 'busy' }
   | { readonly kind: 'hang-up-asked' }
   | { readonly kind: 'media-refused'; readonly error: PhoneErrorView }
+  | HoldEvent
   | { readonly kind: 'session-lost' };
 
 /** A command without what the runner adds: request id, call id and the number of the command. */
@@ -62,6 +66,7 @@ export type Command =
   | { readonly action: 'call.accept' }
   | { readonly action: 'call.decline'; readonly reason: 'declined' | 'busy' }
   | { readonly action: 'call.answer'; readonly offerId: number; readonly sdp: string }
+  | { readonly action: 'call.hold' | 'call.resume' }
   | { readonly action: 'call.hang-up' };
 
 export type CallEffect =
@@ -69,6 +74,8 @@ export type CallEffect =
   | { readonly kind: 'take-answer'; readonly sdp: string }
   | { readonly kind: 'make-answer'; readonly sdp: string; readonly offerId: number }
   | { readonly kind: 'join-microphone' }
+  /** Microphone and loudspeaker follow who holds; the user is told. */
+  | { readonly kind: 'show-held'; readonly held: Held }
   | { readonly kind: 'play'; readonly tone: Tone }
   | { readonly kind: 'close-media' }
   | { readonly kind: 'alert'; readonly error: PhoneErrorView };
@@ -160,24 +167,17 @@ function withoutMedia(state: Live, error: PhoneErrorView): CallStep {
   return endFor(isKnown ? 'media-lost' : 'cancelled', alert, ...told);
 }
 
-const CAUSES: Readonly<Record<string, ReleaseCause>> = {
-  'call.bad-target': 'not-found',
-  'call.emergency-refused': 'forbidden',
-  'call.destination-barred': 'forbidden',
-  'call.header-refused': 'forbidden',
-  'sdp.no-common-codec': 'not-acceptable',
-  'sdp.malformed': 'not-acceptable',
-  'node.at-capacity': 'unavailable',
-  'registration.absent': 'unavailable',
-  'registration.pending': 'unavailable',
-};
-
 type Refused = CallEvent & { readonly kind: 'command-refused' };
 
 /** A refused `call.start` or `call.accept` leaves no call; without the others it may go on. */
 function refused(state: Live, { action, error }: Refused): CallStep {
   const alert: CallEffect = { kind: 'alert', error };
-  if (action === 'call.start') return endFor(CAUSES[error.code] ?? 'network-failure', alert);
+  if (action === 'call.start') return endFor(causeOfRefusal(error.code), alert);
+  if (action === 'call.hold' || action === 'call.resume') {
+    if (state.kind !== 'active') return go(state);
+    const { state: now, effects } = whenHolding(state, { kind: 'hold-refused', action });
+    return go(now, alert, ...effects);
+  }
   if (action !== 'call.accept') return go(state);
   return endFor('network-failure', alert, send({ action: 'call.hang-up' }));
 }
@@ -195,6 +195,7 @@ function whenDialling(state: In<'dialling'>, event: CallEvent): CallStep {
     case 'progressed':
     case 'answered':
     case 'reoffered':
+    case 'held':
       return go({ ...state, held: [...state.held, event] });
     default:
       return go(state);
@@ -250,8 +251,23 @@ function whenTalking(state: In<'accepting'> | In<'active'>, event: CallEvent): C
     if (event.kind === 'microphone-joined') return go(state, send({ action: 'call.accept' }));
     if (event.kind === 'answered') return go({ kind: 'active' });
   }
+  if (state.kind === 'active' && isHoldEvent(event)) return whenHolding(state, event);
   return onTransport(state, event);
 }
+
+const isHoldEvent = (event: CallEvent): event is HoldEvent =>
+  event.kind === 'hold-asked' || event.kind === 'resume-asked' || event.kind === 'held';
+
+function whenHolding(state: In<'active'>, event: HoldEvent): CallStep {
+  const before = heldIn(state);
+  const { held, command } = stepHold(before, event);
+  if (isSameHold(before, held)) return go(state);
+  const told = command === undefined ? [] : [send(command)];
+  return go({ ...state, held }, { kind: 'show-held', held }, ...told);
+}
+
+export const heldIn = (state: CallState): Held =>
+  state.kind === 'active' ? (state.held ?? NOBODY) : NOBODY;
 
 function onTransport(state: Live, event: CallEvent): CallStep {
   switch (event.kind) {

@@ -26,6 +26,8 @@ export interface PeerConnection {
   takeAnswer(sdp: string): Promise<void>;
   /** Without audio the answer still says sendrecv: the microphone can follow without a re-offer. */
   answer(offerSdp: string): Promise<string>;
+  /** Whether the far end is played; a call that only rings, or is held, leaves the player to others. */
+  hear(isHeard: boolean): void;
   sendFrom(audio: LocalAudio): Promise<void>;
   /** As telephone-event (RFC 4733); false where the far end takes none. */
   sendDtmf(digits: string): boolean;

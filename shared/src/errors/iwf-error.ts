@@ -44,6 +44,7 @@ export interface IwfErrorDetails {
   'call.emergency-refused': Record<string, never>;
   'call.destination-barred': { readonly rule: string };
   'call.trace-refused': Record<string, never>;
+  'call.too-many': { readonly limit: number };
   'call.header-refused': { readonly name: string };
   'sdp.malformed': { readonly reason: string };
   'sdp.no-common-codec': { readonly offered: readonly string[] };

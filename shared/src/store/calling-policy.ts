@@ -88,6 +88,16 @@ export const callingPolicy = z.strictObject({
     .regex(/^[A-Za-z0-9.-]{1,32}(?:;[A-Za-z0-9=.;-]{1,128})?$/)
     .optional()
     .describe('P-Access-Network-Info; `IEEE-802.3` where absent, no such header for `none`'),
+  callWaiting: z
+    .boolean()
+    .optional()
+    .describe('A call rings on a device that is in another; true where absent, else it is busy'),
+  callsPerDevice: z
+    .int()
+    .min(1)
+    .max(8)
+    .optional()
+    .describe('How many calls a device may have at once, held ones among them; 4 where absent'),
   trace: z
     .boolean()
     .optional()

@@ -75,6 +75,7 @@ export class WeriftPeer implements PeerConnection {
   /** Sequence numbers as they came. */
   readonly heard: number[] = [];
   sent = 0;
+  isPlayed = false;
   readonly #peer: RTCPeerConnection;
   readonly #track = new MediaStreamTrack({ kind: 'audio' });
   readonly #voices: readonly Voice[];
@@ -129,6 +130,10 @@ export class WeriftPeer implements PeerConnection {
       this.#hum();
     }, FRAME_MS);
     return Promise.resolve();
+  }
+
+  hear(isHeard: boolean): void {
+    this.isPlayed = isHeard;
   }
 
   sendDtmf(): boolean {

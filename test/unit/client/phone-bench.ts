@@ -45,6 +45,7 @@ export class FakePeer {
   readonly listener: PeerListener;
   readonly done: string[] = [];
   counts: MediaCounters = { packetsReceived: 0, packetsLost: 0, jitterMs: 1, roundTripMs: 20 };
+  isHeard = false;
   isClosed = false;
 
   constructor(listener: PeerListener) {
@@ -65,6 +66,10 @@ export class FakePeer {
     if (offerSdp === 'broken') return Promise.reject(new Error('cannot be parsed'));
     this.done.push(`offer ${offerSdp}`);
     return Promise.resolve(`answer to ${offerSdp}`);
+  }
+
+  hear(isHeard: boolean): void {
+    this.isHeard = isHeard;
   }
 
   sendFrom(): Promise<void> {

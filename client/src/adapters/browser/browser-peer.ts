@@ -19,20 +19,33 @@ export const createBrowserPeers =
     });
     tell(connection, listener);
     let stream: MediaStream | undefined;
-    connection.ontrack = ({ track }) => {
-      stream = new MediaStream([track]);
+    let isHeard = false;
+    const play = (): void => {
+      if (!stream || player.srcObject === stream) return;
       player.srcObject = stream;
       // A page that the user has not touched may not play; the next click on it starts it.
       player.play().catch(() => undefined);
+    };
+    const leave = (): void => {
+      if (stream && player.srcObject === stream) player.srcObject = null;
+    };
+    const hear = (on: boolean): void => {
+      isHeard = on;
+      if (on) play();
+      else leave();
+    };
+    connection.ontrack = ({ track }) => {
+      stream = new MediaStream([track]);
+      if (isHeard) play();
     };
     const stop = (): void => {
       connection.onicecandidate = null;
       connection.onconnectionstatechange = null;
       connection.ontrack = null;
-      if (stream && player.srcObject === stream) player.srcObject = null;
+      leave();
       connection.close();
     };
-    return { ...describing(connection), ...sending(connection), close: stop };
+    return { ...describing(connection), ...sending(connection), hear, close: stop };
   };
 
 function tell(connection: RTCPeerConnection, listener: PeerListener): void {

@@ -10,10 +10,13 @@ interface Cadence {
 const CADENCES: Readonly<Record<Exclude<Tone, 'none'>, Cadence>> = {
   ringback: { frequenciesHz: [425], onS: 1, periodS: 5 },
   ringing: { frequenciesHz: [660, 880], onS: 1.2, periodS: 3 },
+  waiting: { frequenciesHz: [425], onS: 0.2, periodS: 4 },
+  held: { frequenciesHz: [425], onS: 0.3, periodS: 10 },
 };
 const VOLUME = 0.06;
 const RAMP_S = 0.02;
-const LONGEST_S = 180;
+/** What is held may be held for long; an oscillator costs nothing meanwhile. */
+const LONGEST_S = 1_800;
 
 export function createBrowserTones(): Tones {
   let context: AudioContext | undefined;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CallReport } from '../ims-types.ts';
+import type { Direction } from '../sdp/parse-sdp.ts';
 import { bodyText, type SipRequest, type SipResponse, withBody } from '../sip/message.ts';
 import { responseTo } from '../sip/respond.ts';
 import { repeat } from '../transaction/repeater.ts';
@@ -11,6 +12,8 @@ import { cseqOf, type DialogState, requestWithin } from './dialog.ts';
 export interface AgentCallDeps {
   readonly clock: Clock;
   readonly send: (request: SipRequest) => void;
+  readonly ask: (request: SipRequest, onResponse: (response: SipResponse) => void) => void;
+  readonly acknowledge: (ack: SipRequest) => void;
 }
 
 export interface AgentCallFacts {
@@ -114,6 +117,21 @@ export class AgentCall {
       this.#remoteCseq = cseqOf(request);
       this.#handleNext(transaction);
     }
+  }
+
+  /** re-INVITE, by which a service holds its caller and resumes (RFC 3264 §8.4). */
+  offer(direction: Direction): void {
+    const [dialog, media] = [this.#dialog, this.#media];
+    if (this.isOver || dialog === undefined || media === undefined) return;
+    this.#cseq += 1;
+    const cseq = this.#cseq;
+    const invite = requestWithin(dialog, 'INVITE', cseq);
+    const sdp = media.offer(direction);
+    this.#deps.ask(withBody(invite, 'application/sdp', sdp), (response) => {
+      if (response.status < 200 || response.status > 299) return;
+      this.#deps.acknowledge(requestWithin(dialog, 'ACK', cseq));
+      media.take(bodyText(response));
+    });
   }
 
   hangUp(why = 'hung up here'): void {

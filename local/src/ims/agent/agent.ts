@@ -150,6 +150,12 @@ class ServiceAgent implements Agent {
       send: (request: SipRequest) => {
         this.#start(request);
       },
+      ask: (request: SipRequest, onResponse: (response: SipResponse) => void) => {
+        this.#start(request, onResponse);
+      },
+      acknowledge: (ack: SipRequest) => {
+        this.#sendAck(ack);
+      },
     };
     const contact = `<sip:${facts.service}@${this.#host}>`;
     const call = new AgentCall(deps, { ...facts, localTag, contact });

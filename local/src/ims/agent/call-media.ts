@@ -6,7 +6,7 @@ import {
   writeAnswer,
   writeOffer,
 } from '../sdp/answer.ts';
-import { parseSdp } from '../sdp/parse-sdp.ts';
+import { type Direction, parseSdp } from '../sdp/parse-sdp.ts';
 
 export interface CallMediaOptions {
   readonly host: string;
@@ -18,7 +18,8 @@ export interface CallMedia {
   readonly endpoint: RtpEndpoint;
   /** The answer to an offer, or nothing where nothing fits; what was agreed before then stays. */
   answer(offer: string): string | undefined;
-  offer(): string;
+  /** Of what is agreed, if anything is; both ways unless said otherwise. */
+  offer(direction?: Direction): string;
   /** Takes the answer to our offer; false where nothing fits. */
   take(answer: string): boolean;
   codec(): string | undefined;
@@ -53,7 +54,7 @@ export function createCallMedia(
       agree(choice);
       return writeAnswer(sdp, choice, local());
     },
-    offer: () => writeOffer(local()),
+    offer: (direction = 'sendrecv') => writeOffer(local(), { agreed, direction }),
     take(answer) {
       const sdp = parseSdp(answer);
       const choice = sdp && chooseAudio(sdp, codecs);

@@ -1,4 +1,5 @@
 import type { RtpEndpoint } from '../media/rtp-endpoint.ts';
+import type { Direction } from '../sdp/parse-sdp.ts';
 import { bodyText, firstHeader, type SipRequest, withBody } from '../sip/message.ts';
 import { responseTo } from '../sip/respond.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -20,6 +21,8 @@ export interface IncomingCall {
   /** 183 with SDP: sound before the answer. */
   progress(start: (endpoint: RtpEndpoint) => void): Promise<void>;
   answer(start: (endpoint: RtpEndpoint) => void): Promise<void>;
+  /** A re-INVITE: `sendonly` holds the caller. */
+  offer(direction: Direction): void;
   reject(status: number): void;
   hangUp(): void;
 }
@@ -83,6 +86,9 @@ export function createIncomingCall(
       call.establish(dialog, cseqOf(request));
       call.succeed(transaction, sdp, offer === '');
       start(media.endpoint);
+    },
+    offer(direction) {
+      call.offer(direction);
     },
     reject,
     hangUp() {

@@ -18,6 +18,8 @@ export interface Service {
 
 const NO_ANSWER_MS = 60_000;
 const SLOW_RING_MS = 5_000;
+const HOLD_AFTER_MS = 1_000;
+const HOLD_MS = 4_000;
 const CALLME_TALK_MS = 1_000;
 const CALLME_PAUSE_MS = 3_000;
 
@@ -52,6 +54,7 @@ export const SERVICES: readonly Service[] = [
   { name: 'slow', what: 'rings 5 s with early media, then sends your sound back', run: slow },
   { name: 'pcma', what: 'sends your sound back, accepts PCMA only', codecs: ['PCMA'], run: echo },
   { name: 'pcmu', what: 'sends your sound back, accepts PCMU only', codecs: ['PCMU'], run: echo },
+  { name: 'hold', what: 'sends your sound back, holds you after 1 s for 4 s', run: hold },
   { name: 'callme', what: 'answers, hangs up after 1 s, rings you 3 s later', run: callMe },
 ];
 
@@ -77,6 +80,16 @@ async function slow(call: IncomingCall, { clock }: ServiceContext): Promise<void
   });
   await call.progress((endpoint) => {
     endpoint.play(RINGING_TONE);
+  });
+}
+
+async function hold(call: IncomingCall, { clock }: ServiceContext): Promise<void> {
+  await echo(call);
+  clock.after(HOLD_AFTER_MS, () => {
+    call.offer('sendonly');
+    clock.after(HOLD_MS, () => {
+      call.offer('sendrecv');
+    });
   });
 }
 

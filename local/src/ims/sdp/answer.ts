@@ -92,11 +92,15 @@ const OFFERED: readonly SdpCodec[] = [
   },
 ];
 
-export function writeOffer(local: LocalMedia): string {
-  return joined(
-    local,
-    audioSection(OFFERED, local, { protocol: 'RTP/AVP', direction: 'sendrecv' }),
-  );
+export interface OfferOptions {
+  /** What is agreed already; nothing else is offered then. */
+  readonly agreed?: AudioChoice | undefined;
+  readonly direction: Direction;
+}
+
+export function writeOffer(local: LocalMedia, { agreed, direction }: OfferOptions): string {
+  const codecs = agreed ? [agreed.codec, agreed.telephoneEvent] : OFFERED;
+  return joined(local, audioSection(codecs, local, { protocol: 'RTP/AVP', direction }));
 }
 
 function joined({ host, sessionId, version }: LocalMedia, sections: readonly string[]): string {

@@ -21,6 +21,7 @@ import { Call, type CallFacts } from './call.ts';
 import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-records.ts';
 import type { CallEnd } from './call-runner.ts';
 import { CallTracing } from './call-tracing.ts';
+import { callLimitOf, callsOn, type LiveCall, mayRing } from './engagement.ts';
 
 export interface CallDeskDeps {
   readonly media: CallMediaFactory;
@@ -35,12 +36,6 @@ export interface CallDeskDeps {
 
 export interface CallDeskOptions {
   readonly capacity: number;
-}
-
-interface LiveCall {
-  readonly call: Call;
-  /** Devices that may send commands, by session id. */
-  readonly parties: ReadonlyMap<string, Session>;
 }
 
 interface Opening {
@@ -119,9 +114,10 @@ export class CallDesk {
 
   /** An INVITE for these devices; those without a WebSocket now are not called. */
   alert(invite: IncomingInvite, account: SipAccount, devices: readonly Session[]): void {
-    const [first, ...others] = devices.filter(({ channel }) => channel.connection !== undefined);
+    const present = devices.filter(({ channel }) => channel.connection !== undefined);
+    const [first, ...others] = present.filter((it) => mayRing(it, this.#live.values()));
     if (!first) {
-      this.refuse(invite, 'unavailable', devices[0]?.userName);
+      this.refuse(invite, present.length > 0 ? 'busy' : 'unavailable', devices[0]?.userName);
       return;
     }
     if (this.#draining === 'all' || this.#live.size >= this.#options.capacity) {
@@ -196,6 +192,9 @@ export class CallDesk {
       const { line } = session;
       if (!line) throw new IwfError('registration.pending', { sessionId: session.sessionId });
       this.#admit();
+      const limit = callLimitOf(session.tenant);
+      if (callsOn(session, this.#live.values()) >= limit)
+        throw new IwfError('call.too-many', { limit });
       const allowed = allowCall(request, session.tenant);
       if (!allowed.ok) throw allowed.error;
       return { line, allowed: allowed.value };
@@ -282,10 +281,7 @@ export class CallDesk {
   ): void {
     const { log, metrics } = this.#deps;
     const { cause, codec, media, sipCallId, sipStatus } = end;
-    const tenant = parties[0].tenantId;
-    log.info('call ended', {
-      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId },
-    });
+    log.info('call ended', { tenant: parties[0].tenantId, callId: id, direction, ...end });
     metrics.count('calls_ended', { cause });
     // Of an abandoned call another node writes the record.
     if (this.#abandoned.delete(id)) return;

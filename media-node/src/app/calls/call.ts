@@ -2,7 +2,7 @@ import type { CallId } from '@isthmus/shared/domain/ids';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
-import { answersOpenOffer, refusalOf } from '../../core/call/call-machine.ts';
+import { answersOpenOffer, involves, refusalOf } from '../../core/call/call-machine.ts';
 import type {
   CallEffect,
   CallTimer,
@@ -104,6 +104,11 @@ export class Call {
   /** The session of a device ended; `cause`: where that was not its user's own doing. */
   leave(device: Device, cause?: ReleaseCause): void {
     this.#runner.dispatch({ kind: 'device-left', device, ...(cause && { cause }) });
+  }
+
+  /** Whether the call rings or talks on this device. */
+  involves(device: Device): boolean {
+    return involves(this.#runner.state, device);
   }
 
   /** A command of a device. Throws an `IwfError` where it does not fit, and then changes nothing. */

@@ -64,7 +64,7 @@ export function refusalOf(
   command: Command,
   device: Device,
 ): IwfErrorCode | undefined {
-  if (!takesPart(state, device)) return 'call.wrong-state';
+  if (!involves(state, device)) return 'call.wrong-state';
   return FITS[command].includes(state.kind) ? undefined : 'call.wrong-state';
 }
 
@@ -72,7 +72,7 @@ export function refusalOf(
 export const answersOpenOffer = (state: CallState, offerId: number): boolean =>
   'offers' in state && state.offers.open && state.offers.made - 1 === offerId;
 
-function takesPart(state: CallState, device: Device): boolean {
+export function involves(state: CallState, device: Device): boolean {
   if ('device' in state) return state.device === device;
   return 'devices' in state && state.devices.includes(device);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
@@ -444,5 +445,80 @@ describe('OPS-4: a full node', () => {
 
     expect(desk.hasRoom).toBe(false);
     expect(await codeOf(() => desk.command(join('alice'), start()))).toBe('node.draining');
+  });
+});
+
+describe('SES-5: several calls on one device', () => {
+  const talking = async (bench: ReturnType<typeof aDesk>, callId = 'call-0001') => {
+    const alice = bench.join('alice');
+    await bench.desk.command(alice, { ...start(), callId });
+    return alice;
+  };
+  const eventsFor = ({ posts }: ReturnType<typeof aDesk>, name: string) =>
+    posts.get(name)?.map(({ event }) => event);
+
+  it('a call that comes while there is one waits', async () => {
+    const bench = aDesk();
+    const alice = await talking(bench);
+    const waiting = anInvite();
+
+    bench.desk.alert(waiting.invite, bench.account, [alice]);
+    await nextTurn();
+
+    expect(waiting.leg.sent).toEqual(['ring']);
+    expect(bench.desk.used).toBe(2);
+  });
+
+  it('is busy where the tenant has no call waiting, and rings where the user has another device', async () => {
+    const bench = aDesk({ calling: { callWaiting: false } });
+    const alice = await talking(bench);
+    const idle = bench.join('alice-at-home');
+    const [first, second] = [anInvite(), anInvite()];
+
+    bench.desk.alert(first.invite, bench.account, [alice]);
+    bench.desk.alert(second.invite, bench.account, [alice, idle]);
+    await nextTurn();
+
+    expect(first.leg.sent).toEqual(['reject 486']);
+    expect(second.leg.sent).toEqual(['ring']);
+    expect(eventsFor(bench, 'alice-at-home')).toEqual(['call.incoming']);
+  });
+
+  it('beyond the limit a call out is refused in words, a call in is busy, an end makes room', async () => {
+    const bench = aDesk({ calling: { callsPerDevice: 2 } });
+    const alice = await talking(bench);
+    const another = (callId: string) =>
+      codeOf(() => bench.desk.command(alice, { ...start(), callId }));
+    const third = anInvite();
+
+    const first = await another('call-0002');
+    const refused = await another('call-0003');
+    bench.desk.alert(third.invite, bench.account, [alice]);
+    bench.account.calls[0]?.ims({ kind: 'sip-rejected', status: 486, reason: 'Busy Here' });
+
+    expect([first, refused]).toEqual(['accepted', 'call.too-many']);
+    expect(third.leg.sent).toEqual(['reject 486']);
+    expect(await another('call-0004')).toBe('accepted');
+  });
+
+  it('hold and resume go to the leg of that call alone', async () => {
+    const bench = aDesk();
+    const alice = await talking(bench);
+    await bench.desk.command(alice, { ...start(), callId: 'call-0002' });
+    for (const it of bench.account.calls) it.ims({ kind: 'sip-answered', sdp: 'answer' });
+    const on = { id: 'h', callId: 'call-0001' };
+
+    await bench.desk.command(alice, { ...on, action: 'call.hold', seq: 1 });
+    bench.account.calls[0]?.ims({ kind: 'sip-offer-answered', sdp: 'recvonly' });
+    await bench.desk.command(alice, { ...on, action: 'call.resume', seq: 2 });
+
+    expect(bench.account.calls.map(({ leg }) => leg.sent)).toEqual([
+      ['offer ims hold offer', 'offer ims resume offer'],
+      [],
+    ]);
+    expect(bench.media.made[0]?.gates.slice(-2)).toEqual([
+      { toIms: false, toBrowser: false, rtcp: true },
+      { toIms: true, toBrowser: true },
+    ]);
   });
 });
