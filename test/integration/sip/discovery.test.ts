@@ -126,6 +126,23 @@ describe('SES-7: a P-CSCF found by the name of its domain alone (RFC 3263)', () 
     expect(second.received).not.toEqual([]);
   });
 
+  it('REG-8: 3GPP TS 24.229 §5.1.1.2.1 – one that says 305 is left, and who they are is asked anew', async () => {
+    know({ '_sip._tcp.ims.test': [srv('p1.ims.test', first.port)] });
+    first.on('REGISTER', (request) => {
+      know({ '_sip._tcp.ims.test': [srv('p2.ims.test', second.port)] });
+      // What its Contact says is to be ignored (item a).
+      const contact = `Contact: <sip:${first.address}:${String(first.port)}>`;
+      first.reply(request, 305, { reason: 'Use Proxy', headers: [contact] });
+    });
+
+    const { heard } = register();
+    await heard.heard('registered');
+
+    expect(first.received.map(({ kind }) => kind)).toEqual(['REGISTER']);
+    expect(header(second.received[0] as Text, 'Expires')).toBe('600000');
+    expect(heard.kinds).toEqual(['registered']);
+  });
+
   it('a DNS that fails is asked again, and others are not held up by it', async () => {
     know({ '_sip._tcp.ims.test': [srv('p1.ims.test', first.port)] });
     dns.silent = (name) => name.endsWith('ims.test') && !name.startsWith('p2.');
