@@ -14,6 +14,8 @@ export interface Child {
   /** Resolves with the exit code, or undefined where a signal ended it. */
   readonly exited: Promise<number | undefined>;
   stop(): Promise<void>;
+  /** Without a chance to say good-bye to anyone. */
+  kill(): Promise<void>;
 }
 
 /** A looping S-CSCF once wrote gigabytes in seconds, so output is bounded in memory. */
@@ -77,6 +79,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       clearTimeout(timer);
       // The leader is gone; a worker that outlived it must not.
       killNow();
+    },
+    async kill() {
+      killNow();
+      await exited;
     },
   };
 }

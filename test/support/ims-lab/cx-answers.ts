@@ -13,6 +13,8 @@ export const CX_APPLICATION = 16777216;
 
 /** Command codes of the Cx application (TS 29.229 §6.1). */
 export const CX_COMMAND = { uar: 300, sar: 301, lir: 302, mar: 303, rtr: 304 } as const;
+export type CxCommand = keyof typeof CX_COMMAND;
+export const CX_COMMANDS = Object.keys(CX_COMMAND) as readonly CxCommand[];
 
 /** AVP codes of RFC 6733, RFC 4590 (the digest ones) and TS 29.229 §6.3. */
 export const AVP = {

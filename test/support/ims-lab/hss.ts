@@ -5,6 +5,8 @@ import {
   answerCx,
   CX_APPLICATION,
   CX_COMMAND,
+  CX_COMMANDS,
+  type CxCommand,
   describeCx,
   SUCCESS,
   VENDOR_3GPP,
@@ -33,8 +35,15 @@ export interface SubscriberState {
   readonly scscfName: string | undefined;
 }
 
+/** One Cx request: by its times one sees how fast registrations come to the core. */
+export interface CxRequest {
+  readonly atMs: number;
+  readonly kind: CxCommand;
+}
+
 export interface HssControl {
   readonly port: number;
+  requests(): readonly CxRequest[];
   addSubscriber(subscriber: Subscriber): void;
   state(): { readonly peers: readonly string[]; readonly subscribers: readonly SubscriberState[] };
   /** Registration-Termination-Request: the network ends the registration (TS 29.228 §6.1.3). */
@@ -60,12 +69,16 @@ const cxApplication = (): Avp =>
 const hostIpAddress = (host: string): Avp =>
   avp(AVP.hostIpAddress, Buffer.from([0, 1, ...host.split('.').map(Number)]));
 
+const cxCommandOf = (code: number): CxCommand | undefined =>
+  CX_COMMANDS.find((it) => CX_COMMAND[it] === code);
+
 class Hss implements HssControl {
   readonly #options: HssOptions;
   readonly #book = createSubscriberBook();
   readonly #peers = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  readonly #requests: CxRequest[] = [];
   #delayMs = 0;
   #sequence = 1;
   port = 0;
@@ -88,6 +101,10 @@ class Hss implements HssControl {
 
   addSubscriber(subscriber: Subscriber): void {
     this.#book.add(subscriber);
+  }
+
+  requests(): readonly CxRequest[] {
+    return this.#requests;
   }
 
   state(): ReturnType<HssControl['state']> {
@@ -172,6 +189,8 @@ class Hss implements HssControl {
   #answerCx(message: DiameterMessage, socket: Socket): readonly Avp[] {
     const { realm, scscfName, log } = this.#options;
     const peer = this.#nameOf(socket) ?? '';
+    const kind = cxCommandOf(message.command);
+    if (kind) this.#requests.push({ atMs: Date.now(), kind });
     log(`${String(message.command)} from ${peer}: ${describeCx(message.avps)}`);
     return [
       avp(AVP.sessionId, textOf(message.avps, AVP.sessionId)),

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, startChild } from './child.ts';
-import { CSCF_ROLES, type CscfRole, writeCscfFiles } from './cscf-files.ts';
+import { type CscfRole, writeCscfFiles } from './cscf-files.ts';
+import { CscfServers } from './cscf-servers.ts';
 import { findFreePort } from './free-port.ts';
 import { type HssControl, startHss } from './hss.ts';
 import { requireTools } from './required-tools.ts';
@@ -23,6 +23,10 @@ export interface ImsLab {
   untilContacts(impu: string, count: number): Promise<void>;
   /** Process ids of the servers' leaders. */
   readonly pids: readonly number[];
+  /** The servers are killed, all they knew with them; the HSS stays. */
+  crash(): Promise<void>;
+  /** After a crash: the same servers at the same addresses, who know nobody; the P-CSCF comes last. */
+  restart(): Promise<void>;
   /** Latest output of each server, and what the HSS was asked. */
   logs(): string;
   stop(): Promise<void>;
@@ -57,27 +61,6 @@ async function waitUntil(
     await sleep(POLL_MS);
   }
 }
-
-const startServer = (role: CscfRole, dir: string): Promise<Child> =>
-  startChild({
-    command: '/usr/sbin/kamailio',
-    // -DD stays in the foreground; -w keeps core dumps out of the root folder.
-    args: [
-      '-DD',
-      '-E',
-      '-f',
-      join(dir, `${role}.cfg`),
-      '-Y',
-      dir,
-      '-w',
-      dir,
-      '-m',
-      '64',
-      '-M',
-      '8',
-    ],
-    cwd: dir,
-  });
 
 async function choosePorts(): Promise<Readonly<Record<CscfRole | 'rpc', number>>> {
   const [pcscf, icscf, scscf, rpc] = await Promise.all([
@@ -118,19 +101,21 @@ export async function startImsLab(options: ImsLabOptions = {}): Promise<ImsLab> 
     HSS_HOST: HOSTS.hss,
     HSS_PORT: String(hss.port),
   });
-  const children = await Promise.all(CSCF_ROLES.map((role) => startServer(role, dir)));
-  const logs = (): string =>
-    [...children.map((child) => child.output()), asked.join('\n')].join('\n---\n');
+  const servers = new CscfServers(dir);
+  const logs = (): string => [...servers.outputs(), asked.join('\n')].join('\n---\n');
   const stop = async (): Promise<void> => {
-    await Promise.all(children.map((child) => child.stop()));
+    await servers.stop();
     await hss.stop();
     await rm(dir, { recursive: true, force: true });
   };
-  try {
-    await waitUntil(
+  const untilServing = (): Promise<void> =>
+    waitUntil(
       () => hss.state().peers.length === 2,
       () => `The IMS core did not start:\n${logs()}`,
     );
+  try {
+    await servers.start();
+    await untilServing();
   } catch (error) {
     await stop();
     throw error;
@@ -158,7 +143,19 @@ export async function startImsLab(options: ImsLabOptions = {}): Promise<ImsLab> 
         async () => (await scscfContacts(impu)).length === count,
         () => `The S-CSCF never had ${String(count)} contacts of ${impu}`,
       ),
-    pids: children.map((child) => child.pid),
+    pids: servers.pids(),
+    async crash() {
+      await servers.kill();
+      await waitUntil(
+        () => hss.state().peers.length === 0,
+        () => 'The HSS still has its peers',
+      );
+    },
+    async restart() {
+      await servers.start(['icscf', 'scscf']);
+      await untilServing();
+      await servers.start(['pcscf']);
+    },
     logs,
     stop,
   };
