@@ -15,7 +15,7 @@ export interface Bar {
 }
 
 export interface Report {
-  readonly bench: 'call' | 'registration' | 'session' | 'storm';
+  readonly bench: 'call' | 'registration' | 'registration-chaos' | 'session' | 'storm';
   readonly machine: string;
   readonly quick: boolean;
   readonly rows: readonly Row[];

@@ -79,9 +79,9 @@ function inbox() {
   };
 }
 
-export async function tcpWire(port: number): Promise<Wire> {
+export async function tcpWire(port: number, host = '127.0.0.1'): Promise<Wire> {
   const box = inbox();
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(port, host);
   await once(socket, 'connect');
   let pending = '';
   socket.on('error', () => undefined);
