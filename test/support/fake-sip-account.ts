@@ -51,6 +51,9 @@ export class FakeSipAccount implements SipAccount {
   register(): void {
     // Registration is not what these tests are about.
   }
+  standAlone(): void {
+    // Nobody else is in them.
+  }
   deregister(): Promise<void> {
     return Promise.resolve();
   }

@@ -34,7 +34,7 @@ export const TENANT: TenantItem = {
 /** What one node said to IMS of one identity, in the order of its saying. */
 export interface Said {
   readonly node: string;
-  readonly what: 'register' | 'deregister' | 'close';
+  readonly what: 'register' | 'register beside' | 'stand alone' | 'deregister' | 'close';
   readonly instanceId: string;
 }
 
@@ -48,9 +48,13 @@ class RecordedAccount extends FakeSipAccount {
     this.#answer = answer;
   }
 
-  override register(): void {
-    this.#say('register');
+  override register(beside?: 'beside'): void {
+    this.#say(beside ? 'register beside' : 'register');
     queueMicrotask(this.#answer);
+  }
+
+  override standAlone(): void {
+    this.#say('stand alone');
   }
 
   override deregister(): Promise<void> {

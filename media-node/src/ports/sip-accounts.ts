@@ -56,8 +56,13 @@ export interface IncomingInvite {
 }
 
 export interface SipAccount {
-  /** Starts registering; how it goes comes as events. */
-  register(): void;
+  /**
+   * Starts registering; how it goes comes as events. `beside`: another node is registered under the
+   * same instance and stays so, until we stand alone.
+   */
+  register(beside?: 'beside'): void;
+  /** The other one has gone; what IMS holds of it is withdrawn. */
+  standAlone(): void;
   /** De-registers; resolves when IMS has confirmed or 5 s have passed. */
   deregister(): Promise<void>;
   /** Ends without a word to IMS: the registration is another node's from now on. */

@@ -8,6 +8,8 @@ export interface RegisterRequest {
   readonly expiresS: number;
   /** `answer` repeats the REGISTER with its last challenge answered. */
   readonly authorization: 'fresh' | 'answer';
+  /** Contact URIs of others that are removed by the same REGISTER. */
+  readonly withdraw?: readonly string[];
 }
 
 export type RegisterOutcome =

@@ -11,8 +11,8 @@ const subscriber = (user: string) => ({
   impus: [`sip:${user}@ims.test`],
 });
 
-/** The core's timer for a branch that says nothing is 8 s; over TCP a closed port says so at once. */
-const CORE_GIVES_UP_MS = 20_000;
+/** The core gives a branch that says nothing up after 8 s. */
+const SOONER_THAN_THE_CORE_MS = 5_000;
 
 describe.each(['tcp', 'udp'] as const)(
   'REG-10: a registration that another node takes over on a real core (%s)',
@@ -37,14 +37,16 @@ describe.each(['tcp', 'udp'] as const)(
     });
     afterEach(async () => {
       phone.hangUp();
-      await heir.accounts.close();
+      await Promise.all([dead.accounts.close(), heir.accounts.close()]);
     });
 
-    const register = async (bench: Bench, instanceId: string) => {
-      const one = bench.open({
+    const open = (bench: Bench, instanceId: string) =>
+      bench.open({
         access: { pcscf: [lab.pcscf], transport },
         ...{ impi: 'alice@ims.test', impu: ALICE, password: 'pw-alice', instanceId },
       });
+    const register = async (bench: Bench, instanceId: string) => {
+      const one = open(bench, instanceId);
       one.account.register();
       await one.heard.heard('registered');
       return one;
@@ -71,24 +73,38 @@ describe.each(['tcp', 'udp'] as const)(
       await account.deregister();
     });
 
-    it('leaves the contact of the dead beside its own, for this registrar knows no instances', async () => {
-      const { account } = await takenOver();
-
-      const contacts = await lab.scscfContacts(ALICE);
-      await account.deregister();
-
-      expect(contacts.length).toBeGreaterThan(1);
-    });
-
-    it('is declined there, if need be once the silence of the dead has been waited out', async () => {
+    it('is declined there: nobody waits for the dead, whose contact is withdrawn', async () => {
       const { account, heard } = await takenOver();
+      await lab.untilContacts(ALICE, 1);
 
       phone.dial(ALICE);
       const { leg } = await takeInvite(heard);
       leg.ring();
       leg.reject(603);
-      await phone.waitFor('CALL_CLOSED', CORE_GIVES_UP_MS);
+      await phone.waitFor('CALL_CLOSED', SOONER_THAN_THE_CORE_MS);
+      expect(heard.kinds).not.toContain('lost');
       await account.deregister();
+      await lab.untilContacts(ALICE, 0);
+    });
+
+    it('leaves the contact of an owner that is still there, until it stands alone', async () => {
+      const instanceId = `urn:uuid:${randomUUID()}`;
+      const owner = await register(dead, instanceId);
+      const heirs = open(heir, instanceId);
+      heirs.account.register('beside');
+      await heirs.heard.heard('registered');
+      // The events of its registration have told it of the owner by then.
+      await lab.untilContacts(ALICE, 2);
+      phone.dial(ALICE);
+      // It forks to both.
+      for (const { heard } of [owner, heirs]) (await takeInvite(heard)).leg.reject(486);
+      await phone.waitFor('CALL_CLOSED');
+
+      owner.account.close();
+      heirs.account.standAlone();
+
+      await lab.untilContacts(ALICE, 1);
+      await heirs.account.deregister();
     });
   },
 );

@@ -17,6 +17,7 @@ import {
   REGISTER_OPTION_TAGS,
   registerContact,
   registerHeaders,
+  withdrawnContacts,
 } from '../../core/sip/ims-headers.ts';
 import { type NameAddr, parseNameAddr } from '../../core/sip/name-addr.ts';
 import { parseUri, type SipUri } from '../../core/sip/uri.ts';
@@ -82,6 +83,7 @@ export class Registrant {
       },
       [
         ...registerHeaders(contact, request.expiresS),
+        ...withdrawnContacts(request.withdraw),
         ...(isPlain ? [] : BULK_HEADERS),
         ...this.#authorization(registrar.toString()),
       ],
@@ -237,11 +239,12 @@ export class Registrant {
 
   #ownContact(message: IncomingResponseMessage): NameAddr | undefined {
     const contactUri = this.#contactUri();
-    const ours = parseUri(contactUri)?.user;
-    const contacts = message.getHeaders('contact').map(parseNameAddr);
-    return contacts.find((it) =>
-      this.#bulkMode === 'off' ? it?.uri.user === ours : isOwnBulk(it, contactUri),
-    );
+    const contacts = listOf(message.getHeaders('contact')).map(parseNameAddr);
+    if (this.#bulkMode !== 'off') return contacts.find((it) => isOwnBulk(it, contactUri));
+    const ours = parseUri(contactUri);
+    const named = contacts.filter((it) => it?.uri.user === ours?.user);
+    // One of a flow that we lost has our user part, too.
+    return named.find((it) => it?.uri.port === ours?.port) ?? named[0];
   }
 }
 

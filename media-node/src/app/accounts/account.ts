@@ -62,6 +62,9 @@ export class Account implements SipAccount {
   #implicitSet: readonly Impu[] | undefined;
   /** Since the last loss: what registers us now is a refresh. */
   #isRegistered = false;
+  /** Another node has this registration as well. */
+  #isBeside = false;
+  #strays: readonly string[] = [];
 
   constructor(deps: AccountDeps, options: SipAccountOptions, { onEvent, onEnd }: AccountListeners) {
     this.#deps = deps;
@@ -82,13 +85,23 @@ export class Account implements SipAccount {
         onVerdict: (verdict) => {
           this.#judged(verdict);
         },
+        onStrays: (strays) => {
+          this.#strays = strays;
+          this.#tidy();
+        },
       },
     );
   }
 
-  register(): void {
+  register(beside?: 'beside'): void {
+    this.#isBeside = beside !== undefined;
     this.#dispatch({ kind: 'register-wanted' });
     if (this.#isFlowUp) this.#dispatch({ kind: 'flow-up' });
+  }
+
+  standAlone(): void {
+    this.#isBeside = false;
+    this.#tidy();
   }
 
   deregister(): Promise<void> {
@@ -146,6 +159,15 @@ export class Account implements SipAccount {
   #alternativeOffered(document: string): void {
     const root = this.#deps.xml.read(document);
     if (root && asksForRegistration(root)) this.#dispatch({ kind: 'restoration-wanted' });
+  }
+
+  /** They wait for their time: there is never more than one REGISTER under way. */
+  #tidy(): void {
+    const isTime = !this.#isBeside && this.#state.kind === 'registered';
+    if (!isTime || this.#strays.length === 0) return;
+    this.#deps.log.info('contacts of a predecessor are withdrawn', { count: this.#strays.length });
+    this.#dispatch({ kind: 'strays-found', strays: this.#strays });
+    this.#strays = [];
   }
 
   #judged(verdict: Verdict): void {
@@ -228,6 +250,7 @@ export class Account implements SipAccount {
       case 'report-lost':
         this.#isRegistered = false;
         this.#watch.lost();
+        this.#strays = [];
         this.#onEvent({ kind: 'lost', reason: effect.reason });
         return;
       case 'report-unregistered':
@@ -249,6 +272,7 @@ export class Account implements SipAccount {
     this.#isRegistered = true;
     this.#onEvent({ kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet });
     this.#watch.registered(implicitSet, isNew);
+    this.#tidy();
   }
 
   #startTimer(timer: RegistrationTimer, ms: number): void {

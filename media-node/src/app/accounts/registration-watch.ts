@@ -42,6 +42,8 @@ export interface Watched {
   readonly network: string;
   /** What the network says became of the registration. */
   readonly onVerdict: (verdict: Verdict) => void;
+  /** Contacts of our instance that others have left. */
+  readonly onStrays: (strays: readonly string[]) => void;
 }
 
 /** Watches over one registration by its events (REG-9): feeds the subscription's machine. */
@@ -159,6 +161,9 @@ export class RegistrationWatch {
         return;
       case 'report-verdict':
         this.#watched.onVerdict(effect.verdict);
+        return;
+      case 'report-strays':
+        this.#watched.onStrays(effect.strays);
         return;
       case 'note-refusal':
         this.#deps.eventless.refused(this.#watched.network, effect.why);

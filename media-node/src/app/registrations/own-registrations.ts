@@ -151,6 +151,7 @@ export class OwnRegistrations {
         this.#drop(registration);
         return;
       }
+      registration.account.standAlone();
       for (const { session } of await adoption.bring(registration.name, from)) {
         this.#add(registration, session);
       }
@@ -174,7 +175,7 @@ export class OwnRegistrations {
     registration.onRegistered = () => given.whenRegistered?.(registration);
     for (const device of given.devices ?? []) this.#add(registration, device);
     this.#byKey.set(keyOf(registration.name), registration);
-    account.register();
+    account.register(given.early && 'beside');
     return registration;
   }
 

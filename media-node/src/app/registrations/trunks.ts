@@ -150,6 +150,7 @@ export class Trunks {
         this.#drop(trunk);
         return;
       }
+      trunk.account.standAlone();
       this.#adopt(trunk, await adoption.bring(name, { nodeId: from, calls: [] }));
     } catch (cause) {
       log.error('a trunk could not be succeeded to', { ...name, cause });
@@ -176,7 +177,7 @@ export class Trunks {
     }
     this.#settling.push(promise);
     this.#byId.set(idOf(trunk.name), trunk);
-    account.register();
+    account.register(trunk.early && 'beside');
     return trunk;
   }
 

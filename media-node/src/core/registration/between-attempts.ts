@@ -41,6 +41,8 @@ export function whenRegistered(
       return shortened(state, event.expiresS);
     case 'terminated-by-network':
       return terminated(event, chance);
+    case 'strays-found':
+      return tidied(state, event.strays);
     case 'restoration-wanted':
       return again(...stopBoth, lost('restoration'));
     default:
@@ -54,6 +56,16 @@ function whenTimed(
 ): RegistrationStep {
   if (timer === 'next') return attempt({ expiresS: EXPIRES_S, failures: 0 }, { isBound: true });
   return timer === 'expiry' ? again(stop('next'), lost('expired')) : stay(state);
+}
+
+/**
+ * Beside our own Contact and not by themselves: a P-CSCF may forget whom a REGISTER that only ends
+ * something came from (3GPP TS 24.229 §5.2.5.1).
+ */
+function tidied({ expiresS }: In<'registered'>, strays: readonly string[]): RegistrationStep {
+  const tidying = { strays, grantedS: expiresS };
+  const begun = attempt({ expiresS: EXPIRES_S, failures: 0, tidying }, { isBound: true });
+  return go(begun.state, stop('next'), ...begun.effects);
 }
 
 /** A registration from the beginning, on the flow we have. */

@@ -5,6 +5,7 @@ import type {
   RegistrationEvent,
   RegistrationState,
   RegistrationStep,
+  Tidying,
   Waiting,
 } from './registration-types.ts';
 import {
@@ -42,7 +43,7 @@ export function whenRegistering(
     case 'timer-fired':
       // The answer under way decides what comes next; only what we had is gone.
       return event.timer === 'expiry' && state.isBound
-        ? go({ ...state, isBound: false }, lost('expired'))
+        ? go(unbound(state), lost('expired'))
         : stay(state);
     default:
       return stay(state);
@@ -57,6 +58,7 @@ function answered(
   const { status } = response;
   if (isSuccess(status)) return accepted(state, response, chance);
   if (isChallenge(status)) return challenged(state, response);
+  if (state.attempt.tidying) return keptAsItWas(state.attempt.tidying);
   if (status === 423) return tooBrief(state, response);
   if (isPassing(response)) return failed(state, response, chance);
   return refused(state, response);
@@ -76,10 +78,20 @@ const refused = (
   { isBound }: In<'registering'>,
   { reason, status }: RegisterResponse,
 ): RegistrationStep =>
-  go({ kind: 'ended' }, ...unbound(isBound), { kind: 'report-refused', status, reason });
+  go({ kind: 'ended' }, ...stopExpiry(isBound), { kind: 'report-refused', status, reason });
 
-const unbound = (isBound: boolean): readonly RegistrationEffect[] =>
+const stopExpiry = (isBound: boolean): readonly RegistrationEffect[] =>
   isBound ? [stop('expiry')] : [];
+
+/** Nothing is left that a failure could leave as it was. */
+function unbound({ attempt: made }: In<'registering'>): In<'registering'> {
+  const { tidying: _, ...attempt } = made;
+  return { kind: 'registering', attempt, isBound: false };
+}
+
+/** A registrar may not take several contacts at once; it holds ours all the same. */
+const keptAsItWas = ({ grantedS }: Tidying): RegistrationStep =>
+  go({ kind: 'registered', expiresS: grantedS }, start('next', refreshMs(grantedS)));
 
 function accepted(
   state: In<'registering'>,
@@ -102,10 +114,13 @@ function accepted(
 function challenged(state: In<'registering'>, response: RegisterResponse): RegistrationStep {
   const { attempt: made } = state;
   const counted = answeredOnceMore(made.answered, response);
-  if (!counted) return refused(state, response);
+  if (!counted) return made.tidying ? keptAsItWas(made.tidying) : refused(state, response);
   return go(
     { ...state, attempt: { ...made, answered: counted } },
-    { kind: 'send-register', expiresS: made.expiresS, authorization: 'answer' },
+    {
+      ...{ kind: 'send-register', expiresS: made.expiresS, authorization: 'answer' },
+      ...(made.tidying && { withdraw: made.tidying.strays }),
+    },
   );
 }
 
@@ -128,7 +143,8 @@ interface Failure {
  */
 function failed(state: In<'registering'>, failure: Failure, chance: number): RegistrationStep {
   const { isBound } = state;
-  const { expiresS } = state.attempt;
+  const { expiresS, tidying } = state.attempt;
+  if (tidying) return keptAsItWas(tidying);
   const count = state.attempt.failures + 1;
   const waitMs = backoffMs({ count, isBound }, chance);
   const holdOffMs = (failure.retryAfterS ?? 0) * 1000;
@@ -165,11 +181,11 @@ function terminated(
   state: In<'registering'>,
   { cause }: Extract<RegistrationEvent, { kind: 'terminated-by-network' }>,
 ): RegistrationStep {
-  const gone = unbound(state.isBound);
+  const gone = stopExpiry(state.isBound);
   if (cause === 'rejected' || cause === 'unregistered') {
     return go({ kind: 'withdrawing', isBound: false }, ...gone, farewell, {
       kind: 'report-unregistered',
     });
   }
-  return go({ ...state, isBound: false }, ...gone, ...(state.isBound ? [lost(cause)] : []));
+  return go(unbound(state), ...gone, ...(state.isBound ? [lost(cause)] : []));
 }

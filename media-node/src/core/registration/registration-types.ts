@@ -6,6 +6,15 @@ export interface Attempt {
   readonly answered: Answered;
   /** Attempts that failed in a row before this one. */
   readonly failures: number;
+  /** A refresh that also takes strays back: its failure changes nothing. */
+  readonly tidying?: Tidying;
+}
+
+export interface Tidying {
+  /** Contact URIs. */
+  readonly strays: readonly string[];
+  /** What we were granted before, and keep. */
+  readonly grantedS: number;
 }
 
 /** Challenges answered so far, by who made them and why. */
@@ -98,6 +107,11 @@ export type RegistrationEvent =
       readonly cause: TerminationCause;
       readonly retryAfterS?: number;
     }
+  /**
+   * IMS holds contacts of our instance that nobody answers for any more: of a node that died, of a
+   * flow that was lost. A registrar that knows instances replaces them itself (RFC 5626 §6).
+   */
+  | { readonly kind: 'strays-found'; readonly strays: readonly string[] }
   /** Its S-CSCF has forgotten us (3GPP TS 24.229 §5.1.2A.1.6). */
   | { readonly kind: 'restoration-wanted' }
   | { readonly kind: 'timer-fired'; readonly timer: RegistrationTimer };
@@ -113,6 +127,8 @@ export type RegistrationEffect =
       readonly kind: 'send-register';
       readonly expiresS: number;
       readonly authorization: AuthorizationKind;
+      /** Contacts besides our own, to be removed (RFC 3261 §10.2.2). */
+      readonly withdraw?: readonly string[];
     }
   | { readonly kind: 'use-service-route'; readonly route: readonly string[] }
   | { readonly kind: 'use-gruus'; readonly gruus: Gruus }

@@ -1,5 +1,6 @@
 import type {
   Answered,
+  Attempt,
   ChallengeKind,
   NextProxy,
   RegistrationEffect,
@@ -47,12 +48,18 @@ const NONE_ANSWERED: Answered = { registrar: 0, proxy: 0, stale: 0, resync: 0 };
 
 /** An attempt to register for so long, after so many that failed. */
 export const attempt = (
-  { expiresS, failures }: { readonly expiresS: number; readonly failures: number },
+  { expiresS, failures, tidying }: Pick<Attempt, 'expiresS' | 'failures' | 'tidying'>,
   { isBound }: { readonly isBound: boolean },
 ): RegistrationStep =>
   go(
-    { kind: 'registering', attempt: { expiresS, failures, answered: NONE_ANSWERED }, isBound },
-    { kind: 'send-register', expiresS, authorization: 'fresh' },
+    {
+      ...{ kind: 'registering', isBound },
+      attempt: { expiresS, failures, answered: NONE_ANSWERED, ...(tidying && { tidying }) },
+    },
+    {
+      ...{ kind: 'send-register', expiresS, authorization: 'fresh' },
+      ...(tidying && { withdraw: tidying.strays }),
+    },
   );
 
 export const deregister = (...effects: readonly RegistrationEffect[]): RegistrationStep =>

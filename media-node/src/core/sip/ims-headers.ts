@@ -32,6 +32,10 @@ export const registerHeaders = (contact: string, expiresS: number): readonly str
   ALLOW,
 ];
 
+/** RFC 3261 §10.2.2: removed beside what is registered. */
+export const withdrawnContacts = (uris: readonly string[] = []): readonly string[] =>
+  uris.map((uri) => `Contact: <${uri}>;expires=0`);
+
 /** What may differ from one request to the next. */
 export interface InviteFacts {
   readonly identity: string;

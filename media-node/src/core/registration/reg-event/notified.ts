@@ -1,5 +1,6 @@
 import { backoffMs } from '../backoff.ts';
 import { type Reading, readOn, type Verdict } from './reg-view.ts';
+import { straysIn } from './strays.ts';
 import {
   ask,
   askAnewSoon,
@@ -27,13 +28,23 @@ export function whenNotified(state: Live, event: Notified, chance: number): Subs
   const reading = event.info && readOn(state.memory.view, event.info, event.own);
   const verdict = reading && calmed(reading.verdict, state.memory.upsets, chance);
   const memory = remembered(state.memory, event, reading);
-  const reports = verdict && isNews(verdict) ? [{ kind: 'report-verdict', verdict } as const] : [];
+  const reports = [
+    ...straysOf(state, event),
+    ...(verdict && isNews(verdict) ? [{ kind: 'report-verdict', verdict } as const] : []),
+  ];
   const after =
     event.state === 'terminated'
       ? terminated(memory, { event, isGone: verdict?.kind === 'gone', chance })
       : goesOn({ ...state, memory }, event, reading?.isGap === true);
   // Last, because what hears it may end us.
   return go(after.state, ...after.effects, ...reports);
+}
+
+/** Whoever stood there before us is history; who comes beside us later may be our successor. */
+function straysOf({ memory }: Live, { info, own }: Notified): readonly SubscriptionEffect[] {
+  if (!info || memory.view.version !== undefined) return [];
+  const strays = straysIn(info, own);
+  return strays.length > 0 ? [{ kind: 'report-strays', strays }] : [];
 }
 
 const isNews = ({ kind }: Verdict): boolean => kind === 'gone' || kind === 'shortened';

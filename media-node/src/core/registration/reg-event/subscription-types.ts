@@ -84,6 +84,8 @@ export type SubscriptionEffect =
   /** Drop the dialog without a word. */
   | { readonly kind: 'forget' }
   | { readonly kind: 'report-verdict'; readonly verdict: Verdict }
+  /** Contacts of our instance that are not ours. */
+  | { readonly kind: 'report-strays'; readonly strays: readonly string[] }
   | { readonly kind: 'note-refusal'; readonly why: number | string }
   /** There is never more than one timer. */
   | { readonly kind: 'start-timer'; readonly ms: number }

@@ -202,7 +202,8 @@ describe('REG-10: a node that drains', () => {
     expect(await nodesOf('dora')).toEqual(['node-b']);
     expect(fleet.said.map(({ node, what }) => [node, what])).toEqual([
       ['node-a', 'register'],
-      ['node-b', 'register'],
+      ['node-b', 'register beside'],
+      ['node-b', 'stand alone'],
       ['node-a', 'close'],
     ]);
     expect((await fleet.shared.stores.registry.list()).map((it) => it.nodeId)).toEqual(['node-b']);
