@@ -28,6 +28,8 @@ export interface Baresip {
   dial(uri: string): void;
   accept(): void;
   hangUp(): void;
+  hold(): void;
+  resume(): void;
   /** Waits for the next event of a type, e.g. `CALL_ESTABLISHED`, `CALL_CLOSED`. */
   waitFor(type: string, timeoutMs?: number): Promise<BaresipEvent>;
   skipEvents(): void;
@@ -124,6 +126,12 @@ export async function startBaresip(lab: ImsLab, options: BaresipOptions): Promis
       },
       hangUp: () => {
         ctrl.send('hangup');
+      },
+      hold: () => {
+        ctrl.send('hold');
+      },
+      resume: () => {
+        ctrl.send('resume');
       },
       waitFor: (type, timeoutMs = EVENT_TIMEOUT_MS) => ctrl.waitFor(type, timeoutMs),
       skipEvents: () => {

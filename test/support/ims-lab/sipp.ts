@@ -14,6 +14,8 @@ export type SippScenario =
   | 'answer-echo'
   | 'answer-preconditions'
   | 'call-preconditions'
+  | 'answer-hold'
+  | 'call-hold'
   | 'busy'
   | 'send-message'
   | 'take-message'
@@ -38,6 +40,12 @@ export interface SippOptions {
   /** Header line of a challenge. */
   readonly challenge?: string;
   readonly expiresS?: number;
+  /** How it holds, and what the answer to that says. */
+  readonly hold?: {
+    readonly address?: string;
+    readonly direction: string;
+    readonly answered: string;
+  };
   readonly talkMs?: number;
   readonly ringMs?: number;
   readonly timeoutS?: number;
@@ -81,6 +89,9 @@ const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
     expires: String(options.expiresS ?? 600),
     status: String(options.status ?? 486),
     challenge: options.challenge ?? '',
+    hold_address: options.hold?.address ?? UE_HOST,
+    hold_direction: options.hold?.direction ?? 'sendonly',
+    held_direction: options.hold?.answered ?? 'recvonly',
     talk_ms: String(options.talkMs ?? 1500),
     ring_ms: String(options.ringMs ?? 200),
   };

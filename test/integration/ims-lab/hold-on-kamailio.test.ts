@@ -1,0 +1,174 @@
+import type { Notice } from '../../../media-node/src/core/call/call-types.ts';
+import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
+import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
+import { startBaresip } from '../../support/ims-lab/baresip.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import {
+  type RunningSipp,
+  runSipp,
+  type SippScenario,
+  startSipp,
+} from '../../support/ims-lab/sipp.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+
+const ALICE = 'sip:alice@ims.test';
+const BOB = 'sip:bob@ims.test';
+const HOLDS = [
+  { how: 'sendonly', hold: { direction: 'sendonly', answered: 'recvonly' } },
+  { how: 'inactive', hold: { direction: 'inactive', answered: 'inactive' } },
+  {
+    how: 'the address 0.0.0.0',
+    hold: { address: '0.0.0.0', direction: 'sendrecv', answered: 'recvonly' },
+  },
+] as const;
+
+function whoHolds({ byUs, byThem }: { readonly byUs: boolean; readonly byThem: boolean }) {
+  if (byUs) return byThem ? 'both' : 'us';
+  return byThem ? 'them' : 'nobody';
+}
+
+const holdsIn = (notices: readonly Notice[]) =>
+  notices.flatMap((it) => (it.event === 'call.held' ? whoHolds(it) : []));
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadlineMs = Date.now() + 10_000;
+  while (!isSo()) {
+    if (Date.now() > deadlineMs) throw new Error('it did not come to pass');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe.each(['tcp', 'udp'] as const)(
+  'SES-5: hold and resume over %s with a phone behind a real core, RFC 3264 §8.4, 3GPP TS 24.610',
+  (transport) => {
+    let lab: ImsLab;
+    let bench: Bench;
+    let account: SipAccount;
+    let heard: ReturnType<Bench['open']>['heard'];
+    let port: number;
+    let far: RunningSipp | undefined;
+
+    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
+
+    beforeAll(async () => {
+      lab = await startImsLab({
+        subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+          impi: `${user}@ims.test`,
+          password: `pw-${user}`,
+          impus: [`sip:${user}@ims.test`],
+        })),
+      });
+      port = await findFreePort('127.0.0.1');
+      await runSipp({ ...phone('register'), password: 'pw-bob' });
+    });
+    afterAll(() => lab.stop());
+
+    beforeEach(async () => {
+      bench = createBench();
+      ({ account, heard } = bench.open({
+        access: { transport, pcscf: [lab.pcscf] },
+        password: 'pw-alice',
+      }));
+      account.register();
+      await heard.heard('registered');
+    });
+    afterEach(async () => {
+      await far?.stop();
+      far = undefined;
+      await account.deregister();
+      await lab.untilContacts(ALICE, 0);
+      await bench.accounts.close();
+    });
+
+    /** They hold and resume, offer nothing, we hold, they hold too; we resume first, then they. */
+    async function holdBothWays(call: CallOnAccount, far: RunningSipp) {
+      await call.told('call.held', 2);
+      await far.seen('ACK ', 4);
+      call.ask('call.hold');
+      await call.told('call.held', 4);
+      await far.seen('ACK ', 6);
+      call.ask('call.resume');
+      const told = await call.told('call.held', 6);
+      await far.seen('ACK ', 8);
+      const { gate } = call.media;
+      call.ask('call.hang-up');
+      expect(await far.done).toMatchObject({ exitCode: 0 });
+      expect(holdsIn(told)).toEqual(['them', 'nobody', 'us', 'both', 'them', 'nobody']);
+      expect(gate).toEqual({ toIms: true, toBrowser: true });
+    }
+
+    it.each(HOLDS)('by $how, of whom we called', async ({ hold }) => {
+      far = await startSipp({ ...phone('answer-hold'), hold });
+      const call = callOn(account, ALICE);
+      await call.start(BOB);
+      await call.told('call.answered');
+
+      await holdBothWays(call, far);
+    });
+
+    it('with a baresip, which holds, is held, and resumes in either order', async () => {
+      const carol = await startBaresip(lab, {
+        ...{ user: 'carol', password: 'pw-carol', codecs: ['PCMA'], transport },
+      });
+      try {
+        const call = callOn(account, ALICE);
+        await call.start('sip:carol@ims.test');
+        await call.told('call.answered');
+        const steps = [
+          () => {
+            carol.hold();
+          },
+          () => {
+            call.ask('call.hold');
+          },
+          () => {
+            carol.resume();
+          },
+          () => {
+            call.ask('call.resume');
+          },
+          () => {
+            call.ask('call.hold');
+          },
+          () => {
+            carol.hold();
+          },
+          () => {
+            call.ask('call.resume');
+          },
+          () => {
+            carol.resume();
+          },
+        ];
+        let agreed = carol.headersSeen('ACK', 'CSeq').length;
+        for (const [index, step] of steps.entries()) {
+          step();
+          await call.told('call.held', index + 1);
+          agreed += 1;
+          await until(() => carol.headersSeen('ACK', 'CSeq').length >= agreed);
+        }
+
+        expect(holdsIn(call.notices)).toEqual([
+          ...['them', 'both', 'us', 'nobody'],
+          ...['us', 'both', 'them', 'nobody'],
+        ]);
+        call.ask('call.hang-up');
+        await carol.waitFor('CALL_CLOSED');
+      } finally {
+        await carol.stop();
+      }
+    });
+
+    it.each(HOLDS)('by $how, of who called us', async ({ hold }) => {
+      far = await startSipp({ ...phone('call-hold'), target: ALICE, hold });
+      const call = callOn(account, ALICE);
+      const { invite } = await heard.heard('incoming');
+      call.alert(invite);
+      await call.told('call.incoming');
+      call.accept();
+
+      await holdBothWays(call, far);
+    });
+  },
+);

@@ -1,0 +1,84 @@
+import { callId, impu, sessionId } from '@isthmus/shared/domain/ids';
+import type { Action } from '@isthmus/shared/wire/requests';
+import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import { Call } from '../../media-node/src/app/calls/call.ts';
+import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
+import type { Notice } from '../../media-node/src/core/call/call-types.ts';
+import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
+import { aBrowserSdp } from './an-sdp.ts';
+import { noLog } from './node-no-log.ts';
+import { type RecordingMediaCall, RecordingMediaPlane } from './recording-media-plane.ts';
+
+const DEVICE = sessionId('device');
+
+export interface CallOnAccount {
+  readonly notices: readonly Notice[];
+  readonly media: RecordingMediaCall;
+  start(target: string): Promise<string>;
+  alert(invite: IncomingInvite): void;
+  /** A command without a body of its own. */
+  ask(action: Action & ('call.hold' | 'call.resume' | 'call.hang-up')): void;
+  /** With a browser's answer. */
+  accept(): void;
+  /** Resolves when so many notices of the kind have come. */
+  told(event: Notice['event'], count?: number): Promise<readonly Notice[]>;
+}
+
+/** A whole call of the node over an account, but for sockets of media: its browser is the test. */
+export function callOn(account: SipAccount, identity: string): CallOnAccount {
+  const notices: Notice[] = [];
+  const plane = new RecordingMediaPlane();
+  const factory = createCallMediaFactory(
+    { plane, ids: { random: () => 'cname', uuid: () => 'uuid' }, clock: systemClock },
+    { addressPolicy: { allowLocal: true, refusedRanges: [] } },
+  );
+  const id = callId('call-0001');
+  const call = new Call({
+    ...{ callId: id, clock: systemClock, log: noLog },
+    createMedia: (onEvent) => factory.create({ callId: id, codecs: ['PCMA'] }, onEvent),
+    invite: (request, onEvent) => account.invite({ ...request, identity: impu(identity) }, onEvent),
+    notify: (_, notice) => {
+      notices.push(notice);
+    },
+    onRang: () => undefined,
+    onAnswered: () => undefined,
+    onFinished: () => undefined,
+  });
+  let seq = 0;
+  const next = () => {
+    seq += 1;
+    return { id: `r${String(seq)}`, callId: id, seq };
+  };
+  const connected = (): void => {
+    plane.onEvent({ kind: 'access-connected' });
+  };
+  return {
+    notices,
+    media: plane.call,
+    async start(target) {
+      const sdp = await call.start(DEVICE, { target, sdp: aBrowserSdp(), seq: 0 });
+      connected();
+      return sdp;
+    },
+    alert: (invite) => {
+      call.alert(invite, [DEVICE]);
+    },
+    ask: (action) => {
+      call.command(DEVICE, { ...next(), action });
+    },
+    accept: () => {
+      const sdp = aBrowserSdp({ setup: 'active', formats: '8 126' });
+      call.command(DEVICE, { ...next(), action: 'call.accept', sdp });
+      connected();
+    },
+    async told(event, count = 1) {
+      const deadlineMs = Date.now() + 10_000;
+      const heard = () => notices.filter((it) => it.event === event);
+      while (heard().length < count) {
+        if (Date.now() > deadlineMs) throw new Error(JSON.stringify(notices));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return heard();
+    },
+  };
+}
