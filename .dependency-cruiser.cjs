@@ -41,6 +41,13 @@ module.exports = {
       to: { path: 'node_modules/@xmldom' },
     },
     {
+      name: 'codecs-have-one-room',
+      comment: 'only the threads and who starts them know that codecs are native',
+      severity: 'error',
+      from: { path: '^media-node/src/', pathNot: '^media-node/src/(adapters/codecs/|start-media-node\\.ts$)' },
+      to: { path: '^media-node/src/adapters/codecs/' },
+    },
+    {
       name: 'jose-has-one-room',
       severity: 'error',
       from: { pathNot: ['^functions/src/adapters/', '^test/'] },

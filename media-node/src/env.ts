@@ -19,6 +19,9 @@ export const ENV = {
   ALLOW_LAN_MEDIA: 'ALLOW_LAN_MEDIA',
   OWN_NETWORKS: 'OWN_NETWORKS',
   CALL_CAPACITY: 'CALL_CAPACITY',
+  TRANSCODING_CAPACITY: 'TRANSCODING_CAPACITY',
+  TRANSCODING_WHEN_FULL: 'TRANSCODING_WHEN_FULL',
+  TRANSCODING_THREADS: 'TRANSCODING_THREADS',
   REGISTRATION_CAPACITY: 'REGISTRATION_CAPACITY',
   PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
   DRAIN_S: 'DRAIN_S',
@@ -61,6 +64,12 @@ export interface Env {
   /** CIDR blocks that media is never sent to: our own VPC. */
   readonly ownNetworks: readonly string[];
   readonly callCapacity: number;
+  /** Calls that may be transcoded at once, beside those that pass through; 0: none. */
+  readonly transcodingCapacity: number;
+  /** What becomes of a call when that many are. */
+  readonly transcodingWhenFull: 'pass-through' | 'refuse';
+  /** Threads that transcode; each may fill a core. */
+  readonly transcodingThreads: number;
   /** How many registrations of options 2 and 3 it keeps, those of dead nodes among them. */
   readonly registrationCapacity: number;
   readonly probeIntervalS: number;
@@ -130,6 +139,9 @@ export function readEnv(source: Source): Env {
     allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
     ownNetworks: listed(source[ENV.OWN_NETWORKS]),
     callCapacity: integer(ENV.CALL_CAPACITY, 100, 100_000),
+    transcodingCapacity: integer(ENV.TRANSCODING_CAPACITY, 20, 100_000),
+    transcodingWhenFull: source[ENV.TRANSCODING_WHEN_FULL] === 'refuse' ? 'refuse' : 'pass-through',
+    transcodingThreads: integer(ENV.TRANSCODING_THREADS, 1, 256),
     registrationCapacity: integer(ENV.REGISTRATION_CAPACITY, 10_000, 1_000_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),

@@ -1,4 +1,6 @@
 import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
+import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
+import { createWorkerTranscoder } from './adapters/codecs/worker-transcoder.ts';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
 import { createDnsNames } from './adapters/dns/dns-names.ts';
 import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
@@ -17,6 +19,7 @@ import type { Env } from './env.ts';
 import type { Log } from './ports/log.ts';
 import type { MediaPlane } from './ports/media-plane.ts';
 import type { Metrics } from './ports/metrics.ts';
+import type { Transcoder } from './ports/transcoder.ts';
 
 export interface Telemetry {
   readonly log: Log;
@@ -55,7 +58,8 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
   const { metrics } = telemetry;
   const plane = await openMediaPlane(env, metrics);
   const trace = traceOf(env);
-  const node = compose(env, { log, metrics }, { plane, nodeId: id, trace });
+  const transcoder = openTranscoder(env, { log, metrics });
+  const node = compose(env, { log, metrics }, { plane, transcoder, nodeId: id, trace });
   const control = await createControlServer(
     {
       onCommand: (command) => node.command(command),
@@ -78,7 +82,7 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
     drain: () => node.drain(),
     async close() {
       await node.stop();
-      await Promise.all([control.close(), plane.close()]);
+      await Promise.all([control.close(), plane.close(), transcoder.close()]);
     },
   };
 }
@@ -88,6 +92,7 @@ function compose(
   { log, metrics }: Telemetry,
   own: {
     readonly plane: MediaPlane;
+    readonly transcoder: Transcoder;
     readonly nodeId: ReturnType<typeof nodeId>;
     readonly trace: LadderBook | undefined;
   },
@@ -112,8 +117,11 @@ function compose(
         xml: createXmldomReader(),
       }),
       media: createCallMediaFactory(
-        { plane: own.plane, ids, clock },
-        { addressPolicy: addressPolicyOf(env) },
+        { plane: own.plane, transcoder: own.transcoder, ids, clock },
+        {
+          addressPolicy: addressPolicyOf(env),
+          whenTranscodersFull: env.transcodingWhenFull,
+        },
       ),
       push: createApiGatewayPush({ clock }, { endpoint: env.gatewayEndpoint, region: env.region }),
       unsealer,
@@ -140,6 +148,20 @@ const addressPolicyOf = (env: Env) => ({
   allowLocal: env.allowLanMedia,
   refusedRanges: env.ownNetworks,
 });
+
+/** A codec that cannot be had is told of once, and is in no offer; nothing else changes (MED-8). */
+function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
+  const codecs = createVoiceCodecs();
+  if (codecs.missing.size > 0) {
+    log.warn('codecs are missing: no call is transcoded to or from them', {
+      missing: Object.fromEntries(codecs.missing),
+    });
+  }
+  return createWorkerTranscoder(
+    { codecs, clock, log, metrics },
+    { threads: env.transcodingThreads, capacity: env.transcodingCapacity },
+  );
+}
 
 function openMediaPlane(env: Env, metrics: Metrics): Promise<MediaPlane> {
   const { bindAddress, announcedAddress } = env;

@@ -72,7 +72,9 @@ export const tenantItem = z.object({
   graceS: z.int().describe('How long a session outlives its WebSocket'),
   codecs: z
     .array(z.string())
-    .describe('Toward IMS, in order of preference: G722, PCMA, PCMU, opus'),
+    .describe(
+      'Toward IMS, in order of preference: AMR-WB, AMR, G722, PCMA, PCMU, opus. What passes through goes before what is transcoded',
+    ),
   impiRule: z
     .string()
     .optional()

@@ -3,22 +3,28 @@ import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { MediaPlane } from '../../ports/media-plane.ts';
+import type { Transcoder } from '../../ports/transcoder.ts';
 import { InterworkedCallMedia } from './interworked-call-media.ts';
+import { noTranscoder } from './no-transcoder.ts';
+import { VoiceAgreement, type WhenFull } from './voice-agreement.ts';
 
 export interface CallMediaFactoryDeps {
   readonly plane: MediaPlane;
   readonly ids: Ids;
   readonly clock: Clock;
+  /** Absent: nothing is transcoded. */
+  readonly transcoder?: Transcoder;
 }
 
 export interface CallMediaFactoryOptions {
   /** Where IMS may make us send; the plane has its own for candidates. */
   readonly addressPolicy: AddressPolicyOptions;
+  readonly whenTranscodersFull?: WhenFull;
 }
 
 export function createCallMediaFactory(
-  { plane, ids, clock }: CallMediaFactoryDeps,
-  { addressPolicy }: CallMediaFactoryOptions,
+  { plane, ids, clock, transcoder = noTranscoder }: CallMediaFactoryDeps,
+  { addressPolicy, whenTranscodersFull: whenFull = 'pass-through' }: CallMediaFactoryOptions,
 ): CallMediaFactory {
   const mayReach = createAddressPolicy(addressPolicy);
   return {
@@ -30,6 +36,7 @@ export function createCallMediaFactory(
           onEvent,
           newSessionId: () => String(clock.nowMs()),
           newCname: () => ids.random(96),
+          voice: new VoiceAgreement(transcoder, { allowed: options.codecs, whenFull }),
         },
         options,
       ),

@@ -8,16 +8,13 @@ import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import {
   type CodecWithPayload,
-  commonCodecs,
-  voiceCodecs,
-  voiceOf,
+  isOpus,
   withEvents,
   withTheirEvents,
 } from '../../core/sdp/codecs.ts';
 import { heldGate } from '../../core/sdp/held-gate.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { type ImsMedia, readImsMedia } from '../../core/sdp/ims-reading.ts';
-import { streamRewrite } from '../../core/sdp/stream-rewrite.ts';
 import type { CallMedia, CallMediaOptions } from '../../ports/call-media.ts';
 import type {
   Gate,
@@ -26,6 +23,7 @@ import type {
   MediaPlane,
   MediaStats,
 } from '../../ports/media-plane.ts';
+import type { VoiceAgreement } from './voice-agreement.ts';
 
 export interface CallMediaDeps {
   readonly plane: MediaPlane;
@@ -34,6 +32,7 @@ export interface CallMediaDeps {
   readonly newSessionId: () => string;
   readonly newCname: () => string;
   readonly onEvent: (event: MediaEvent) => void;
+  readonly voice: VoiceAgreement;
 }
 
 interface Legs {
@@ -48,8 +47,7 @@ type Taken<T> = Result<T, IwfError>;
 export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
   readonly #options: CallMediaOptions;
-  /** What we may offer, numbered by us, in the tenant's order. */
-  readonly #allowed: readonly CodecWithPayload[];
+  readonly #voice: VoiceAgreement;
   #legs: Legs | undefined;
   #isClosed = false;
   #gate: Gate = { toIms: false, toBrowser: false };
@@ -63,23 +61,20 @@ export class InterworkedCallMedia implements CallMedia {
   constructor(deps: CallMediaDeps, options: CallMediaOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#allowed = voiceCodecs(options.codecs);
+    this.#voice = deps.voice;
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
     const read = readBrowserMedia(sdp, 'offer');
     if (!read.ok) return read;
     const offer = read.value;
-    const voice = this.#allowed.flatMap((own) => commonCodecs(offer.codecs, [own]).slice(0, 1));
-    if (voice.length === 0) return noCommonCodec(offer.codecs);
+    const voice = this.#voice.choose(undefined, offer.codecs);
+    if (!voice.ok) return voice;
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
-    const codecs = withTheirEvents(voice, offer.codecs);
+    const codecs = withTheirEvents(voice.value.browser(offer.codecs), offer.codecs);
     const accessAnswer = legs.browser.answer(offer, codecs, 'sendrecv');
-    const imsOffer = legs.ims.offer(
-      withEvents(commonCodecs(this.#allowed, voice)),
-      offer.direction,
-    );
+    const imsOffer = legs.ims.offer(withEvents(voice.value.ims), offer.direction);
     this.#connectAccess(legs, offer, false);
     return ok({ accessAnswer, imsOffer });
   }
@@ -88,15 +83,16 @@ export class InterworkedCallMedia implements CallMedia {
     const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.mayReach);
     if (!read.ok) return read;
     const offer = read.value;
-    const voice = offer ? this.#sharedVoice(offer) : this.#allowed;
-    if (voice.length === 0) return noCommonCodec(offer?.codecs ?? []);
+    const { ofBrowser } = this.#voice;
+    const voice = this.#voice.choose(offer?.codecs, ofBrowser);
+    if (!voice.ok) return voice;
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
     if (offer) legs.ims.takeOffer(offer);
     this.#awaitsBrowser = true;
     // Toward the browser the numbers are ours; IMS's own may be anything.
-    const ours = voice.flatMap((it) => commonCodecs(this.#allowed, [it]));
-    return ok({ accessOffer: legs.browser.offer(withEvents(ours), 'sendrecv') });
+    const ours = withEvents(voice.value.browser(ofBrowser));
+    return ok({ accessOffer: legs.browser.offer(ours, 'sendrecv') });
   }
 
   async answerImsOffer(
@@ -107,18 +103,20 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     const { browser, ims, call } = legs;
+    const { ofBrowser } = this.#voice;
     const offer = ims.pendingOffer;
+    const voice = this.#voice.choose(offer?.codecs, ofBrowser);
+    if (!voice.ok) return voice;
     if (!offer) {
-      const imsAnswer = ims.offer(withEvents(this.#allowed), 'sendrecv');
+      const imsAnswer = ims.offer(withEvents(voice.value.ims), 'sendrecv');
       this.#settled = imsAnswer;
       return ok({ ...taken.value, imsAnswer });
     }
-    const [voice] = this.#sharedVoice(offer);
-    if (!voice) return noCommonCodec(offer.codecs);
-    const imsAnswer = ims.answer(offer, voice, 'sendrecv');
+    const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
     this.#connectIms(call, offer);
-    const ours = withEvents(commonCodecs(this.#allowed, [voice]));
+    const spoken = this.#voice.browserCodecFor(voice.value.first, ofBrowser);
+    const ours = withEvents(spoken ? [spoken] : []);
     return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
   }
 
@@ -159,13 +157,10 @@ export class InterworkedCallMedia implements CallMedia {
     if (this.#settled !== undefined) return ok(this.#settled);
     const { browser, ims } = legs;
     const offer = ims.pendingOffer;
-    if (!offer) {
-      const ours = commonCodecs(this.#allowed, voiceOf(browser.codecs.remote));
-      return ok(ims.offer(withEvents(ours), browser.direction));
-    }
-    const [voice] = commonCodecs(offer.codecs, [first]);
-    if (!voice) return noCommonCodec(offer.codecs);
-    const answer = ims.answer(offer, voice, browser.direction);
+    const voice = this.#voice.choose(offer?.codecs, offer ? [first] : browser.codecs.remote);
+    if (!voice.ok) return voice;
+    if (!offer) return ok(ims.offer(withEvents(voice.value.ims), browser.direction));
+    const answer = ims.answer(offer, voice.value.first, browser.direction);
     this.#connectIms(legs.call, offer);
     this.#apply(legs);
     return ok(answer);
@@ -176,16 +171,14 @@ export class InterworkedCallMedia implements CallMedia {
     if (!legs) return this.#wrongState();
     const { browser, ims, call } = legs;
     this.#lastImsAnswer = undefined;
-    if (sdp === undefined) {
-      const ours = commonCodecs(this.#allowed, voiceOf(browser.codecs.remote));
-      return ok({ imsAnswer: ims.offer(withEvents(ours), browser.direction) });
-    }
-    const read = readImsMedia(sdp, this.#deps.mayReach);
+    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.mayReach);
     if (!read.ok) return read;
     const offer = read.value;
-    const shared = commonCodecs(this.#sharedVoice(offer), browser.codecs.remote);
-    const voice = ims.choose(shared);
-    if (!voice) return noCommonCodec(offer.codecs);
+    const shared = this.#voice.choose(offer?.codecs, browser.codecs.remote);
+    if (!shared.ok) return shared;
+    const ours = withEvents(shared.value.ims);
+    if (!offer) return ok({ imsAnswer: ims.offer(ours, browser.direction) });
+    const voice = ims.choose(shared.value.ims) ?? shared.value.first;
     const imsAnswer = ims.answer(offer, voice, browser.direction);
     this.#connectIms(call, offer);
     return ok({ imsAnswer, ...this.#follow(legs, [voice]) });
@@ -219,6 +212,7 @@ export class InterworkedCallMedia implements CallMedia {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#voice.release();
     await this.#legs?.call.close();
   }
 
@@ -258,22 +252,22 @@ export class InterworkedCallMedia implements CallMedia {
     if (remote) call.connectIms(learnsSource ? { ...remote, learnsSource } : remote);
   }
 
-  #sharedVoice(offer: ImsMedia): readonly CodecWithPayload[] {
-    return voiceOf(commonCodecs(offer.codecs, this.#allowed));
-  }
-
-  /** The browser is to send what IMS named first; a re-offer where it would send another. */
+  /**
+   * The browser is to send what IMS named first, or what that is made of; a re-offer where it would
+   * send another.
+   */
   #follow(legs: Legs, voice: readonly CodecWithPayload[]): { reoffer?: string } {
     const { browser } = legs;
-    const [wanted] = voice;
+    // Before its first answer a browser can what we offered it.
+    const remote =
+      browser.codecs.remote.length > 0 ? browser.codecs.remote : withEvents(this.#voice.ofBrowser);
+    const [first] = voice;
+    const wanted = first && this.#voice.browserCodecFor(first, remote);
     if (isAgreed(wanted, browser.sendsFirst)) {
       this.#apply(legs);
       return {};
     }
-    // Before its first answer a browser can what we offered it.
-    const remote =
-      browser.codecs.remote.length > 0 ? browser.codecs.remote : withEvents(this.#allowed);
-    const theirs = voice.flatMap((it) => commonCodecs(remote, [it]));
+    const theirs = wanted && isOpus(wanted) ? [wanted] : this.#voice.sameAs(voice, remote);
     const reoffer = browser.offer(withTheirEvents(theirs, remote), 'sendrecv');
     this.#awaitsBrowser = true;
     this.#apply(legs);
@@ -281,7 +275,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   #apply(legs: Legs): void {
-    legs.call.setRewrite(streamRewrite(legs.browser.codecs, legs.ims.codecs));
+    this.#voice.apply(legs.call, legs);
     this.#applyGate(legs);
   }
 

@@ -1,3 +1,4 @@
+import { isOctetAligned, isPlainAmr } from '../voice/format-parameters.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
 export interface Codec {
@@ -13,6 +14,10 @@ export interface CodecWithPayload extends Codec {
 
 export const TELEPHONE_EVENT = 'telephone-event';
 
+/** We follow any rule for changing modes, and neither send redundancy nor want it (RFC 4867 §8.1). */
+const AMR_FORMAT = 'mode-change-capability=2;max-red=0';
+const ALIGNED = `octet-align=1;${AMR_FORMAT}`;
+
 /** G.722 samples at 16 kHz but its RTP clock counts 8000 (RFC 3551 §4.5.2). */
 const VOICE: readonly CodecWithPayload[] = [
   { name: 'G722', clockRateHz: 8000, channels: 1, payloadType: 9 },
@@ -20,18 +25,32 @@ const VOICE: readonly CodecWithPayload[] = [
   { name: 'PCMU', clockRateHz: 8000, channels: 1, payloadType: 0 },
   // The rtpmap of Opus always says 2 channels, whatever is sent (RFC 7587 §7).
   { name: 'opus', clockRateHz: 48_000, channels: 2, fmtp: 'useinbandfec=1', payloadType: 111 },
+  // Both framings, for there are phones that know one alone (3GPP TS 26.114 §6.2.2.2).
+  { name: 'AMR-WB', clockRateHz: 16_000, channels: 1, fmtp: AMR_FORMAT, payloadType: 104 },
+  { name: 'AMR-WB', clockRateHz: 16_000, channels: 1, fmtp: ALIGNED, payloadType: 105 },
+  { name: 'AMR', clockRateHz: 8000, channels: 1, fmtp: AMR_FORMAT, payloadType: 106 },
+  { name: 'AMR', clockRateHz: 8000, channels: 1, fmtp: ALIGNED, payloadType: 107 },
 ];
 
 const EVENT_PAYLOADS: ReadonlyMap<number, number> = new Map([
   [8000, 101],
+  [16_000, 102],
   [48_000, 110],
 ]);
 
+/** Two framings of AMR are two codecs: a payload of one cannot be read as the other. */
 export const isSameCodec = (a: Codec, b: Codec): boolean =>
-  a.name.toLowerCase() === b.name.toLowerCase() && a.clockRateHz === b.clockRateHz;
+  a.name.toLowerCase() === b.name.toLowerCase() &&
+  a.clockRateHz === b.clockRateHz &&
+  (!isAmr(a) || isOctetAligned(a.fmtp) === isOctetAligned(b.fmtp));
+
+export const isAmr = ({ name }: Codec): boolean => /^amr(-wb)?$/i.test(name);
+
+export const isOpus = (codec: Codec): boolean => codec.name.toLowerCase() === 'opus';
 
 export const isEvent = (codec: Codec): boolean => codec.name.toLowerCase() === TELEPHONE_EVENT;
-const isVoice = (codec: Codec): boolean => VOICE.some((it) => isSameCodec(it, codec));
+const isVoice = (codec: Codec): boolean =>
+  VOICE.some((it) => isSameCodec(it, { ...codec, fmtp: it.fmtp ?? '' }));
 
 /** The voice codecs of these names that we know, in the order of the names, as we number them. */
 export const voiceCodecs = (names: readonly string[]): readonly CodecWithPayload[] =>
@@ -56,7 +75,8 @@ export function readCodecs(section: MediaSection): readonly CodecWithPayload[] {
     const codec = readCodec(format, maps.get(format));
     if (!codec || !(isVoice(codec) || isEvent(codec))) return [];
     const fmtp = fmtps.get(format);
-    return [fmtp === undefined ? codec : { ...codec, fmtp }];
+    const read = fmtp === undefined ? codec : { ...codec, fmtp };
+    return isAmr(read) && !(isPlainAmr(fmtp) && read.channels === 1) ? [] : [read];
   });
 }
 
@@ -96,7 +116,10 @@ export function withTheirEvents(
 ): readonly CodecWithPayload[] {
   const rates = new Set(voice.map((it) => it.clockRateHz));
   const events = codecs.filter((it) => isEvent(it) && rates.has(it.clockRateHz));
-  return [...voice, ...events];
+  // There are phones that have AMR-WB, and events at 8 kHz alone.
+  const isLeftOut = events.length === 0 && rates.has(16_000);
+  const slower = isLeftOut ? codecs.filter((it) => isEvent(it) && it.clockRateHz === 8000) : [];
+  return [...voice, ...events, ...slower];
 }
 
 export const formatsOf = (codecs: readonly CodecWithPayload[]): readonly string[] =>

@@ -1,6 +1,8 @@
+import { answeredAmrFormat } from '../voice/format-parameters.ts';
 import {
   type CodecWithPayload,
   commonCodecs,
+  isAmr,
   isSameCodec,
   voiceOf,
   withTheirEvents,
@@ -19,6 +21,7 @@ export class ImsLeg {
   #local: readonly CodecWithPayload[] = [];
   #remote: readonly CodecWithPayload[] = [];
   #receives = true;
+  #framesPerPacket = 1;
   #isReachable = true;
   #isHeld = false;
   /** Of our last description. */
@@ -30,6 +33,10 @@ export class ImsLeg {
 
   get codecs(): LegCodecs {
     return { local: this.#local, remote: this.#remote };
+  }
+
+  get framesPerPacket(): number {
+    return this.#framesPerPacket;
   }
 
   /** False while IMS holds the call (RFC 3264 §8.4). */
@@ -76,9 +83,10 @@ export class ImsLeg {
 
   /** One voice codec, as 3GPP TS 26.114 §6.2.2.3 has it, so that nobody may switch unasked. */
   answer(offer: ImsMedia, voice: CodecWithPayload, willing: Direction): string {
-    const codecs = withTheirEvents([voice], offer.codecs);
+    const codecs = withTheirEvents([answered(voice)], offer.codecs);
     this.#local = codecs;
-    this.#remote = codecs;
+    this.#remote = withTheirEvents([voice], offer.codecs);
+    this.#framesPerPacket = offer.framesPerPacket;
     this.#receives = flowOf(offer.direction).receive;
     this.#isReachable = offer.remote !== undefined;
     const direction = narrowed(mirrored(offer.direction), this.#willing(willing));
@@ -93,6 +101,7 @@ export class ImsLeg {
     const voice = voiceOf(commonCodecs(answer.codecs, this.#local));
     if (voice.length === 0) return voice;
     this.#remote = withTheirEvents(voice, answer.codecs);
+    this.#framesPerPacket = answer.framesPerPacket;
     this.#isReachable = answer.remote !== undefined;
     // Who was offered nothing says nothing of a hold by taking nothing.
     if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;
@@ -109,3 +118,6 @@ export class ImsLeg {
     return voice.find((it) => inUse && isSameCodec(it, inUse)) ?? voice[0];
   }
 }
+
+const answered = (voice: CodecWithPayload): CodecWithPayload =>
+  isAmr(voice) ? { ...voice, fmtp: answeredAmrFormat(voice.fmtp) } : voice;

@@ -22,6 +22,8 @@ export interface ImsMedia {
   readonly remote?: RtpEndpoint;
   readonly direction: Direction;
   readonly codecs: readonly CodecWithPayload[];
+  /** Of 20 ms, as many as they would have in a packet (`ptime`, `maxptime`, RFC 8866 §6.4). */
+  readonly framesPerPacket: number;
 }
 
 const PROTOCOLS = ['RTP/AVP', 'RTP/AVPF'];
@@ -44,7 +46,21 @@ export function readImsMedia(sdp: string, mayReach: AddressPolicy): SdpResult<Im
     ...(remote.value ? { remote: remote.value } : {}),
     direction: remote.value ? stated : narrowed(stated, 'sendonly'),
     codecs: readCodecs(audio),
+    framesPerPacket: framesPerPacketOf(audio),
   });
+}
+
+const FRAME_MS = 20;
+/** More would delay speech beyond what anybody asks in earnest. */
+const MAX_FRAMES = 4;
+
+function framesPerPacketOf(audio: MediaSection): number {
+  const frames = (name: string): number => {
+    const ms = Number(attribute(audio, name));
+    return ms >= FRAME_MS ? Math.floor(ms / FRAME_MS) : 1;
+  };
+  const most = attribute(audio, 'maxptime') === undefined ? MAX_FRAMES : frames('maxptime');
+  return Math.min(MAX_FRAMES, most, frames('ptime'));
 }
 
 const isUsableAudio = (section: MediaSection): boolean =>

@@ -1,0 +1,189 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { LegName } from '../../ports/media-plane.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Transcoder, TranscodingPlan, TranscodingSlot } from '../../ports/transcoder.ts';
+import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
+import { PacketBatch, readBatch } from './packet-batch.ts';
+import type { WorkerOrder, WorkerReport } from './voice-messages.ts';
+
+export interface WorkerTranscoderDeps {
+  readonly codecs: VoiceCodecs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface WorkerTranscoderOptions {
+  readonly threads: number;
+  /** Calls in all. */
+  readonly capacity: number;
+}
+
+type Leave = (to: LegName, packet: Uint8Array) => void;
+
+/** One thread, started with its first call. */
+class VoiceThread {
+  readonly #deps: WorkerTranscoderDeps;
+  readonly #leaves = new Map<number, Leave>();
+  readonly #batch = new PacketBatch();
+  #worker: Worker | undefined;
+  #isFlushing = false;
+
+  constructor(deps: WorkerTranscoderDeps) {
+    this.#deps = deps;
+  }
+
+  get calls(): number {
+    return this.#leaves.size;
+  }
+
+  open(call: number, plan: TranscodingPlan, leave: Leave): void {
+    this.#leaves.set(call, leave);
+    this.#order({ kind: 'open', call, plan });
+  }
+
+  close(call: number): void {
+    if (this.#leaves.delete(call)) this.#order({ kind: 'close', call });
+  }
+
+  take(call: number, from: LegName, packet: Uint8Array): void {
+    this.#batch.add({ call, leg: from, atMs: this.#deps.clock.nowMs(), packet });
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // What arrives in one turn of the event loop goes in one message.
+    setImmediate(() => {
+      this.#isFlushing = false;
+      const batch = this.#batch.take();
+      this.#worker?.postMessage({ kind: 'packets', batch } satisfies WorkerOrder, [batch]);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #order(order: WorkerOrder): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(order);
+  }
+
+  #start(): Worker {
+    // In a bundle the thread's file lies beside, bundled as well.
+    const file = import.meta.url.endsWith('.ts') ? './voice-worker.ts' : './voice-worker.mjs';
+    const worker = new Worker(new URL(file, import.meta.url));
+    worker.unref();
+    worker.on('message', (report: WorkerReport) => {
+      this.#take(report);
+    });
+    worker.on('error', (cause) => {
+      this.#deps.log.error('a voice thread ended; its calls are silent', { cause });
+      this.#deps.metrics.count('transcoding_thread_faults');
+      this.#worker = undefined;
+      this.#leaves.clear();
+    });
+    return worker;
+  }
+
+  #take(report: WorkerReport): void {
+    if (report.kind === 'packets') {
+      for (const { call, leg, packet } of readBatch(report.batch)) {
+        this.#leaves.get(call)?.(leg, packet);
+      }
+      return;
+    }
+    this.#deps.log.error('a call cannot be transcoded any more', { reason: report.reason });
+    this.#deps.metrics.count('transcoding_faults');
+    this.#leaves.delete(report.call);
+  }
+}
+
+/** Transcodes in threads; their number is the number of cores that are given to it. */
+export function createWorkerTranscoder(
+  deps: WorkerTranscoderDeps,
+  { threads: count, capacity }: WorkerTranscoderOptions,
+): Transcoder {
+  const threads = Array.from({ length: Math.max(1, count) }, () => new VoiceThread(deps));
+  let reserved = 0;
+  let lastCall = 0;
+  const leastBusy = (): VoiceThread | undefined =>
+    threads.reduce<VoiceThread | undefined>(
+      (least, it) => (least === undefined || it.calls < least.calls ? it : least),
+      undefined,
+    );
+  const newCall = (): number => {
+    lastCall = (lastCall + 1) % 0xffff_ffff;
+    return lastCall;
+  };
+  const tell = (): void => {
+    deps.metrics.gauge('transcoding_slots_used', reserved);
+  };
+  return {
+    codecs: deps.codecs.available,
+    get load() {
+      return { used: reserved, capacity };
+    },
+    reserve() {
+      if (reserved >= capacity) {
+        deps.metrics.count('transcoding_refused');
+        return undefined;
+      }
+      reserved += 1;
+      tell();
+      return new ThreadSlot({
+        newCall,
+        leastBusy,
+        onReleased: () => {
+          reserved -= 1;
+          tell();
+        },
+      });
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.end()));
+    },
+  };
+}
+
+interface SlotDeps {
+  readonly newCall: () => number;
+  readonly leastBusy: () => VoiceThread | undefined;
+  readonly onReleased: () => void;
+}
+
+class ThreadSlot implements TranscodingSlot {
+  readonly #deps: SlotDeps;
+  #live: { readonly call: number; readonly thread: VoiceThread } | undefined;
+  #isReleased = false;
+
+  constructor(deps: SlotDeps) {
+    this.#deps = deps;
+  }
+
+  start(plan: TranscodingPlan, leave: Leave): void {
+    this.stop();
+    const thread = this.#deps.leastBusy();
+    if (this.#isReleased || !thread) return;
+    const call = this.#deps.newCall();
+    thread.open(call, plan, leave);
+    this.#live = { call, thread };
+  }
+
+  take(from: LegName, packet: Uint8Array): void {
+    this.#live?.thread.take(this.#live.call, from, packet);
+  }
+
+  stop(): void {
+    this.#live?.thread.close(this.#live.call);
+    this.#live = undefined;
+  }
+
+  release(): void {
+    if (this.#isReleased) return;
+    this.stop();
+    this.#isReleased = true;
+    this.#deps.onReleased();
+  }
+}

@@ -1,0 +1,94 @@
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { err, ok, type Result } from '@isthmus/shared/result';
+import { noCommonCodec } from '../../core/sdp/agreement.ts';
+import type { BrowserLeg } from '../../core/sdp/browser-leg.ts';
+import { type Codec, type CodecWithPayload, commonCodecs } from '../../core/sdp/codecs.ts';
+import { crossingOf } from '../../core/sdp/crossing.ts';
+import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
+import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
+import type { MediaCall } from '../../ports/media-plane.ts';
+import type { Transcoder } from '../../ports/transcoder.ts';
+import { VoiceDetour } from './voice-detour.ts';
+
+/** What becomes of a call that would be transcoded, on a node that transcodes as many as it may. */
+export type WhenFull = 'pass-through' | 'refuse';
+
+export interface VoiceAgreementOptions {
+  /** Names allowed toward IMS, in the tenant's order. */
+  readonly allowed: readonly string[];
+  readonly whenFull: WhenFull;
+}
+
+/** Codecs that serve a call, what passes through before what is transcoded. */
+export interface ChosenVoice {
+  readonly first: CodecWithPayload;
+  readonly ims: readonly CodecWithPayload[];
+  /** Out of these, what the browser is to speak. */
+  browser(codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[];
+}
+
+/** Which codecs one call may be in, and its way through the transcoder where it needs one. */
+export class VoiceAgreement {
+  readonly #terms: VoiceTerms;
+  readonly #transcoder: Transcoder;
+  readonly #detour: VoiceDetour;
+  readonly #whenFull: WhenFull;
+
+  constructor(transcoder: Transcoder, { allowed, whenFull }: VoiceAgreementOptions) {
+    this.#terms = new VoiceTerms(allowed, transcoder.codecs);
+    this.#transcoder = transcoder;
+    this.#detour = new VoiceDetour(transcoder);
+    this.#whenFull = whenFull;
+  }
+
+  /** What a browser may be offered, as we number it. */
+  get ofBrowser(): readonly CodecWithPayload[] {
+    return this.#terms.ofBrowser;
+  }
+
+  /** Of an offer of IMS, or of all we allow where the offer is ours. */
+  choose(
+    offered: readonly CodecWithPayload[] | undefined,
+    browserCan: readonly Codec[],
+  ): Result<ChosenVoice, IwfError> {
+    const wished = this.#terms.towardIms(offered, browserCan);
+    const admitted = this.#admit(wished);
+    if (!admitted.ok) return admitted;
+    const ims = [...admitted.value.passed, ...admitted.value.transcoded];
+    const [first] = ims;
+    if (!first) return noCommonCodec(offered ?? browserCan);
+    return ok({
+      first,
+      ims,
+      browser: (codecs) => this.#terms.towardBrowser(admitted.value, codecs),
+    });
+  }
+
+  browserCodecFor(
+    ims: Codec,
+    browserCan: readonly CodecWithPayload[],
+  ): CodecWithPayload | undefined {
+    return this.#terms.browserCodecFor(ims, browserCan);
+  }
+
+  /** Those of `codecs` that pass through to these of IMS, in IMS's order. */
+  sameAs(ims: readonly Codec[], codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[] {
+    return ims.flatMap((it) => commonCodecs(codecs, [it]));
+  }
+
+  apply(call: MediaCall, { browser, ims }: { browser: BrowserLeg; ims: ImsLeg }): void {
+    this.#detour.apply(call, crossingOf(browser.codecs, ims.codecs, ims));
+  }
+
+  release(): void {
+    this.#detour.release();
+  }
+
+  /** A place is taken where transcoding may be needed, and given back when it is not. */
+  #admit(wished: VoiceTowardIms): Result<VoiceTowardIms, IwfError> {
+    if (wished.transcoded.length === 0 || this.#detour.reserve()) return ok(wished);
+    if (this.#whenFull === 'pass-through') return ok({ ...wished, transcoded: [] });
+    const { used: activeCalls, capacity: limit } = this.#transcoder.load;
+    return err(new IwfError('node.at-capacity', { activeCalls, limit }));
+  }
+}

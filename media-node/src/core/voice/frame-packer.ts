@@ -1,0 +1,154 @@
+import type { VoiceLeg } from '../../ports/transcoder.ts';
+import { concatBytes } from '../media/bytes.ts';
+import { type AmrBand, type AmrFrame, amrFrameOf, isSpeech, NO_DATA } from './amr-frame.ts';
+import { type AmrModeRules, firstMode, nextMode, requestMode } from './amr-modes.ts';
+import { NO_REQUEST, writeAmrPayload } from './amr-payload.ts';
+import { levelOf, writeNoiseLevel } from './comfort-noise.ts';
+import { amrModeRules, isOctetAligned } from './format-parameters.ts';
+import { isOpusPause } from './opus-packet.ts';
+import { amrBandOf } from './voice-frame.ts';
+
+export type Packed =
+  | { readonly kind: 'speech'; readonly payload: Uint8Array; readonly frames: number }
+  /** Silence is told by a payload, or by none. */
+  | {
+      readonly kind: 'silence';
+      readonly payload?: Uint8Array;
+      readonly payloadType: number;
+      readonly frames: number;
+    };
+
+/** How the frames of an encoder become payloads: one for several, none for silence. */
+export interface FramePacker {
+  nextMode(): number;
+  /** A mode the far side asks to be sent. */
+  requestMode(mode: number): void;
+  /** The mode we ask the far side to send. */
+  askFor(mode: number): void;
+  /** `undefined`: more frames belong into the same payload. */
+  add(octets: Uint8Array, pcm: Int16Array): Packed | undefined;
+  clear(): void;
+}
+
+export function newFramePacker(leg: VoiceLeg): FramePacker {
+  const band = amrBandOf(leg.codec);
+  if (band) return new AmrPacker(leg, band);
+  return leg.codec === 'opus' ? new OpusPacker(leg) : new PcmPacker(leg);
+}
+
+class AmrPacker implements FramePacker {
+  readonly #leg: VoiceLeg;
+  readonly #band: AmrBand;
+  readonly #rules: AmrModeRules;
+  readonly #octetAligned: boolean;
+  #state;
+  #asked = NO_REQUEST;
+  #frames: AmrFrame[] = [];
+
+  constructor(leg: VoiceLeg, band: AmrBand) {
+    this.#leg = leg;
+    this.#band = band;
+    this.#rules = amrModeRules(band, leg.leavingFormat);
+    this.#octetAligned = isOctetAligned(leg.leavingFormat);
+    this.#state = firstMode(this.#rules);
+  }
+
+  nextMode(): number {
+    this.#state = nextMode(this.#rules, this.#state);
+    return this.#state.mode;
+  }
+
+  requestMode(mode: number): void {
+    this.#state = requestMode(this.#rules, this.#state, mode);
+  }
+
+  askFor(mode: number): void {
+    this.#asked = mode;
+  }
+
+  add(octets: Uint8Array): Packed | undefined {
+    this.#frames.push(amrFrameOf(octets.slice()));
+    if (this.#frames.length < this.#leg.framesPerPacket) return undefined;
+    const frames = this.#frames.splice(0);
+    const framing = { band: this.#band, octetAligned: this.#octetAligned };
+    const { leaving: payloadType } = this.#leg;
+    if (frames.every((it) => it.frameType === NO_DATA)) {
+      return { kind: 'silence', payloadType, frames: frames.length };
+    }
+    const payload = writeAmrPayload(framing, { modeRequest: this.#asked, frames });
+    const hasSpeech = frames.some((it) => isSpeech(this.#band, it.frameType));
+    return hasSpeech
+      ? { kind: 'speech', payload, frames: frames.length }
+      : { kind: 'silence', payload, payloadType, frames: frames.length };
+  }
+
+  clear(): void {
+    this.#frames = [];
+  }
+}
+
+const nothing = (): void => undefined;
+
+class OpusPacker implements FramePacker {
+  readonly #leg: VoiceLeg;
+  readonly nextMode = (): number => 0;
+  readonly requestMode = nothing;
+  readonly askFor = nothing;
+  readonly clear = nothing;
+
+  constructor(leg: VoiceLeg) {
+    this.#leg = leg;
+  }
+
+  add(octets: Uint8Array): Packed {
+    // What the encoder's DTX returns needs not be sent; every 400 ms it returns more.
+    if (isOpusPause(octets)) {
+      return { kind: 'silence', payloadType: this.#leg.leaving, frames: 1 };
+    }
+    return { kind: 'speech', payload: octets.slice(), frames: 1 };
+  }
+}
+
+/** Below this, a receiver with comfort noise is told of silence instead of being sent it. */
+const SILENCE_DB = 60;
+/** Speech has pauses between words; only what goes on is a pause of the speaker. */
+const HANGOVER_FRAMES = 10;
+/** A level is told again while silence lasts, for packets get lost. */
+const NOISE_REPEAT_FRAMES = 25;
+
+class PcmPacker implements FramePacker {
+  readonly #leg: VoiceLeg;
+  readonly nextMode = (): number => 0;
+  readonly requestMode = nothing;
+  readonly askFor = nothing;
+  #parts: Uint8Array[] = [];
+  #silentFrames = 0;
+
+  constructor(leg: VoiceLeg) {
+    this.#leg = leg;
+  }
+
+  add(octets: Uint8Array, pcm: Int16Array): Packed | undefined {
+    const silence = this.#leg.noise ? this.#silence(pcm, this.#leg.noise.leaving) : undefined;
+    if (silence) return silence;
+    this.#parts.push(octets.slice());
+    if (this.#parts.length < this.#leg.framesPerPacket) return undefined;
+    const parts = this.#parts.splice(0);
+    return { kind: 'speech', payload: concatBytes(...parts), frames: parts.length };
+  }
+
+  clear(): void {
+    this.#parts = [];
+  }
+
+  #silence(pcm: Int16Array, payloadType: number): Packed | undefined {
+    const levelDb = levelOf(pcm);
+    this.#silentFrames = levelDb < SILENCE_DB ? 0 : this.#silentFrames + 1;
+    const since = this.#silentFrames - HANGOVER_FRAMES;
+    if (since < 0) return undefined;
+    this.clear();
+    const isTold = since % NOISE_REPEAT_FRAMES === 0;
+    const payload = isTold ? { payload: writeNoiseLevel(levelDb) } : {};
+    return { kind: 'silence', payloadType, frames: 1, ...payload };
+  }
+}

@@ -1,0 +1,159 @@
+import type { LegName } from '../../ports/media-plane.ts';
+import type { TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
+import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
+import { otherLeg } from '../media/relay.ts';
+import { payloadOf, type RtpHeader, readRtpHeader } from '../media/rtp-packet.ts';
+import type { AmrModeRules } from './amr-modes.ts';
+import { ConcealingDecoder } from './concealing-decoder.ts';
+import { EventCarrier } from './event-carrier.ts';
+import { amrModeRules, opusSettings, wantsOpusPauses } from './format-parameters.ts';
+import type { JitterCounts } from './jitter-buffer.ts';
+import { firstModeRequest, stepModeRequest } from './mode-request.ts';
+import { SoundSink } from './sound-sink.ts';
+import { SoundSource } from './sound-source.ts';
+import { amrBandOf, readNoisePayload, readVoicePayload } from './voice-frame.ts';
+
+export interface LeavingPacket {
+  readonly to: LegName;
+  readonly packet: Uint8Array;
+}
+
+interface Path {
+  readonly from: LegName;
+  readonly leg: VoiceLeg;
+  readonly source: SoundSource;
+  readonly sink: SoundSink;
+  readonly events: EventCarrier;
+  /** How the far side may be asked for another AMR mode. */
+  readonly askable: AmrModeRules | undefined;
+}
+
+const LEGS = ['browser', 'ims'] as const;
+
+/** Both directions of one transcoded call. Time comes in with every packet and every turn. */
+export class VoiceCrossing {
+  readonly #paths: Readonly<Record<LegName, Path>>;
+  readonly #pcm: Int16Array;
+  #leaving: LeavingPacket[] = [];
+  #modeRequest = firstModeRequest;
+  #lostBefore = 0;
+  #malformed = 0;
+
+  constructor(plan: TranscodingPlan, codecs: VoiceCodecs, ssrc: number) {
+    this.#pcm = new Int16Array(plan.rateHz / 50);
+    const pathFrom = (from: LegName): Path => newPath({ from, plan, codecs, ssrc });
+    this.#paths = { browser: pathFrom('browser'), ims: pathFrom('ims') };
+  }
+
+  counts(from: LegName): JitterCounts {
+    return this.#paths[from].source.counts;
+  }
+
+  /** Packets that no codec of the plan can have made. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  take(from: LegName, packet: Uint8Array, nowMs: number): void {
+    const header = readRtpHeader(packet);
+    const payload = header && payloadOf(packet, header);
+    if (!(header && payload)) return;
+    if (!this.#takeAsEvent(from, { header, payload, nowMs })) {
+      this.#takeAsSound(from, { header, payload, nowMs });
+    }
+  }
+
+  /** The packets of the next 20 ms, and of events since the last. */
+  turn(nowMs: number): readonly LeavingPacket[] {
+    for (const from of LEGS) this.#cross(this.#paths[from], nowMs);
+    return this.#leaving.splice(0);
+  }
+
+  close(): void {
+    for (const from of LEGS) {
+      this.#paths[from].source.close();
+      this.#paths[from].sink.close();
+    }
+  }
+
+  #takeAsEvent(from: LegName, { header, payload, nowMs }: Taken): boolean {
+    const { leg, source, events } = this.#paths[from];
+    if (header.payloadType !== leg.events?.arriving) return false;
+    source.pass(header, nowMs);
+    const packet = events.take(header, payload, nowMs);
+    if (packet) this.#leaving.push({ to: otherLeg(from), packet });
+    return true;
+  }
+
+  #takeAsSound(from: LegName, { header, payload, nowMs }: Taken): void {
+    const { leg, source } = this.#paths[from];
+    const read = readPayload(leg, header, payload);
+    if (!read) {
+      this.#malformed += 1;
+      return;
+    }
+    this.#paths[otherLeg(from)].sink.packer.requestMode(read.modeRequest);
+    source.push(header, read, nowMs);
+  }
+
+  #cross(path: Path, nowMs: number): void {
+    const { from, source, sink, events } = path;
+    const isSound = source.pull(this.#pcm, nowMs);
+    this.#ask(path);
+    if (!isSound || events.isSounding(nowMs)) {
+      sink.skip();
+      return;
+    }
+    const packet = sink.sound(this.#pcm);
+    if (packet) this.#leaving.push({ to: otherLeg(from), packet });
+  }
+
+  /** Much lost of what AMR sends us: less of it is asked for, in what we send back. */
+  #ask({ from, source, askable }: Path): void {
+    if (!askable) return;
+    const isLost = source.counts.lost > this.#lostBefore;
+    this.#lostBefore = source.counts.lost;
+    this.#modeRequest = stepModeRequest(this.#modeRequest, { isLost, rules: askable });
+    this.#paths[otherLeg(from)].sink.packer.askFor(this.#modeRequest.request);
+  }
+}
+
+interface Taken {
+  readonly header: RtpHeader;
+  readonly payload: Uint8Array;
+  readonly nowMs: number;
+}
+
+function readPayload(leg: VoiceLeg, { payloadType }: RtpHeader, payload: Uint8Array) {
+  if (payloadType === leg.arriving) return readVoicePayload(leg, payload);
+  return payloadType === leg.noise?.arriving ? readNoisePayload(leg, payload) : undefined;
+}
+
+function newPath(of: {
+  readonly from: LegName;
+  readonly plan: TranscodingPlan;
+  readonly codecs: VoiceCodecs;
+  readonly ssrc: number;
+}): Path {
+  const { from, plan, codecs, ssrc } = of;
+  const { rateHz } = plan;
+  const [leg, other] = [plan[from], plan[otherLeg(from)]];
+  const decoder = new ConcealingDecoder(leg.codec, codecs.openDecoder(leg.codec, rateHz));
+  const encoder = codecs.openEncoder({
+    ...{ codec: other.codec, rateHz, withPauses: mayPause(other) },
+    opus: opusSettings(other.leavingFormat, rateHz),
+  });
+  const sink = new SoundSink({ leg: other, ssrc }, encoder);
+  const band = amrBandOf(leg.codec);
+  return {
+    ...{ from, leg, sink },
+    source: new SoundSource(leg, decoder, rateHz),
+    events: new EventCarrier(leg, other, sink),
+    askable: band ? amrModeRules(band, leg.arrivingFormat) : undefined,
+  };
+}
+
+/** AMR always may (3GPP TS 26.114 §5.2.1.1); Opus where the browser wants it. */
+const mayPause = (leg: VoiceLeg): boolean =>
+  amrBandOf(leg.codec) !== undefined ||
+  (leg.codec === 'opus' && wantsOpusPauses(leg.leavingFormat));

@@ -1,0 +1,53 @@
+import type { LegName } from './media-plane.ts';
+import type { VoiceCodecName } from './voice-codecs.ts';
+
+/** One leg of a transcoded call: what it sends us, and what it wants to be sent. */
+export interface VoiceLeg {
+  readonly codec: VoiceCodecName;
+  readonly clockRateHz: number;
+  /** Payload type of what arrives, by our own description. */
+  readonly arriving: number;
+  /** Payload type of what we send, by theirs. */
+  readonly leaving: number;
+  /** Format parameters of our description: how what arrives is framed. */
+  readonly arrivingFormat?: string;
+  /** Of theirs: how they want it. */
+  readonly leavingFormat?: string;
+  readonly events?: PayloadPair;
+  /** Comfort noise of RFC 3389. */
+  readonly noise?: PayloadPair;
+  /** Of 20 ms each. */
+  readonly framesPerPacket: number;
+}
+
+export interface PayloadPair {
+  readonly arriving: number;
+  readonly leaving: number;
+  readonly clockRateHz: number;
+}
+
+export interface TranscodingPlan {
+  readonly browser: VoiceLeg;
+  readonly ims: VoiceLeg;
+  /** At which the sound passes from codec to codec: 8000 or 16000. */
+  readonly rateHz: number;
+}
+
+export interface TranscodingSlot {
+  /** Begins, or goes on under another plan. Packets that leave are plain RTP. */
+  start(plan: TranscodingPlan, leave: (to: LegName, packet: Uint8Array) => void): void;
+  /** Does nothing before `start`. */
+  take(from: LegName, packet: Uint8Array): void;
+  /** From leg to leg again; the slot stays. */
+  stop(): void;
+  release(): void;
+}
+
+export interface Transcoder {
+  readonly codecs: ReadonlySet<VoiceCodecName>;
+  /** Calls that have a place, and how many may. */
+  readonly load: { readonly used: number; readonly capacity: number };
+  /** `undefined`: as many calls are transcoded as this node may (OPS-4). */
+  reserve(): TranscodingSlot | undefined;
+  close(): Promise<void>;
+}

@@ -1,0 +1,129 @@
+import { createVoiceCodecs } from '../../media-node/src/adapters/codecs/create-voice-codecs.ts';
+import { createWorkerTranscoder } from '../../media-node/src/adapters/codecs/worker-transcoder.ts';
+import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
+import type { LegName } from '../../media-node/src/ports/media-plane.ts';
+import type { Transcoder, TranscodingPlan } from '../../media-node/src/ports/transcoder.ts';
+import { LEGS, planOf } from '../support/a-voice-leg.ts';
+import { noLog } from '../support/node-no-log.ts';
+import { until } from './media-plane.contract.ts';
+import { hum } from './voice-codecs.contract.ts';
+
+class CountingMetrics {
+  readonly counted: string[] = [];
+  readonly gauges = new Map<string, number>();
+  count(name: string): void {
+    this.counted.push(name);
+  }
+  gauge(name: string, value: number): void {
+    this.gauges.set(name, value);
+  }
+}
+
+const open: Transcoder[] = [];
+afterEach(async () => {
+  for (const transcoder of open.splice(0)) await transcoder.close();
+});
+
+function aTranscoder(capacity = 4, threads = 2) {
+  const metrics = new CountingMetrics();
+  const transcoder = createWorkerTranscoder(
+    { codecs: createVoiceCodecs(), clock: systemClock, log: noLog, metrics },
+    { threads, capacity },
+  );
+  open.push(transcoder);
+  return { transcoder, metrics };
+}
+
+/** Speaks Opus into a slot in real time until `enough`, and keeps what leaves. */
+async function speak(transcoder: Transcoder, plan: TranscodingPlan, enough: number) {
+  const slot = transcoder.reserve();
+  const left: { to: LegName; packet: Uint8Array }[] = [];
+  slot?.start(plan, (to, packet) => left.push({ to, packet: packet.slice() }));
+  const encoder = createVoiceCodecs().openEncoder({
+    ...{ codec: 'opus', rateHz: 16_000, withPauses: false },
+  });
+  let turn = 0;
+  const timer = setInterval(() => {
+    const payload = encoder.encode(hum(16_000, turn), 0);
+    const fields = { marker: false, payloadType: 111, ssrc: 9 };
+    slot?.take('browser', writeRtp({ ...fields, sequence: turn, timestamp: turn * 960 }, payload));
+    turn += 1;
+  }, 20);
+  await until(() => left.length >= enough);
+  clearInterval(timer);
+  return { slot, left };
+}
+
+describe('MED-8: the transcoder in threads', () => {
+  it.each(['AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'] as const)(
+    'gives back %s for Opus, as whole packets in order',
+    async (codec) => {
+      const { transcoder } = aTranscoder();
+
+      const { left } = await speak(transcoder, planOf(LEGS[codec]), 12);
+
+      const headers = left.map((it) => readRtpHeader(it.packet));
+      expect(new Set(left.map((it) => it.to))).toEqual(new Set(['ims']));
+      expect(new Set(headers.map((it) => it?.payloadType))).toEqual(new Set([LEGS[codec].leaving]));
+      const steps = headers
+        .slice(1)
+        .map((it, at) => (it?.sequence ?? 0) - (headers[at]?.sequence ?? 0));
+      expect(new Set(steps)).toEqual(new Set([1]));
+    },
+  );
+
+  it('keeps calls of all its threads apart', async () => {
+    const { transcoder } = aTranscoder();
+
+    const calls = await Promise.all(
+      [LEGS.PCMU, LEGS.PCMA, LEGS.G722].map((leg) => speak(transcoder, planOf(leg), 5)),
+    );
+
+    const kinds = calls.map(
+      ({ left }) => new Set(left.map((it) => readRtpHeader(it.packet)?.payloadType)),
+    );
+    expect(kinds).toEqual([new Set([0]), new Set([8]), new Set([9])]);
+  });
+
+  it('goes on under another plan in the middle of a call', async () => {
+    const { transcoder } = aTranscoder();
+    const { slot, left } = await speak(transcoder, planOf(LEGS.PCMU), 5);
+    const again: number[] = [];
+
+    slot?.start(planOf(LEGS.PCMA), (_to, packet) => {
+      again.push(readRtpHeader(packet)?.payloadType ?? -1);
+    });
+    const payload = createVoiceCodecs()
+      .openEncoder({ codec: 'opus', rateHz: 8000, withPauses: false })
+      .encode(hum(8000, 0), 0)
+      .slice();
+    const fields = { marker: false, payloadType: 111, ssrc: 10 };
+    for (const sequence of [0, 1, 2, 3, 4]) {
+      slot?.take('browser', writeRtp({ ...fields, sequence, timestamp: sequence * 960 }, payload));
+    }
+    await until(() => again.length >= 3);
+
+    expect(left.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(again)).toEqual(new Set([8]));
+  });
+});
+
+describe('OPS-4: places of the transcoder', () => {
+  it('are as many as it was given, are counted, and come back once each', () => {
+    const { transcoder, metrics } = aTranscoder(2);
+    const [first, second] = [transcoder.reserve(), transcoder.reserve()];
+
+    const third = transcoder.reserve();
+    first?.release();
+    first?.release();
+
+    expect(second).toBeDefined();
+    expect(third).toBeUndefined();
+    expect(transcoder.load).toEqual({ used: 1, capacity: 2 });
+    expect(metrics.gauges.get('transcoding_slots_used')).toBe(1);
+    expect(metrics.counted).toEqual(['transcoding_refused']);
+    expect(transcoder.reserve()).toBeDefined();
+    expect(transcoder.reserve()).toBeUndefined();
+  });
+});
