@@ -59,7 +59,11 @@ describe('RFC 4867 §4.3 – bandwidth-efficient payloads', () => {
     expect(payload).toHaveLength(14);
     expect(read?.modeRequest).toBe(NO_REQUEST);
     expect(read?.frames).toHaveLength(1);
-    expect([...(read?.frames[0]?.octets ?? [])]).toEqual([0x04, ...new Uint8Array(11).fill(0xff), 0xfe]);
+    expect([...(read?.frames[0]?.octets ?? [])]).toEqual([
+      0x04,
+      ...new Uint8Array(11).fill(0xff),
+      0xfe,
+    ]);
   });
 
   it('hold several frames with all their ToCs first', () => {
@@ -73,7 +77,9 @@ describe('RFC 4867 §4.3 – bandwidth-efficient payloads', () => {
       [0, true],
       [9, false],
     ]);
-    expect([...(read?.frames[1]?.octets.subarray(1) ?? [])]).toEqual([...new Uint8Array(5).fill(0xff)]);
+    expect([...(read?.frames[1]?.octets.subarray(1) ?? [])]).toEqual([
+      ...new Uint8Array(5).fill(0xff),
+    ]);
   });
 });
 

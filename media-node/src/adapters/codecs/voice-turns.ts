@@ -61,7 +61,10 @@ export class VoiceTurns {
   #takePackets(batch: ArrayBuffer): void {
     for (const { call, leg, atMs, packet } of readBatch(batch)) {
       const crossing = this.#calls.get(call)?.crossing;
-      if (crossing) this.#guarded(call, () => { crossing.take(leg, packet, atMs); });
+      if (crossing)
+        this.#guarded(call, () => {
+          crossing.take(leg, packet, atMs);
+        });
     }
   }
 
