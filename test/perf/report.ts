@@ -15,7 +15,15 @@ export interface Bar {
 }
 
 export interface Report {
-  readonly bench: 'call' | 'registration' | 'registration-chaos' | 'session' | 'storm';
+  readonly bench:
+    | 'access'
+    | 'answer'
+    | 'call'
+    | 'media'
+    | 'registration'
+    | 'registration-chaos'
+    | 'session'
+    | 'storm';
   readonly machine: string;
   readonly quick: boolean;
   readonly rows: readonly Row[];

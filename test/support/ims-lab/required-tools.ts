@@ -7,6 +7,7 @@ const PACKAGES = {
   sipp: ['sip-tester'],
   setpriv: ['util-linux'],
   janus: ['janus'],
+  rtpengine: ['rtpengine-daemon'],
 } as const;
 
 export type LabTool = keyof typeof PACKAGES;

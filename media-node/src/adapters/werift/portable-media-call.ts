@@ -21,10 +21,16 @@ import type {
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
 import type { AccessLeg, AccessLegSink } from './access-leg.ts';
 
+/** What a call needs of its access leg. */
+export type AccessSide = Pick<
+  AccessLeg,
+  'parameters' | 'connect' | 'addCandidate' | 'send' | 'close'
+>;
+
 export interface MediaCallDeps {
   readonly clock: Clock;
   readonly mayReach: AddressPolicy;
-  readonly openAccess: (sink: AccessLegSink) => Promise<AccessLeg>;
+  readonly openAccess: (sink: AccessLegSink) => Promise<AccessSide>;
   readonly openIms: (sink: Omit<ImsPacketSink, 'onFault'>) => Promise<ImsPorts>;
   readonly onEvent: (event: MediaEvent) => void;
   readonly onClosed: (call: PortableMediaCall) => void;
@@ -51,7 +57,7 @@ export class PortableMediaCall implements MediaCall {
   readonly #options: MediaCallOptions;
   readonly #counters: Readonly<Record<LegName, LegCounters>>;
   readonly #relay: Relay;
-  readonly #legs: { readonly access: AccessLeg; readonly ims: ImsPorts };
+  readonly #legs: { readonly access: AccessSide; readonly ims: ImsPorts };
   readonly #heard = new Set<LegName>();
   readonly ssrcToBrowser: number;
   #candidatesTaken = 0;
@@ -98,7 +104,7 @@ export class PortableMediaCall implements MediaCall {
     deps: MediaCallDeps,
     options: MediaCallOptions,
     opened: {
-      readonly access: AccessLeg;
+      readonly access: AccessSide;
       readonly ims: ImsPorts;
       readonly counters: Readonly<Record<LegName, LegCounters>>;
     },
