@@ -6,6 +6,7 @@ import { systemClock } from '../../../../media-node/src/adapters/time/system-clo
 import { openImsPorts } from '../../../../media-node/src/adapters/udp/ims-ports.ts';
 import { PortPool } from '../../../../media-node/src/adapters/udp/port-pool.ts';
 import { openBrowserPort } from '../../../../media-node/src/adapters/werift/browser-port.ts';
+import { nodeSrtpCrypto } from '../../../../media-node/src/adapters/werift/node-srtp-crypto.ts';
 import { PortableMediaCall } from '../../../../media-node/src/adapters/werift/portable-media-call.ts';
 import { range } from '../../in-turn.ts';
 import { ACCESS_PEER_PORT, IMS_PEER_PORT, PAYLOAD_TYPE, peerAddress, RELAY_KEY } from '../keys.ts';
@@ -34,7 +35,7 @@ async function openCall(at: number): Promise<number> {
       ...{ clock, mayReach: () => true, onEvent: nothing, onClosed: nothing },
       openIms: (sink) =>
         openImsPorts(
-          { pool, clock, sink: { ...sink, onFault: nothing } },
+          { pool, clock, crypto: nodeSrtpCrypto, sink: { ...sink, onFault: nothing } },
           { ...place, maxPacketsPerS: MAX_PACKETS_PER_S },
         ),
       openAccess(sink) {
