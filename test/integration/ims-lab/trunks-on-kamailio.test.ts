@@ -4,7 +4,7 @@ import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { createBench, takeInvite } from '../../support/sip-account-bench.ts';
 import type { WireClient } from '../../support/wire-client.ts';
-import { type Someone, TestStack } from '../stack/a-stack.ts';
+import { type Someone, TestStack, until } from '../stack/a-stack.ts';
 
 const TENANT = 'coast';
 const D = 'ims.test';
@@ -178,6 +178,60 @@ describe('the whole of Isthmus on a real IMS core', () => {
 
     await lab.untilContacts(`sip:fern@${D}`, 1);
     await expectRingOf(fern, [fern.wire]);
+  });
+
+  /** Registration events of so many have come. */
+  const watched = (stack: TestStack, registrations: number) =>
+    until(
+      'registration events',
+      () =>
+        stack.lines.filter((it) => it.includes('registration information')).length >= registrations,
+    );
+  const endsOf = (wire: WireClient) => wire.next(({ event }) => event === 'session.ended');
+
+  it.each([
+    ['REG-2', `sip:dora@${D}`, 'line-dora@private.example'],
+    ['REG-3', 'fern', 'line-fern@private.example'],
+  ])(
+    'REG-9, %s: the HSS ends the session of %s, who is told and logs in again',
+    async (...given) => {
+      const [, name, impi] = given;
+      const stack = await start('several');
+      await watched(stack, 1);
+      const someone = await stack.logIn(named(stack, name));
+      await watched(stack, 2);
+
+      lab.hss.terminate(impi);
+
+      expect(await endsOf(someone.wire)).toMatchObject({ reason: 'de-registered-by-network' });
+      await lab.untilContacts(someone.session.impu, 0);
+      const again = await stack.logIn(named(stack, name));
+      expect(again.session.impu).toBe(someone.session.impu);
+      await expectRingOf(again, [again.wire]);
+    },
+  );
+
+  it('REG-9, REG-1: the HSS ends a trunk: its member is told, the next is refused, others stay', async () => {
+    const stack = await start('several');
+    await watched(stack, 1);
+    const ada = await stack.logIn(named(stack, 'ada'));
+    const fern = await stack.logIn(named(stack, 'fern'));
+    await watched(stack, 2);
+
+    lab.hss.terminate(`several@${D}`);
+
+    await ada.wire.next(({ state }) => state === 'registering');
+    await until('the trunk is written down', async () =>
+      (await stack.items()).some(
+        ({ sk, state }) => String(sk).startsWith('TRUNK#') && state === 'down',
+      ),
+    );
+    const wire = await stack.connect(TENANT);
+    await wire.prove(named(stack, 'ben'));
+    const refusal = await wire.request({ action: 'register', tenant: TENANT });
+    expect(refusal.error).toMatchObject({ code: 'registration.trunk-down', retryable: true });
+    await lab.untilContacts(ada.session.impu, 0);
+    await expectRingOf(fern, [ada.wire]);
   });
 
   it('REG-1: wants bulk registration of a core that has none, and gets along', async () => {
