@@ -1,8 +1,9 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { DemoWorld } from '../../../local/src/demo-world.ts';
+import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import { createBench, takeInvite } from '../../support/sip-account-bench.ts';
+import { createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 import type { WireClient } from '../../support/wire-client.ts';
 import { type Someone, TestStack, until } from '../stack/a-stack.ts';
 
@@ -10,6 +11,8 @@ const TENANT = 'coast';
 const D = 'ims.test';
 const PEOPLE = ['ada', 'ben', 'cleo'] as const;
 const WEB = 'of the web';
+const SDP =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n';
 
 const subscriber = (user: string, impi: string, ...more: readonly string[]) => ({
   impi,
@@ -70,6 +73,7 @@ describe('the whole of Isthmus on a real IMS core', () => {
         subscriber('erik', 'line-erik@private.example'),
         subscriber('fern', 'line-fern@private.example'),
         subscriber('bob', `bob@${D}`),
+        subscriber('nums', `nums@${D}`, `sip:num![0-9]+!@${D}`),
         subscriber('gin', `gin@${D}`, `sip:gin1@${D}`),
       ],
     });
@@ -255,6 +259,34 @@ describe('the whole of Isthmus on a real IMS core', () => {
     await phone.waitFor('CALL_CLOSED');
     await account.deregister();
     await lab.untilContacts(`sip:gin@${D}`, 0);
+    await accounts.accounts.close();
+  });
+
+  it('REG-1: calls under a wildcard with brackets, which this core cannot look up for a callee', async () => {
+    const accounts = createBench();
+    const { account, heard } = accounts.open({
+      access: { pcscf: [lab.pcscf] },
+      ...{ impi: `nums@${D}`, impu: `sip:nums@${D}`, password: 'pw-nums' },
+    });
+    account.register();
+    const { implicitSet } = await heard.heard('registered');
+    phone.skipEvents();
+    const identity = impu(`sip:num17@${D}`);
+    const legHeard = new Heard<SipLegEvent>();
+    const leg = account.invite({ identity, target: `sip:bob@${D}`, sdp: SDP }, legHeard.hear);
+    await legHeard.heard('sip-answered');
+    leg.bye();
+    await phone.waitFor('CALL_CLOSED');
+    const asserted = phone.headersSeen('INVITE', 'P-Asserted-Identity').at(-1);
+    phone.skipEvents();
+
+    phone.dial(`sip:num18@${D}`);
+
+    // No URI of SIP has a bracket in its user part (RFC 3261 §25.1), and lookup() wants one.
+    expect((await phone.waitFor('CALL_CLOSED')).param).toBe('480 No Contact');
+    expect(asserted).toBe(`<${identity}>`);
+    expect(implicitSet).toEqual([`sip:nums@${D}`, `sip:num![0-9]+!@${D}`]);
+    await account.deregister();
     await accounts.accounts.close();
   });
 });
