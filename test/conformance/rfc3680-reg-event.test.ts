@@ -237,7 +237,7 @@ describe('REG-9: RFC 3680 §5.3 – what became of our contact', () => {
 describe('REG-9: RFC 3680 §5.1 – versions', () => {
   const at = (version: number, state: string): RegInfo =>
     mustRead({ ...withContact({ event: 'shortened', expires: 60 }), version, state });
-  const known: RegView = { version: 5, bound: [{ aor: OWN.impu, contactId: 'c1' }] };
+  const known: RegView = { version: 5, ended: [], bound: [{ aor: OWN.impu, contactId: 'c1' }] };
 
   it.each([
     [4, 'full'],

@@ -82,6 +82,7 @@ export interface BenchOptions {
   readonly password?: string;
   readonly secret?: ImsSecret;
   readonly bulk?: BulkRegistration;
+  readonly accessNetworkInfo?: string | undefined;
   /** One of its own where absent. */
   readonly instanceId?: string;
 }
@@ -170,6 +171,7 @@ export function createBench(
     dropped,
     open({
       access,
+      accessNetworkInfo,
       bulk = { mode: 'off', numbers: [] },
       instanceId = `urn:uuid:${randomUUID()}`,
       impi: privateId = 'alice@ims.test',
@@ -185,7 +187,7 @@ export function createBench(
           impi: impi(privateId),
           secret,
           access: anAccess(access),
-          ...{ instanceId, bulk },
+          ...{ instanceId, bulk, accessNetworkInfo },
         },
         heard.hear,
       );

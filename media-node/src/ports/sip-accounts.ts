@@ -14,6 +14,8 @@ export interface SipAccountOptions {
   readonly access: ImsAccess;
   /** `urn:uuid:…`; stays the same across re-registrations (RFC 5626 §4.1). */
   readonly instanceId: string;
+  /** P-Access-Network-Info of what is not a call; `none` for no such header. */
+  readonly accessNetworkInfo?: string | undefined;
   /** Absent: one identity and its implicit set. */
   readonly bulk?: BulkRegistration;
 }

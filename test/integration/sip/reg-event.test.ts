@@ -1,4 +1,6 @@
+import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount, SipAccountEvent } from '../../../media-node/src/ports/sip-accounts.ts';
+import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RegNotifier } from '../../support/reg-notifier.ts';
 import { type ContactOptions, reginfo } from '../../support/reginfo-document.ts';
@@ -8,7 +10,7 @@ import {
   ScriptedRegistrar,
   type Text,
 } from '../../support/scripted-registrar.ts';
-import { createBench, type Heard } from '../../support/sip-account-bench.ts';
+import { createBench, Heard } from '../../support/sip-account-bench.ts';
 
 const REALM = { realm: 'ims.test', username: 'alice@ims.test', password: 'pw:1' };
 const ROUTE = 'Service-Route: <sip:orig@scscf.ims.test;lr>';
@@ -31,7 +33,10 @@ describe.each(['tcp', 'udp'] as const)('REG-9: registration events over %s', (tr
   });
 
   /** Registers and leaves the SUBSCRIBE that follows to the test. */
-  async function register(headers: readonly string[] = [ROUTE]): Promise<RegNotifier> {
+  async function register(
+    headers: readonly string[] = [ROUTE],
+    accessNetworkInfo?: string,
+  ): Promise<RegNotifier> {
     const asked: Text[] = [];
     far.serveRegistrations({ ...REALM, expiresS: 7200, headers });
     far.on('SUBSCRIBE', (text) => {
@@ -51,6 +56,7 @@ describe.each(['tcp', 'udp'] as const)('REG-9: registration events over %s', (tr
       });
     ({ account, heard } = bench.open({
       access: { transport, pcscf: [{ host: far.address, port: far.port }] },
+      accessNetworkInfo,
     }));
     account.register();
     return new RegNotifier(far, await nextSubscribe());
@@ -103,7 +109,17 @@ describe.each(['tcp', 'udp'] as const)('REG-9: registration events over %s', (tr
       `<sip:${far.address}:${String(far.port)}${transport === 'udp' ? '' : ';transport=tcp'};lr>`,
       '<sip:orig@scscf.ims.test;lr>',
     ]);
+    expect(header(subscribe, 'P-Access-Network-Info')).toBe('IEEE-802.3');
     expect(heard.kinds).toEqual(['registered']);
+  });
+
+  it.each([
+    ['IEEE-802.11', ['IEEE-802.11']],
+    ['none', []],
+  ])('are asked for from the access network that the tenant names: %s', async (named, wanted) => {
+    const { subscribe } = await register([ROUTE], named);
+
+    expect(headersOf(subscribe, 'P-Access-Network-Info')).toEqual(wanted);
   });
 
   it('are asked for under the default identity where ours is barred', async () => {
@@ -111,6 +127,33 @@ describe.each(['tcp', 'udp'] as const)('REG-9: registration events over %s', (tr
 
     expect(subscribe.startLine).toBe('SUBSCRIBE sip:alias@ims.test SIP/2.0');
     expect(header(subscribe, 'P-Preferred-Identity')).toBe('<sip:alias@ims.test>');
+  });
+
+  it('3GPP TS 24.229 §5.1.1.7 – tell which identity of the set has ended: nobody calls as it, others go on', async () => {
+    const [alice, desk] = ['sip:alice@ims.test', 'sip:desk@ims.test'] as const;
+    const notifier = await register([`P-Associated-URI: <${alice}>, <${desk}>`, ROUTE]);
+    const told = (version: number, of: 'active' | 'terminated'): string => {
+      const event = of === 'active' ? 'registered' : 'rejected';
+      const contacts = [{ uri: contactUri() }];
+      const its = [{ uri: contactUri(), state: of, event }];
+      return reginfo({
+        ...{ version, state: 'full' },
+        registrations: [{ contacts }, { aor: desk, state: of, contacts: its }],
+      });
+    };
+    notifier.accept();
+    await notifier.notify({ body: told(0, 'active') });
+    const less = heard.next('registered');
+    await notifier.notify({ body: told(1, 'terminated') });
+
+    expect((await less).implicitSet).toEqual([alice]);
+    const legHeard = new Heard<SipLegEvent>();
+    account.invite({ identity: impu(desk), target: 'sip:bob@ims.test', sdp: '' }, legHeard.hear);
+    expect((await legHeard.heard('sip-rejected')).reason).toBe('the identity is barred');
+    const whole = heard.next('registered');
+    await notifier.notify({ body: told(2, 'active') });
+    expect((await whole).implicitSet).toEqual([alice, desk]);
+    expect(registers()).toHaveLength(2);
   });
 
   it('may come before the SUBSCRIBE is answered', async () => {

@@ -138,7 +138,7 @@ export class Agent implements SipUserAgent, FlowUser {
       ...{ registrant: this.#registrant, homeDomain: access.homeDomain, mark: this.token },
       contactUri: () => this.contactUri,
     });
-    this.#subscriber = new Subscriber(this.#context);
+    this.#subscriber = new Subscriber(this.#context, account.options.accessNetworkInfo);
     this.#messages = new PagerMessages(this.#context);
   }
 

@@ -7,7 +7,11 @@ import {
 } from 'sip.js/lib/core/index.js';
 import { parseSubscriptionState } from '../../core/sip/event-headers.ts';
 import { seconds } from '../../core/sip/headers.ts';
-import { resubscribeHeaders, subscribeHeaders } from '../../core/sip/ims-headers.ts';
+import {
+  resubscribeHeaders,
+  type SubscribeFacts,
+  subscribeHeaders,
+} from '../../core/sip/ims-headers.ts';
 import { mediaTypeOf } from '../../core/sip/sdp-body.ts';
 import type {
   Notification,
@@ -27,6 +31,7 @@ interface NotifyServer {
 /** At most one subscription to registration events, on sip.js's subscription dialogs. */
 export class Subscriber {
   readonly #context: LegContext;
+  readonly #accessNetworkInfo: string | undefined;
   #dialog: SubscriptionDialog | undefined;
   /** Waits for the NOTIFY that makes the dialog. */
   #request: OutgoingSubscribeRequest | undefined;
@@ -37,8 +42,9 @@ export class Subscriber {
   /** What belongs to a round that was forgotten tells nothing any more. */
   #round = 0;
 
-  constructor(context: LegContext) {
+  constructor(context: LegContext, accessNetworkInfo: string | undefined) {
     this.#context = context;
+    this.#accessNetworkInfo = accessNetworkInfo;
   }
 
   subscribe(request: SubscribeRequest, listener: SubscriptionListener): void {
@@ -57,7 +63,7 @@ export class Subscriber {
   }
 
   #begin(request: SubscribeRequest, listener: SubscriptionListener): void {
-    const { contact, core, ids } = this.#context;
+    const { core, ids } = this.#context;
     const address = wireUri(request.identity);
     if (!address) throw new TypeError('an identity is no URI');
     // RFC 6665 §4.1.2.1: nothing of an earlier dialog may match.
@@ -68,7 +74,7 @@ export class Subscriber {
     const message = core.makeOutgoingRequestMessage(
       ...(['SUBSCRIBE', address, address, address, this.#initial] as const),
       [
-        ...subscribeHeaders(request.identity, contact(), request.expiresS),
+        ...subscribeHeaders(request.identity, this.#facts(request)),
         ...this.#authorization(request, address.toString()),
       ],
     );
@@ -113,10 +119,15 @@ export class Subscriber {
     this.#isAsking = true;
     dialog.subscribe(this.#answers(listener), {
       extraHeaders: [
-        ...resubscribeHeaders(this.#context.contact(), request.expiresS),
+        ...resubscribeHeaders(this.#facts(request)),
         ...this.#authorization(request, target),
       ],
     });
+  }
+
+  #facts({ expiresS }: SubscribeRequest): SubscribeFacts {
+    const contact = this.#context.contact();
+    return { contact, expiresS, accessNetworkInfo: this.#accessNetworkInfo };
   }
 
   #answers(listener: SubscriptionListener): OutgoingRequestDelegate {

@@ -24,6 +24,7 @@ import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
 import type { EventlessNetworks } from './eventless-networks.ts';
+import { Inbox, LONGEST_TIMER_MS } from './inbox.ts';
 import { refusedLeg } from './refused-leg.ts';
 import { RegistrationWatch } from './registration-watch.ts';
 
@@ -52,13 +53,16 @@ export class Account implements SipAccount {
   readonly #onEvent: (event: SipAccountEvent) => void;
   readonly #onEnd: () => void;
   readonly #timers = new Map<RegistrationTimer, () => void>();
-  readonly #inbox: RegistrationEvent[] = [];
+  readonly #inbox = new Inbox<RegistrationEvent>((event) => {
+    this.#take(event);
+  });
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
   #state: RegistrationState = idleRegistration;
-  #isDraining = false;
   #isFlowUp = false;
   /** Of the last 200. */
+  #granted: readonly Impu[] = [];
+  /** Less what the network has ended since. */
   #implicitSet: readonly Impu[] | undefined;
   /** Since the last loss: what registers us now is a refresh. */
   #isRegistered = false;
@@ -89,14 +93,17 @@ export class Account implements SipAccount {
           this.#strays = strays;
           this.#tidy();
         },
+        onEnded: (identities) => {
+          this.#identitiesEnded(identities);
+        },
       },
     );
   }
 
   register(beside?: 'beside'): void {
     this.#isBeside = beside !== undefined;
-    this.#dispatch({ kind: 'register-wanted' });
-    if (this.#isFlowUp) this.#dispatch({ kind: 'flow-up' });
+    this.#inbox.put({ kind: 'register-wanted' });
+    if (this.#isFlowUp) this.#inbox.put({ kind: 'flow-up' });
   }
 
   standAlone(): void {
@@ -106,7 +113,7 @@ export class Account implements SipAccount {
 
   deregister(): Promise<void> {
     this.#watch.leave();
-    this.#dispatch({ kind: 'deregister-wanted' });
+    this.#inbox.put({ kind: 'deregister-wanted' });
     return this.#ended;
   }
 
@@ -141,7 +148,7 @@ export class Account implements SipAccount {
         this.#onEvent(event);
         return;
       case 'no-other-proxy':
-        this.#dispatch(event);
+        this.#inbox.put(event);
         return;
       case 'alternative-offered':
         this.#alternativeOffered(event.document);
@@ -149,7 +156,7 @@ export class Account implements SipAccount {
       case 'flow-up':
       case 'flow-lost':
         this.#isFlowUp = event.kind === 'flow-up';
-        this.#dispatch(event);
+        this.#inbox.put(event);
         return;
       default:
         assertNever(event);
@@ -158,7 +165,7 @@ export class Account implements SipAccount {
 
   #alternativeOffered(document: string): void {
     const root = this.#deps.xml.read(document);
-    if (root && asksForRegistration(root)) this.#dispatch({ kind: 'restoration-wanted' });
+    if (root && asksForRegistration(root)) this.#inbox.put({ kind: 'restoration-wanted' });
   }
 
   /** They wait for their time: there is never more than one REGISTER under way. */
@@ -166,34 +173,23 @@ export class Account implements SipAccount {
     const isTime = !this.#isBeside && this.#state.kind === 'registered';
     if (!isTime || this.#strays.length === 0) return;
     this.#deps.log.info('contacts of a predecessor are withdrawn', { count: this.#strays.length });
-    this.#dispatch({ kind: 'strays-found', strays: this.#strays });
+    this.#inbox.put({ kind: 'strays-found', strays: this.#strays });
     this.#strays = [];
   }
 
   #judged(verdict: Verdict): void {
     switch (verdict.kind) {
       case 'shortened':
-        this.#dispatch({ kind: 'expiry-shortened', expiresS: verdict.expiresS });
+        this.#inbox.put({ kind: 'expiry-shortened', expiresS: verdict.expiresS });
         return;
       case 'gone':
-        this.#dispatch({ ...verdict, kind: 'terminated-by-network' });
+        this.#inbox.put({ ...verdict, kind: 'terminated-by-network' });
         return;
       case 'active':
       case 'nothing':
         return;
       default:
         assertNever(verdict);
-    }
-  }
-
-  #dispatch(event: RegistrationEvent): void {
-    this.#inbox.push(event);
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    try {
-      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#take(next);
-    } finally {
-      this.#isDraining = false;
     }
   }
 
@@ -215,7 +211,7 @@ export class Account implements SipAccount {
     switch (effect.kind) {
       case 'send-register':
         this.#agent.register(effect, (outcome) => {
-          this.#dispatch(outcome);
+          this.#inbox.put(outcome);
         });
         return;
       case 'use-service-route':
@@ -267,19 +263,31 @@ export class Account implements SipAccount {
   /** Without P-Associated-URI the registered identity stands for its whole set. */
   #registered(associated: readonly Impu[]): void {
     const implicitSet = associated.length > 0 ? associated : [this.#impu];
-    this.#implicitSet = implicitSet;
+    this.#granted = implicitSet;
     const isNew = !this.#isRegistered;
     this.#isRegistered = true;
-    this.#onEvent({ kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet });
+    this.#reportSet(implicitSet);
     this.#watch.registered(implicitSet, isNew);
     this.#tidy();
+  }
+
+  #reportSet(implicitSet: readonly Impu[]): void {
+    this.#implicitSet = implicitSet;
+    this.#onEvent({ kind: 'registered', defaultImpu: implicitSet[0] ?? this.#impu, implicitSet });
+  }
+
+  /** Of several identities some may end before the others (3GPP TS 24.229 §5.1.1.7). */
+  #identitiesEnded(identities: readonly string[]): void {
+    const left = this.#granted.filter((it) => !identities.includes(it));
+    const isChange = left.length !== this.#implicitSet?.length;
+    if (this.#isRegistered && left.length > 0 && isChange) this.#reportSet(left);
   }
 
   #startTimer(timer: RegistrationTimer, ms: number): void {
     this.#stopTimer(timer);
     const cancel = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
       this.#timers.delete(timer);
-      this.#dispatch({ kind: 'timer-fired', timer });
+      this.#inbox.put({ kind: 'timer-fired', timer });
     });
     this.#timers.set(timer, cancel);
   }
@@ -289,6 +297,3 @@ export class Account implements SipAccount {
     this.#timers.delete(timer);
   }
 }
-
-/** A timer of more than 2^31 ms would fire at once; refreshing early does no harm. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -24,6 +24,7 @@ import type { Notification, SubscriptionListener } from '../../ports/sip-subscri
 import type { SipUserAgent } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
 import type { EventlessNetworks } from './eventless-networks.ts';
+import { Inbox, LONGEST_TIMER_MS } from './inbox.ts';
 
 export interface RegistrationWatchDeps {
   readonly agent: SipUserAgent;
@@ -44,18 +45,21 @@ export interface Watched {
   readonly onVerdict: (verdict: Verdict) => void;
   /** Contacts of our instance that others have left. */
   readonly onStrays: (strays: readonly string[]) => void;
+  /** Identities that the network has ended while others go on: all of them, at each change. */
+  readonly onEnded: (identities: readonly string[]) => void;
 }
 
 /** Watches over one registration by its events (REG-9): feeds the subscription's machine. */
 export class RegistrationWatch {
   readonly #deps: RegistrationWatchDeps;
   readonly #watched: Watched;
-  readonly #inbox: SubscriptionEvent[] = [];
+  readonly #inbox = new Inbox<SubscriptionEvent>((event) => {
+    this.#take(event);
+  });
   readonly #listener: SubscriptionListener;
   #identity: Impu;
   #state: SubscriptionState = idleSubscription;
   #stopTimer: () => void = () => undefined;
-  #isDraining = false;
 
   constructor(deps: RegistrationWatchDeps, watched: Watched) {
     this.#deps = deps;
@@ -63,7 +67,7 @@ export class RegistrationWatch {
     this.#identity = watched.impu;
     this.#listener = {
       onNews: (news) => {
-        this.#dispatch(news);
+        this.#inbox.put(news);
       },
       onNotify: (notification) => this.#notified(notification),
     };
@@ -77,16 +81,16 @@ export class RegistrationWatch {
     const { kind } = this.#state;
     const isWithout = kind === 'idle' || kind === 'refused';
     if (isWithout && this.#deps.eventless.has(this.#watched.network)) return;
-    this.#dispatch({ kind: 'registered', isNew });
+    this.#inbox.put({ kind: 'registered', isNew });
   }
 
   lost(): void {
-    this.#dispatch({ kind: 'registration-lost' });
+    this.#inbox.put({ kind: 'registration-lost' });
   }
 
   /** Before the registration itself is ended. */
   leave(): void {
-    this.#dispatch({ kind: 'leave-wanted' });
+    this.#inbox.put({ kind: 'leave-wanted' });
   }
 
   close(): void {
@@ -100,7 +104,7 @@ export class RegistrationWatch {
     const info = body === '' ? undefined : this.#read(notification);
     const { impu, instanceId } = this.#watched;
     queueMicrotask(() => {
-      this.#dispatch({
+      this.#inbox.put({
         ...{ kind: 'notified', state },
         ...(reason !== undefined && { reason }),
         ...(expiresS !== undefined && { expiresS }),
@@ -124,17 +128,6 @@ export class RegistrationWatch {
     const facts = { isFull, version, identities: registrations.length };
     this.#deps.log.debug('registration information', facts);
     return info;
-  }
-
-  #dispatch(event: SubscriptionEvent): void {
-    this.#inbox.push(event);
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    try {
-      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#take(next);
-    } finally {
-      this.#isDraining = false;
-    }
   }
 
   #take(event: SubscriptionEvent): void {
@@ -165,6 +158,9 @@ export class RegistrationWatch {
       case 'report-strays':
         this.#watched.onStrays(effect.strays);
         return;
+      case 'report-ended':
+        this.#watched.onEnded(effect.identities);
+        return;
       case 'note-refusal':
         this.#deps.eventless.refused(this.#watched.network, effect.why);
         this.#deps.log.info('registration events are not to be had', { why: effect.why });
@@ -183,10 +179,7 @@ export class RegistrationWatch {
   #startTimer(ms: number): void {
     this.#stopTimer();
     this.#stopTimer = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
-      this.#dispatch({ kind: 'timer-fired' });
+      this.#inbox.put({ kind: 'timer-fired' });
     });
   }
 }
-
-/** A timer of more than 2^31 ms would fire at once; renewing early does no harm. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

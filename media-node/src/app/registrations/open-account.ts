@@ -32,10 +32,11 @@ export async function openAccount(
 ): Promise<SipAccount> {
   const { bulk, instanceId, sealedPassword, secretKind } = subscription;
   const tenant = tenantId(subscription.tenantId);
-  const { ims: access } = await tenants.get(tenant);
+  const { calling, ims: access } = await tenants.get(tenant);
   const context = { tenant, purpose: 'ims', subject: subscription.impi } as const;
   const secret = imsSecretOf(secretKind, await unsealer.unseal(sealedPassword, context));
   const identities = { impu: impu(subscription.impu), impi: impi(subscription.impi) };
-  const options = { tenant, ...identities, secret, access, instanceId };
+  const { accessNetworkInfo } = calling ?? {};
+  const options = { tenant, ...identities, secret, access, instanceId, accessNetworkInfo };
   return accounts.open({ ...options, ...(bulk && { bulk }) }, onEvent);
 }

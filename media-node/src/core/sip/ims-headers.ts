@@ -77,21 +77,23 @@ export const messageHeaders = (facts: InviteFacts): readonly string[] => [
 const accessNetworkOf = (access = 'IEEE-802.3'): readonly string[] =>
   access === 'none' ? [] : [`P-Access-Network-Info: ${access}`];
 
+export interface SubscribeFacts {
+  readonly contact: string;
+  readonly expiresS: number;
+  readonly accessNetworkInfo: string | undefined;
+}
+
 /** Of a SUBSCRIBE to our own registration (RFC 3680 §4, 3GPP TS 24.229 §5.1.1.3). */
-export const subscribeHeaders = (
-  identity: string,
-  contact: string,
-  expiresS: number,
-): readonly string[] => [
+export const subscribeHeaders = (identity: string, facts: SubscribeFacts): readonly string[] => [
   `P-Preferred-Identity: <${identity}>`,
-  ...resubscribeHeaders(contact, expiresS),
+  ...resubscribeHeaders(facts),
 ];
 
-export const resubscribeHeaders = (contact: string, expiresS: number): readonly string[] => [
-  `Contact: ${contact}`,
+export const resubscribeHeaders = (facts: SubscribeFacts): readonly string[] => [
+  `Contact: ${facts.contact}`,
   `Event: ${REG_EVENT}`,
-  `Expires: ${String(expiresS)}`,
+  `Expires: ${String(facts.expiresS)}`,
   `Accept: ${REG_INFO_TYPE}`,
-  ...accessNetworkOf(),
+  ...accessNetworkOf(facts.accessNetworkInfo),
   ALLOW,
 ];

@@ -30,6 +30,7 @@ export function whenNotified(state: Live, event: Notified, chance: number): Subs
   const memory = remembered(state.memory, event, reading);
   const reports = [
     ...straysOf(state, event),
+    ...endedOf(state, memory),
     ...(verdict && isNews(verdict) ? [{ kind: 'report-verdict', verdict } as const] : []),
   ];
   const after =
@@ -45,6 +46,11 @@ function straysOf({ memory }: Live, { info, own }: Notified): readonly Subscript
   if (!info || memory.view.version !== undefined) return [];
   const strays = straysIn(info, own);
   return strays.length > 0 ? [{ kind: 'report-strays', strays }] : [];
+}
+
+function endedOf({ memory: before }: Live, { view }: Memory): readonly SubscriptionEffect[] {
+  const isSame = before.view.ended.join() === view.ended.join();
+  return isSame ? [] : [{ kind: 'report-ended', identities: view.ended }];
 }
 
 const isNews = ({ kind }: Verdict): boolean => kind === 'gone' || kind === 'shortened';

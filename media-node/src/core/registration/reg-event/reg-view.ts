@@ -15,6 +15,8 @@ export interface RegView {
   readonly version?: number;
   /** Identities under which our contact stands, and its id there. */
   readonly bound: readonly Bound[];
+  /** Identities that ended while others went on. */
+  readonly ended: readonly string[];
 }
 
 interface Bound {
@@ -36,7 +38,7 @@ export interface Reading {
   readonly isGap: boolean;
 }
 
-export const emptyView: RegView = { bound: [] };
+export const emptyView: RegView = { bound: [], ended: [] };
 
 /**
  * RFC 3680 §5.1: what is not newer is discarded. What comes after a gap still counts for our own
@@ -55,10 +57,23 @@ export function readOn(view: RegView, info: RegInfo, own: OwnContact): Reading {
   const kept = info.isFull ? [] : view.bound.filter(({ aor }) => !told.has(aor));
   const bound = [...kept, ...judged.flatMap((it) => it.bound)];
   return {
-    view: { version: info.version, bound },
+    view: { version: info.version, bound, ended: endedIn(info, view, bound) },
     verdict: verdictOf(judged, { before: view.bound, bound, own }),
     isGap,
   };
+}
+
+/** Where nothing goes on, it is the registration that has ended. */
+function endedIn(
+  { registrations }: RegInfo,
+  before: RegView,
+  bound: readonly Bound[],
+): readonly string[] {
+  if (bound.length === 0) return [];
+  const said = registrations.filter(({ state }) => state === 'terminated').map(({ aor }) => aor);
+  const over = new Set([...before.ended, ...said, ...before.bound.map(({ aor }) => aor)]);
+  for (const { aor } of bound) over.delete(aor);
+  return [...over];
 }
 
 interface Judged {

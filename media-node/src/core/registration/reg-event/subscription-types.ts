@@ -86,6 +86,8 @@ export type SubscriptionEffect =
   | { readonly kind: 'report-verdict'; readonly verdict: Verdict }
   /** Contacts of our instance that are not ours. */
   | { readonly kind: 'report-strays'; readonly strays: readonly string[] }
+  /** Identities that have ended while others go on; empty where all are back. */
+  | { readonly kind: 'report-ended'; readonly identities: readonly string[] }
   | { readonly kind: 'note-refusal'; readonly why: number | string }
   /** There is never more than one timer. */
   | { readonly kind: 'start-timer'; readonly ms: number }
