@@ -4,9 +4,9 @@ import { encryptBlock } from '../../media-node/src/adapters/sipjs/digest-crypto.
 import { digestSecretOf } from '../../media-node/src/adapters/sipjs/digest-secret.ts';
 import { Digester } from '../../media-node/src/adapters/sipjs/digester.ts';
 import { takeAkaChallenge } from '../../media-node/src/core/aka/aka-challenge.ts';
-import { fromBase64, toBase64 } from '../../media-node/src/core/aka/base64.ts';
 import { accepted, highestOf, startSequence } from '../../media-node/src/core/aka/sequence.ts';
 import { parseSubscriberKeys } from '../../media-node/src/core/aka/subscriber-keys.ts';
+import { fromBase64, toBase64 } from '../../media-node/src/core/base64.ts';
 import { AuthenticationCentre } from '../support/ims-lab/authentication-centre.ts';
 import { MILENAGE_SETS, type MilenageSet } from './vectors/ts35208.ts';
 

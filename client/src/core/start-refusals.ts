@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<string, ReleaseCause>> = {
   'call.header-refused': 'forbidden',
   'call.too-many': 'forbidden',
   'sdp.no-common-codec': 'not-acceptable',
+  'sdp.no-common-security': 'not-acceptable',
   'sdp.malformed': 'not-acceptable',
   'node.at-capacity': 'unavailable',
   'registration.absent': 'unavailable',

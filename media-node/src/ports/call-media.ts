@@ -1,5 +1,6 @@
 import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import type { ImsTerms } from '../core/sdp/ims-terms.ts';
 import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface CallMediaOptions {
   readonly callId: string;
   /** Names allowed toward IMS, in order of preference (`TenantItem.codecs`). */
   readonly codecs: readonly string[];
+  /** How media is spoken with IMS; plain RTP on two ports where absent. */
+  readonly terms?: ImsTerms;
   /** `ImsAccess.learnRtpSource`. */
   readonly learnsSource?: boolean | undefined;
 }

@@ -42,6 +42,7 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'call.header-refused': ['The call carries a header that is not allowed here.', false],
   'sdp.malformed': ['The session description cannot be read.', false],
   'sdp.no-common-codec': ['Both sides share no codec.', false],
+  'sdp.no-common-security': ['Both sides share no way to protect the call.', false],
   'node.at-capacity': ['All lines are in use. Try again shortly.', true],
   'node.unavailable': ['The media node does not answer. Try again.', true],
   'node.draining': ['The media node takes no new calls. Try again.', true],

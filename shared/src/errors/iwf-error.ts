@@ -48,6 +48,7 @@ export interface IwfErrorDetails {
   'call.header-refused': { readonly name: string };
   'sdp.malformed': { readonly reason: string };
   'sdp.no-common-codec': { readonly offered: readonly string[] };
+  'sdp.no-common-security': Record<string, never>;
   'node.at-capacity': { readonly activeCalls: number; readonly limit: number };
   'node.unavailable': { readonly nodeId: string };
   'node.draining': { readonly nodeId: string };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mediaPolicy } from './media-policy.ts';
 import { sessionSettings } from './session-settings.ts';
 
 export const tlsAccess = z.object({
@@ -27,7 +28,7 @@ export const sipTimers = z.object({
 
 const SIP_TRANSPORTS = ['tcp', 'tls', 'udp'] as const;
 
-export const imsAccess = z.object({
+const imsAccessFields = z.object({
   homeDomain: z.string().describe('R-URI of REGISTER and realm we answer challenges for'),
   transport: z.enum(SIP_TRANSPORTS),
   transports: z
@@ -57,6 +58,7 @@ export const imsAccess = z.object({
     .describe('How many registrations a second may begin on one flow; 200 where absent'),
   initialAuthorization: z.boolean().describe('First REGISTER carries Authorization (REG-5)'),
   session: sessionSettings.optional(),
+  media: mediaPolicy.optional(),
   learnRtpSource: z
     .boolean()
     .optional()
@@ -74,6 +76,15 @@ export const imsAccess = z.object({
     .optional()
     .describe('Answers SHA-256 alone, so that nobody between can weaken it (RFC 8760 §2.6)'),
 });
+
+/** Otherwise a demand for SRTP would be met by none, or by keys that anybody can read. */
+export const imsAccess = imsAccessFields.refine(
+  ({ transport, transports = [transport], media }) =>
+    media?.srtp !== 'require' ||
+    media.srtpKeysInClear === true ||
+    transports.every((it) => it === 'tls'),
+  { path: ['media', 'srtp'], message: '`require` needs TLS alone, or srtpKeysInClear' },
+);
 
 export type TlsAccess = z.infer<typeof tlsAccess>;
 export type SipTimers = z.infer<typeof sipTimers>;

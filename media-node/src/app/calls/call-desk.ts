@@ -22,6 +22,7 @@ import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-re
 import type { CallEnd } from './call-runner.ts';
 import { CallTracing } from './call-tracing.ts';
 import { callLimitOf, callsOn, type LiveCall, mayRing } from './engagement.ts';
+import { mediaOptions } from './media-options.ts';
 
 export interface CallDeskDeps {
   readonly media: CallMediaFactory;
@@ -229,10 +230,7 @@ export class CallDesk {
       callId: id,
       clock,
       log,
-      createMedia: (onEvent) => {
-        const { codecs, ims } = first.tenant;
-        return media.create({ callId: id, codecs, learnsSource: ims.learnRtpSource }, onEvent);
-      },
+      createMedia: (onEvent) => media.create(mediaOptions(id, first.tenant), onEvent),
       invite: (request, onEvent) => {
         const { identity } = lineOf(first);
         const redirect = (contact: string) => redirectTarget(contact, first.tenant);

@@ -241,6 +241,8 @@ export class Call {
 
 function startRefusal(code: IwfErrorCode, callId: string): IwfError {
   switch (code) {
+    case 'sdp.no-common-security':
+      return new IwfError(code, {});
     case 'sdp.no-common-codec':
       return new IwfError(code, { offered: [] });
     case 'sdp.malformed':

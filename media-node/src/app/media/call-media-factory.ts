@@ -37,8 +37,16 @@ export function createCallMediaFactory(
           newSessionId: () => String(clock.nowMs()),
           newCname: () => ids.random(96),
           voice: new VoiceAgreement(transcoder, { allowed: options.codecs, whenFull }),
+          newKey: (bytes) => toBase64Alphabet(ids.random(8 * bytes)),
         },
         options,
       ),
   };
 }
+
+/** From the alphabet of identifiers (RFC 4648 §5) to that of SDP (§4), padded. */
+const toBase64Alphabet = (text: string): string =>
+  text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .padEnd(Math.ceil(text.length / 4) * 4, '=');

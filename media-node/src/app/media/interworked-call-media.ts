@@ -2,9 +2,7 @@ import { callId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import { NO_TRAFFIC } from '../../core/media/no-traffic.ts';
-import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { isAgreed, noCommonCodec } from '../../core/sdp/agreement.ts';
-import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import {
   type CodecWithPayload,
@@ -13,33 +11,12 @@ import {
   withTheirEvents,
 } from '../../core/sdp/codecs.ts';
 import { heldGate } from '../../core/sdp/held-gate.ts';
-import { ImsLeg } from '../../core/sdp/ims-leg.ts';
-import { type ImsMedia, readImsMedia } from '../../core/sdp/ims-reading.ts';
+import { type ImsMedia, type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
+import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
 import type { CallMedia, CallMediaOptions } from '../../ports/call-media.ts';
-import type {
-  Gate,
-  MediaCall,
-  MediaEvent,
-  MediaPlane,
-  MediaStats,
-} from '../../ports/media-plane.ts';
+import type { Gate, MediaStats } from '../../ports/media-plane.ts';
+import { type CallMediaDeps, connectIms, createLegs, type Legs } from './legs.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
-
-export interface CallMediaDeps {
-  readonly plane: MediaPlane;
-  readonly mayReach: AddressPolicy;
-  /** Numeric, for the `o=` lines. */
-  readonly newSessionId: () => string;
-  readonly newCname: () => string;
-  readonly onEvent: (event: MediaEvent) => void;
-  readonly voice: VoiceAgreement;
-}
-
-interface Legs {
-  readonly call: MediaCall;
-  readonly browser: BrowserLeg;
-  readonly ims: ImsLeg;
-}
 
 type Taken<T> = Result<T, IwfError>;
 
@@ -48,6 +25,7 @@ export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
   readonly #options: CallMediaOptions;
   readonly #voice: VoiceAgreement;
+  readonly #reading: ImsReading;
   #legs: Legs | undefined;
   #isClosed = false;
   #gate: Gate = { toIms: false, toBrowser: false };
@@ -62,6 +40,7 @@ export class InterworkedCallMedia implements CallMedia {
     this.#deps = deps;
     this.#options = options;
     this.#voice = deps.voice;
+    this.#reading = { mayReach: deps.mayReach, terms: options.terms ?? PLAIN_TERMS };
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
@@ -80,7 +59,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   async takeImsOffer(sdp: string | undefined): Promise<Taken<{ accessOffer: string }>> {
-    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.mayReach);
+    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#reading);
     if (!read.ok) return read;
     const offer = read.value;
     const { ofBrowser } = this.#voice;
@@ -102,7 +81,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!taken.ok) return taken;
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
-    const { browser, ims, call } = legs;
+    const { browser, ims } = legs;
     const { ofBrowser } = this.#voice;
     const offer = ims.pendingOffer;
     const voice = this.#voice.choose(offer?.codecs, ofBrowser);
@@ -114,7 +93,7 @@ export class InterworkedCallMedia implements CallMedia {
     }
     const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
-    this.#connectIms(call, offer);
+    this.#connectIms(legs, offer);
     const spoken = this.#voice.browserCodecFor(voice.value.first, ofBrowser);
     const ours = withEvents(spoken ? [spoken] : []);
     return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
@@ -141,13 +120,13 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     if (sdp === this.#lastImsAnswer) return ok({});
-    const read = readImsMedia(sdp, this.#deps.mayReach);
+    const read = readImsMedia(sdp, this.#reading);
     if (!read.ok) return read;
     const voice = legs.ims.takeAnswer(read.value);
-    if (voice.length === 0) return noCommonCodec(read.value.codecs);
+    if (!voice.ok) return voice;
     this.#lastImsAnswer = sdp;
-    this.#connectIms(legs.call, read.value);
-    return ok(this.#follow(legs, voice));
+    this.#connectIms(legs, read.value);
+    return ok(this.#follow(legs, voice.value));
   }
 
   imsAnswer(): Taken<string> {
@@ -161,7 +140,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice.ok) return voice;
     if (!offer) return ok(ims.offer(withEvents(voice.value.ims), browser.direction));
     const answer = ims.answer(offer, voice.value.first, browser.direction);
-    this.#connectIms(legs.call, offer);
+    this.#connectIms(legs, offer);
     this.#apply(legs);
     return ok(answer);
   }
@@ -169,9 +148,9 @@ export class InterworkedCallMedia implements CallMedia {
   takeImsReoffer(sdp: string | undefined): Taken<{ imsAnswer: string; reoffer?: string }> {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
-    const { browser, ims, call } = legs;
+    const { browser, ims } = legs;
     this.#lastImsAnswer = undefined;
-    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.mayReach);
+    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#reading);
     if (!read.ok) return read;
     const offer = read.value;
     const shared = this.#voice.choose(offer?.codecs, browser.codecs.remote);
@@ -180,7 +159,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!offer) return ok({ imsAnswer: ims.offer(ours, browser.direction) });
     const voice = ims.choose(shared.value.ims) ?? shared.value.first;
     const imsAnswer = ims.answer(offer, voice, browser.direction);
-    this.#connectIms(call, offer);
+    this.#connectIms(legs, offer);
     return ok({ imsAnswer, ...this.#follow(legs, [voice]) });
   }
 
@@ -219,20 +198,14 @@ export class InterworkedCallMedia implements CallMedia {
   /** `undefined`: closed meanwhile, or a second offer where one has been taken. */
   async #open(): Promise<Legs | undefined> {
     if (this.#legs || this.#isClosed) return undefined;
-    const { plane, onEvent, newSessionId, newCname } = this.#deps;
+    const { plane, onEvent } = this.#deps;
     const call = await plane.open(callId(this.#options.callId), onEvent);
     // `close` may have come while the ports were being opened.
     if (this.#hasClosed()) {
       await call.close();
       return undefined;
     }
-    const { access, ssrcToBrowser: ssrc, ims: local } = call;
-    const browserSide = { sessionId: newSessionId(), access, ssrc, cname: newCname() };
-    this.#legs = {
-      call,
-      browser: new BrowserLeg(browserSide),
-      ims: new ImsLeg({ sessionId: newSessionId(), local }),
-    };
+    this.#legs = createLegs(call, this.#deps, this.#reading.terms);
     this.#applyGate(this.#legs);
     return this.#legs;
   }
@@ -247,9 +220,9 @@ export class InterworkedCallMedia implements CallMedia {
     call.connectAccess({ usernameFragment, password, fingerprint, weControl });
   }
 
-  #connectIms(call: MediaCall, { remote }: ImsMedia): void {
+  #connectIms(legs: Legs, { remote }: ImsMedia): void {
     const { learnsSource = false } = this.#options;
-    if (remote) call.connectIms(learnsSource ? { ...remote, learnsSource } : remote);
+    if (remote) connectIms(legs, learnsSource ? { ...remote, learnsSource } : remote);
   }
 
   /**

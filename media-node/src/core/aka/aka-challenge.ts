@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from './base64.ts';
+import { fromBase64, toBase64 } from '../base64.ts';
 import { BLOCK_BYTES, type EncryptBlock, Milenage, type SubscriberKeys, xor } from './milenage.ts';
 import { accepted, bytesOfSqn, highestOf, type Sequence, sqnOf } from './sequence.ts';
 

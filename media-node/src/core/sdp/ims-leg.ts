@@ -1,4 +1,8 @@
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { err, ok, type Result } from '@isthmus/shared/result';
+import type { ImsSrtp } from '../../ports/media-plane.ts';
 import { answeredAmrFormat } from '../voice/format-parameters.ts';
+import { noCommonCodec } from './agreement.ts';
 import {
   type CodecWithPayload,
   commonCodecs,
@@ -8,14 +12,23 @@ import {
   withTheirEvents,
 } from './codecs.ts';
 import type { ImsMedia } from './ims-reading.ts';
+import type { ImsTerms } from './ims-terms.ts';
 import { OwnDescription } from './own-description.ts';
+import { type NewKey, Sdes } from './sdes.ts';
 import { type Direction, flowOf, mirrored, narrowed } from './session-description.ts';
 import type { LegCodecs } from './stream-rewrite.ts';
-import { type ImsSide, writeImsAnswer, writeImsOffer } from './to-ims.ts';
+import { type ImsSide, offerProtocol, writeImsAnswer, writeImsOffer } from './to-ims.ts';
+
+export interface ImsLegOptions extends ImsSide {
+  readonly terms: ImsTerms;
+  readonly newKey: NewKey;
+}
 
 /** Offer and answer with IMS over one port pair (RFC 3264). */
 export class ImsLeg {
   readonly #side: ImsSide;
+  readonly #terms: ImsTerms;
+  readonly #sdes: Sdes;
   readonly #own = new OwnDescription();
   #offer: ImsMedia | undefined;
   #local: readonly CodecWithPayload[] = [];
@@ -27,8 +40,15 @@ export class ImsLeg {
   /** Of our last description. */
   #said: Direction = 'sendrecv';
 
-  constructor(side: ImsSide) {
+  constructor({ terms, newKey, ...side }: ImsLegOptions) {
     this.#side = side;
+    this.#terms = terms;
+    this.#sdes = new Sdes(terms, newKey);
+  }
+
+  /** Keys both have agreed on; plain RTP where there are none. */
+  get srtp(): ImsSrtp | undefined {
+    return this.#sdes.srtp;
   }
 
   get codecs(): LegCodecs {
@@ -67,8 +87,13 @@ export class ImsLeg {
     this.#offer = undefined;
     this.#local = codecs;
     this.#said = this.#willing(direction);
+    const crypto = this.#sdes.offer();
     return this.#own.write((version) =>
-      writeImsOffer(this.#side, { version, codecs, direction: this.#said }),
+      writeImsOffer(this.#side, {
+        ...{ version, codecs, crypto, direction: this.#said },
+        protocol: offerProtocol(this.#terms, this.#sdes.srtp),
+        sharesPort: this.#terms.sharesPort,
+      }),
     );
   }
 
@@ -91,21 +116,31 @@ export class ImsLeg {
     this.#isReachable = offer.remote !== undefined;
     const direction = narrowed(mirrored(offer.direction), this.#willing(willing));
     this.#said = direction;
+    const own = this.#sdes.answer(offer.crypto);
+    const { protocol, sharesPort } = offer;
+    const crypto = own ? [own] : [];
     return this.#own.write((version) =>
-      writeImsAnswer(this.#side, { version, codecs, direction }, offer),
+      writeImsAnswer(
+        this.#side,
+        { version, codecs, direction, crypto, protocol, sharesPort },
+        offer,
+      ),
     );
   }
 
-  /** The voice codecs IMS agreed to, in its order; none: the answer changes nothing. */
-  takeAnswer(answer: ImsMedia): readonly CodecWithPayload[] {
+  /** The voice codecs IMS agreed to, in its order. Refused, an answer changes nothing. */
+  takeAnswer(answer: ImsMedia): Result<readonly CodecWithPayload[], IwfError> {
     const voice = voiceOf(commonCodecs(answer.codecs, this.#local));
-    if (voice.length === 0) return voice;
+    if (voice.length === 0) return noCommonCodec(answer.codecs);
+    if (!this.#sdes.takeAnswer(answer.crypto)) {
+      return err(new IwfError('sdp.no-common-security', {}));
+    }
     this.#remote = withTheirEvents(voice, answer.codecs);
     this.#framesPerPacket = answer.framesPerPacket;
     this.#isReachable = answer.remote !== undefined;
     // Who was offered nothing says nothing of a hold by taking nothing.
     if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;
-    return voice;
+    return ok(voice);
   }
 
   #willing(direction: Direction): Direction {

@@ -1,6 +1,8 @@
-import type { RtpEndpoint } from '../../ports/media-plane.ts';
+import type { ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
 import type { ImsMedia } from './ims-reading.ts';
+import type { ImsTerms } from './ims-terms.ts';
+import { type CryptoLine, cryptoAttributes } from './sdes.ts';
 import type { Attribute, Direction, MediaSection } from './session-description.ts';
 import { writeSdp } from './write.ts';
 
@@ -14,24 +16,35 @@ export interface ImsDescription {
   readonly version: number;
   readonly codecs: readonly CodecWithPayload[];
   readonly direction: Direction;
+  readonly protocol: string;
+  /** Offered, or agreed, that RTCP shares the port (RFC 5761 §5.1.1). */
+  readonly sharesPort: boolean;
+  readonly crypto: readonly CryptoLine[];
 }
 
-/** Plain RTP/AVP: no BUNDLE, no rtcp-mux, no feedback profile (3GPP TS 23.228 Annex U.2). */
+/**
+ * Plain, or plain with keys beside it for who can use them (RFC 8643 §3.1); what is protected once
+ * stays so.
+ */
+export const offerProtocol = ({ srtp }: ImsTerms, agreed: ImsSrtp | undefined): string =>
+  agreed || srtp === 'require' ? 'RTP/SAVP' : 'RTP/AVP';
+
+/** No BUNDLE, no feedback profile (3GPP TS 23.228 Annex U.2). */
 export const writeImsOffer = (side: ImsSide, description: ImsDescription): string =>
-  write(side, description, [audioSection(side, description, 'RTP/AVP')]);
+  write(side, description, [audioSection(side, description)]);
 
 /** One section for each of the offer, in its order; all but the audio refused (RFC 3264 §6). */
 export const writeImsAnswer = (
   side: ImsSide,
   description: ImsDescription,
-  offer: Pick<ImsMedia, 'sections' | 'audioIndex' | 'protocol'>,
+  offer: Pick<ImsMedia, 'sections' | 'audioIndex'>,
 ): string =>
   write(
     side,
     description,
     offer.sections.map((section, index) =>
       index === offer.audioIndex
-        ? audioSection(side, description, offer.protocol)
+        ? audioSection(side, description)
         : {
             kind: section.kind,
             port: 0,
@@ -50,15 +63,14 @@ function write(
   return writeSdp({ id: sessionId, version, address: local.address, attributes: [], media });
 }
 
-function audioSection(
-  { local }: ImsSide,
-  { codecs, direction }: ImsDescription,
-  protocol: string,
-): MediaSection {
+function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
+  const { codecs, direction, protocol, sharesPort, crypto } = description;
   const sectionAttributes: readonly Attribute[] = [
     ...codecAttributes(codecs),
     { name: 'ptime', value: '20' },
     { name: 'rtcp', value: String(local.rtcpPort) },
+    ...(sharesPort ? [{ name: 'rtcp-mux' }] : []),
+    ...cryptoAttributes(crypto),
     { name: direction },
   ];
   return {

@@ -1,0 +1,45 @@
+import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
+import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
+import { ImsLeg } from '../../core/sdp/ims-leg.ts';
+import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
+import type { NewKey } from '../../core/sdp/sdes.ts';
+import type { ImsRemote, MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
+import type { VoiceAgreement } from './voice-agreement.ts';
+
+export interface CallMediaDeps {
+  readonly plane: MediaPlane;
+  readonly mayReach: AddressPolicy;
+  /** Numeric, for the `o=` lines. */
+  readonly newSessionId: () => string;
+  readonly newCname: () => string;
+  /** Of so many random bytes, in base64. */
+  readonly newKey: NewKey;
+  readonly onEvent: (event: MediaEvent) => void;
+  readonly voice: VoiceAgreement;
+}
+
+/** Both sides of one call, and the media between them. */
+export interface Legs {
+  readonly call: MediaCall;
+  readonly browser: BrowserLeg;
+  readonly ims: ImsLeg;
+}
+
+export function createLegs(
+  call: MediaCall,
+  { newSessionId, newCname, newKey }: CallMediaDeps,
+  terms: ImsTerms,
+): Legs {
+  const { access, ssrcToBrowser: ssrc, ims: local } = call;
+  const browserSide = { sessionId: newSessionId(), access, ssrc, cname: newCname() };
+  return {
+    call,
+    browser: new BrowserLeg(browserSide),
+    ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey }),
+  };
+}
+
+/** Once offer and answer have settled what the description of IMS means. */
+export function connectIms({ call, ims }: Legs, remote: ImsRemote): void {
+  call.connectIms(ims.srtp ? { ...remote, srtp: ims.srtp } : remote);
+}

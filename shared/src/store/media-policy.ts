@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+export const SRTP_SUITES = [
+  'AEAD_AES_256_GCM',
+  'AEAD_AES_128_GCM',
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+] as const;
+
+/** How media of one trunk or tenant is spoken with IMS (MED-3, MED-7). */
+export const mediaPolicy = z.object({
+  rtcpMux: z
+    .boolean()
+    .optional()
+    .describe('RTCP may share the port of RTP: offered, and taken where offered (RFC 5761)'),
+  srtp: z
+    .enum(['never', 'accept', 'prefer', 'require'])
+    .optional()
+    .describe(
+      'SRTP by SDES: only where IMS offers it (`accept`, the default), offered beside plain RTP (`prefer`, RFC 8643), or nothing else (`require`)',
+    ),
+  srtpSuites: z
+    .array(z.enum(SRTP_SUITES))
+    .min(1)
+    .optional()
+    .describe('Best first; AES_CM_128_HMAC_SHA1_80, the two of GCM and _32 where absent'),
+  srtpKeysInClear: z
+    .boolean()
+    .optional()
+    .describe('Keys may be signalled without TLS, where everybody on the way can read them'),
+});
+
+export type MediaPolicy = z.infer<typeof mediaPolicy>;

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
+import { imsTerms } from '../../media-node/src/core/sdp/ims-terms.ts';
+import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
+import type { Result } from '../../shared/src/result.ts';
+import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
+import { FakeClock } from './fake-clock.ts';
+import { RecordingMediaPlane } from './recording-media-plane.ts';
+
+export const ALL_VOICE = ['G722', 'PCMA', 'PCMU', 'opus'];
+
+export interface CallMediaSetUp {
+  readonly codecs?: readonly string[];
+  readonly policy?: MediaPolicy;
+  readonly transport?: 'tls' | 'tcp';
+}
+
+/** Descriptions of a call as the node makes them, over a plane that only remembers. */
+export function aCallMedia({
+  codecs = ALL_VOICE,
+  policy = {},
+  transport = 'tls',
+}: CallMediaSetUp = {}) {
+  const plane = new RecordingMediaPlane();
+  const ids = {
+    random: (bits: number) => randomBytes(bits / 8).toString('base64url'),
+    uuid: () => 'uuid',
+  };
+  const factory = createCallMediaFactory(
+    { plane, ids, clock: new FakeClock() },
+    { addressPolicy: { allowLocal: false, refusedRanges: [] } },
+  );
+  const terms = imsTerms({ transport, media: policy });
+  const media = factory.create({ callId: 'call-0001', codecs, terms }, () => undefined);
+  return { media, call: plane.call };
+}
+
+export function taken<T>(result: Result<T, IwfError>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
+export const codeOf = (result: Result<unknown, IwfError>): string =>
+  result.ok ? 'ok' : result.error.code;
+
+export const linesOf = (sdp: string, start: string): readonly string[] =>
+  sdp.split('\r\n').filter((line) => line.startsWith(start));
