@@ -60,6 +60,12 @@ export const EXAMPLES = {
     },
   ],
   'request.call.hold': [{ ...CALL, id: '6', seq: 2, action: 'call.hold' }],
+  'request.call.transfer': [
+    { ...CALL, id: '8', seq: 4, action: 'call.transfer', target: '+15557654321' },
+  ],
+  'request.call.transfer-to': [
+    { ...CALL, id: '9', seq: 5, action: 'call.transfer-to', otherCallId: 'd7a3e9c2-8f6b' },
+  ],
   'request.call.resume': [{ ...CALL, id: '7', seq: 3, action: 'call.resume' }],
   'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
   'request.message.send': [
@@ -99,6 +105,23 @@ export const EXAMPLES = {
   ],
   'event.call.progress': [
     { event: 'call.progress', seq: 3, callId: 'b1f5c8a0-4c7e', state: 'ringing' },
+  ],
+  'event.call.transfer': [
+    {
+      event: 'call.transfer',
+      seq: 4,
+      callId: 'b1f5c8a0-4c7e',
+      state: 'done',
+      text: 'transferred',
+    },
+  ],
+  'event.call.moved': [
+    {
+      event: 'call.moved',
+      seq: 4,
+      callId: 'b1f5c8a0-4c7e',
+      to: { uri: 'sip:carol@ims.example' },
+    },
   ],
   'event.message.incoming': [
     {

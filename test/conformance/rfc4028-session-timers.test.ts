@@ -17,6 +17,7 @@ const POLICY: SessionPolicy = {
   preconditions: 'supported',
   earlyMedia: 'unless-refused',
   redirects: 0,
+  referNews: true,
   t1Ms: 500,
 };
 const request = (facts: Partial<Parameters<typeof answerToAsker>[0]> = {}) => ({

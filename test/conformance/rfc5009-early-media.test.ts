@@ -50,6 +50,7 @@ describe('SES-3: the settings of a tenant', () => {
       preconditions: 'supported',
       earlyMedia: 'unless-refused',
       redirects: 0,
+      referNews: true,
       t1Ms: 500,
     });
   });
@@ -57,7 +58,7 @@ describe('SES-3: the settings of a tenant', () => {
   it('without preconditions do not speak of them', () => {
     const off = sessionPolicyOf({ session: { preconditions: 'off' } });
 
-    expect(optionTagsOf(DEFAULT)).toEqual(['100rel', 'precondition', 'timer']);
-    expect(optionTagsOf(off)).toEqual(['100rel', 'timer']);
+    expect(optionTagsOf(DEFAULT)).toEqual(['100rel', 'precondition', 'replaces', 'timer']);
+    expect(optionTagsOf(off)).toEqual(['100rel', 'replaces', 'timer']);
   });
 });

@@ -37,6 +37,7 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
     ...{ callId: id, clock: systemClock, log: noLog },
     createMedia: (onEvent) => factory.create({ callId: id, codecs: ['PCMA'] }, onEvent),
     invite: (request, onEvent) => account.invite({ ...request, identity: impu(identity) }, onEvent),
+    allowReferral: (target) => target,
     notify: (_, notice) => {
       notices.push(notice);
     },

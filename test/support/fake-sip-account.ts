@@ -1,12 +1,18 @@
 import type { MessageFate, OutgoingMessage } from '../../media-node/src/ports/pager-message.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
+import type { OutgoingRefer } from '../../media-node/src/ports/sip-refer.ts';
 
 /** The IMS side of one call as a list of what it was told; the test says what IMS does. */
 export class RecordingSipLeg implements SipLeg {
   readonly callId = 'sip-call-id';
   readonly traceId = 'leg';
   readonly sent: string[] = [];
+  dialog: SipLeg['dialog'];
+
+  refer({ replaces, target }: OutgoingRefer): void {
+    this.sent.push(`refer ${target}${replaces ? ` for ${replaces.callId}` : ''}`);
+  }
 
   ring(): void {
     this.sent.push('ring');

@@ -22,6 +22,8 @@ export interface WireMessage {
   readonly sdp?: string;
   readonly messageId?: string;
   readonly outcome?: string;
+  readonly to?: { readonly uri: string };
+  readonly referredBy?: string;
   readonly text?: string;
 }
 

@@ -17,7 +17,7 @@ const FRAME = Buffer.from(Array.from({ length: SAMPLES }, (_, i) => (i % 16 < 8 
 
 /** A live call of a wire client: ICE, DTLS and SRTP by werift, and it talks all the time. */
 export class WirePhone {
-  readonly callId = randomUUID();
+  #callId = randomUUID() as string;
   readonly #wire: WireClient;
   readonly #peer: RTCPeerConnection;
   readonly #microphone = new MediaStreamTrack({ kind: 'audio' });
@@ -50,9 +50,21 @@ export class WirePhone {
     return phone;
   }
 
+  get callId(): string {
+    return this.#callId;
+  }
+
+  /** Takes the next call that comes and talks. */
+  static async answering(wire: WireClient, session: WireSession): Promise<WirePhone> {
+    const phone = new WirePhone(wire, session);
+    const { callId, sdp } = await wire.next((it) => it.event === 'call.incoming');
+    await phone.#answer(String(callId), String(sdp));
+    return phone;
+  }
+
   command(action: string, more: Readonly<Record<string, unknown>> = {}) {
     this.#seq += 1;
-    return this.#wire.request({ action, callId: this.callId, seq: this.#seq, ...more });
+    return this.#wire.request({ action, callId: this.#callId, seq: this.#seq, ...more });
   }
 
   /** Resolves when so many packets more than now have been heard. */
@@ -79,6 +91,18 @@ export class WirePhone {
     if (!ok) throw new Error(`call.start: ${String(error?.code)}`);
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: String(ok['sdp']) });
     await this.#wire.next((it) => it.event === 'call.answered' && it.callId === this.callId);
+    this.#timer = setInterval(() => {
+      this.#talk();
+    }, FRAME_MS);
+  }
+
+  async #answer(callId: string, offer: string): Promise<void> {
+    this.#callId = callId;
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: offer });
+    await this.#peer.setLocalDescription(await this.#peer.createAnswer());
+    const { error } = await this.command('call.accept', { sdp: this.#peer.localDescription?.sdp });
+    if (error) throw new Error(`call.accept: ${error.code}`);
+    await this.#wire.next((it) => it.event === 'call.answered' && it.callId === callId);
     this.#timer = setInterval(() => {
       this.#talk();
     }, FRAME_MS);

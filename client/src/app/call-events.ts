@@ -32,6 +32,9 @@ export function callEventOf(event: Event): CallEvent | undefined {
       return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
     case 'call.held':
       return { kind: 'held', held: { byUs: event.byUs, byThem: event.byThem } };
+    case 'call.transfer':
+    case 'call.moving':
+    case 'call.moved':
     case 'call.incoming':
     case 'message.incoming':
     case 'message.settled':

@@ -23,6 +23,8 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.hang-up': forwardCall,
     'call.hold': forwardCall,
     'call.resume': forwardCall,
+    'call.transfer': forwardCall,
+    'call.transfer-to': forwardCall,
     'call.trace': forwardCall,
     'message.send': forwardMessage,
   });

@@ -2,6 +2,7 @@ import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { BulkRegistration } from '../core/registration/bulk.ts';
+import type { Replaces } from '../core/sip/refer.ts';
 import type { IncomingMessage, MessageFate, OutgoingMessage } from './pager-message.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
 
@@ -53,6 +54,10 @@ export interface IncomingInvite {
   readonly sdp?: string;
   /** Nobody may ring before `answerEarly` and `sip-ready`. */
   readonly needsEarlyAnswer?: boolean;
+  /** The call of ours it takes the place of; undefined where what it names cannot be one. */
+  readonly replaces?: Replaces;
+  /** URI of whom the caller was sent by. */
+  readonly referredBy?: string;
   /** Takes the call on; until then only 100 has been sent. Events before this call are kept. */
   listen(onEvent: (event: SipLegEvent) => void): SipLeg;
 }

@@ -1,4 +1,6 @@
 import type { Impu } from '@isthmus/shared/domain/ids';
+import type { Replaces } from '../core/sip/refer.ts';
+import type { IncomingRefer, OutgoingRefer } from './sip-refer.ts';
 
 export interface OutgoingInvite {
   /** P-Preferred-Identity and From; one of the account's implicit set (SES-6). */
@@ -12,6 +14,9 @@ export interface OutgoingInvite {
   readonly headers?: readonly string[];
   /** P-Access-Network-Info; `none` for no such header. */
   readonly accessNetworkInfo?: string;
+  /** Of a call that we were asked to make: the dialog it replaces, and who asked (RFC 3891, 3892). */
+  readonly replaces?: Replaces;
+  readonly referredBy?: string;
   /** What the tenant's rules make of a contact a 3xx names; undefined: it is not to be called. */
   readonly redirectTarget?: (contact: string) => string | undefined;
 }
@@ -46,8 +51,22 @@ export type SipLegEvent =
   | { readonly kind: 'sip-reoffered'; readonly sdp?: string }
   /** Our `offer` was answered; the one made last where several were wanted meanwhile. */
   | { readonly kind: 'sip-offer-answered'; readonly sdp: string }
+  /** Whom we talk to asks us to talk to somebody else. */
+  | { readonly kind: 'sip-referred'; readonly refer: IncomingRefer }
+  /** How the call goes that we asked for; 100 where it was only accepted. */
+  | { readonly kind: 'sip-refer-progressed'; readonly status: number }
+  /** A status of 300 and more: there is no such call. 202: accepted, and no news will come. */
+  | { readonly kind: 'sip-refer-settled'; readonly status: number }
   /** The session stays as it was before our `offer` (RFC 3261 §14.1). */
   | { readonly kind: 'sip-offer-refused'; readonly status: number };
+
+/** One call as both of its sides know it. */
+export interface Dialog {
+  /** As the other side is to be named to a third. */
+  readonly replaces: Replaces;
+  /** Contact of the other side. */
+  readonly remoteTarget: string;
+}
 
 /** The IMS side of one call. Calling out of turn does nothing. */
 export interface SipLeg {
@@ -55,6 +74,9 @@ export interface SipLeg {
   readonly callId: string;
   /** Under which its messages are traced. */
   readonly traceId: string;
+  /** Of the confirmed call, for others to take its place; undefined before. */
+  readonly dialog: Dialog | undefined;
+  refer(refer: OutgoingRefer): void;
   /** 180 to an incoming INVITE. */
   ring(): void;
   /** Reliable 183 with SDP, before anyone is told of the call; `sip-ready` follows (RFC 3312 §6). */

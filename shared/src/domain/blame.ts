@@ -18,6 +18,7 @@ const BY_CAUSE: Readonly<Record<ReleaseCause, Blame | Side>> = {
   forbidden: 'caller',
   'not-acceptable': 'callee',
   'answered-elsewhere': 'user',
+  transferred: 'user',
   'media-lost': 'user',
   'client-lost': 'user',
   'network-failure': 'network',

@@ -15,6 +15,10 @@ export const sessionSettings = z.object({
     .enum(['unless-refused', 'authorized-only'])
     .optional()
     .describe('What a network without P-Early-Media may let a caller hear (RFC 5009)'),
+  referNews: z
+    .boolean()
+    .optional()
+    .describe('Whether a call that is transferred is followed; `false` asks for none (RFC 4488)'),
   redirects: z
     .int()
     .min(0)

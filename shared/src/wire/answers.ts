@@ -27,6 +27,8 @@ export const ANSWERS = {
   'call.hang-up': nothing,
   'call.hold': nothing,
   'call.resume': nothing,
+  'call.transfer': nothing,
+  'call.transfer-to': nothing,
   'message.send': nothing,
   'call.trace': z.strictObject({
     entries: z.array(ladderEntry),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
 import { messageIncoming, messageSettled } from './messages.ts';
+import { callMoved, callMoving, callTransferEvent } from './transfers.ts';
 
 const seq = z.int().min(1).describe('Rises by one in a session; gaps are fetched by `resume`');
 const callId = z.string();
@@ -28,6 +29,7 @@ export const callIncoming = z.strictObject({
   from: z
     .strictObject({ uri: z.string(), displayName: z.string().optional() })
     .describe('The asserted identity of the caller (RFC 3325); `anonymous` where withheld'),
+  referredBy: z.string().optional().describe('URI of whoever sent the caller here (RFC 3892)'),
   sdp: z.string().describe('The offer of the node'),
 });
 
@@ -86,6 +88,9 @@ export const EVENTS = {
   'call.answered': callAnswered,
   'call.offer': callOffer,
   'call.held': callHeld,
+  'call.transfer': callTransferEvent,
+  'call.moving': callMoving,
+  'call.moved': callMoved,
   'call.ended': callEnded,
   'message.incoming': messageIncoming,
   'message.settled': messageSettled,
@@ -105,6 +110,9 @@ export const anyEvent = z.discriminatedUnion('event', [
   callAnswered,
   callOffer,
   callHeld,
+  callTransferEvent,
+  callMoving,
+  callMoved,
   callEnded,
   messageIncoming,
   messageSettled,

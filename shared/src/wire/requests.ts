@@ -8,6 +8,7 @@ import {
   MAX_SDP_CHARS,
 } from './limits.ts';
 import { messageSend } from './messages.ts';
+import { callTransfer, callTransferTo } from './transfers.ts';
 
 const requestId = z
   .string()
@@ -206,6 +207,8 @@ export const REQUESTS = {
   'call.hang-up': callHangUp,
   'call.hold': callHold,
   'call.resume': callResume,
+  'call.transfer': callTransfer,
+  'call.transfer-to': callTransferTo,
   'call.trace': callTrace,
   'message.send': messageSend,
 } as const;
@@ -224,6 +227,8 @@ export const CALL_ACTIONS = [
   'call.hang-up',
   'call.hold',
   'call.resume',
+  'call.transfer',
+  'call.transfer-to',
   'call.trace',
 ] as const satisfies readonly Action[];
 
@@ -240,5 +245,7 @@ export const callRequest = z.discriminatedUnion('action', [
   callHangUp,
   callHold,
   callResume,
+  callTransfer,
+  callTransferTo,
   callTrace,
 ]);

@@ -79,6 +79,12 @@ export class TestStack {
     return phone;
   }
 
+  async answer({ wire, session }: Someone): Promise<WirePhone> {
+    const phone = await WirePhone.answering(wire, session);
+    this.#phones.push(phone);
+    return phone;
+  }
+
   /** The simulator's side of the last call from this identity. */
   callFrom(impu: string): CallReport | undefined {
     return this.simulator.calls().findLast(({ peer }) => peer.includes(impu));

@@ -1,5 +1,4 @@
 import type {
-  IncomingMessage,
   IncomingRequestMessage,
   IncomingResponseMessage,
   Session,
@@ -7,13 +6,16 @@ import type {
 import type { OfferState } from '../../core/session/offer-answer.ts';
 import type { OwnSdp } from '../../core/session/own-sdp.ts';
 import { type Agreed, answerToAsker } from '../../core/session/session-timer.ts';
-import { tokensOf } from '../../core/sip/headers.ts';
+import type { Dialog } from '../../ports/sip-leg.ts';
 import { byeIn } from './dialog-bye.ts';
+import { dialogOf } from './dialog-name.ts';
 import { DialogOffers } from './dialog-offers.ts';
 import { DialogRequests } from './dialog-requests.ts';
 import type { LegContext } from './leg-context.ts';
 import { hungUpBy, type LegEvents } from './leg-events.ts';
+import { PeerMethods } from './peer-methods.ts';
 import { type PeerRequest, sdpIn } from './peer-request.ts';
+import { Referrals } from './referrals.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { forgetAnswer } from './sip-js-corrections.ts';
 import { timerHeadersOf } from './timer-headers.ts';
@@ -46,6 +48,8 @@ export interface ConversationStart {
 export class Conversation {
   readonly offers: DialogOffers;
   readonly requests: DialogRequests;
+  readonly referrals: Referrals;
+  readonly methods = new PeerMethods();
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #session: Session;
@@ -53,7 +57,6 @@ export class Conversation {
   readonly #own: OwnSdp;
   readonly #ownsCallId: boolean;
   readonly #keeper: SessionKeeper;
-  readonly #allowed = new Set<string>();
   /** The peer's offer was absent, so that its ACK answers ours. */
   #expectsAnswerInAck = false;
   #isConfirmed = false;
@@ -69,6 +72,7 @@ export class Conversation {
     this.#hooks = hooks;
     this.requests = new DialogRequests(context, { session, ownsCallId });
     this.offers = this.#createOffers(initial);
+    this.referrals = new Referrals({ context, events, requests: this.requests });
     this.#keeper = new SessionKeeper(context, {
       refresh: () => {
         this.#refresh();
@@ -80,16 +84,8 @@ export class Conversation {
     session.delegate = this.#delegate();
   }
 
-  allows(method: string): boolean {
-    return this.#allowed.has(method);
-  }
-
-  /** What any message of the peer's tells of it. */
-  learn(message: IncomingMessage): void {
-    const methods = tokensOf(message.getHeaders('allow')).filter((it) => it !== '');
-    if (methods.length === 0) return;
-    this.#allowed.clear();
-    for (const method of methods) this.#allowed.add(method.toUpperCase());
+  get dialog(): Dialog | undefined {
+    return this.#isConfirmed ? dialogOf(this.#session) : undefined;
   }
 
   /** From now on the session's timer runs, and offers may be re-INVITEs. */
@@ -147,7 +143,7 @@ export class Conversation {
       own: this.#own,
       initial,
       methodOfOffers: ({ byInvite }) => {
-        if (this.allows('UPDATE') && !(byInvite && this.#isConfirmed)) return 'UPDATE';
+        if (this.methods.allows('UPDATE') && !(byInvite && this.#isConfirmed)) return 'UPDATE';
         return this.#isConfirmed ? 'INVITE' : undefined;
       },
       offerHeaders: () => this.#askingHeaders,
@@ -200,6 +196,13 @@ export class Conversation {
         this.#acknowledged(message);
       },
       onMessage: this.#context.onMessage,
+      onNotify: (request: PeerRequest) => {
+        this.referrals.notified(request);
+      },
+      onRefer: (request: PeerRequest) => {
+        if (this.#isConfirmed) this.referrals.referred(request);
+        else request.reject({ statusCode: 403 });
+      },
       onAckTimeout: () => {
         this.#hooks.onAckTimeout?.();
       },
@@ -208,7 +211,7 @@ export class Conversation {
 
   /** RFC 4028 §9: a refresh that wants less than we may grant is refused with our least. */
   #ifLongEnough(request: PeerRequest, take: () => void): void {
-    this.learn(request.message);
+    this.methods.learn(request.message);
     if (this.#isRetired) {
       request.reject({ statusCode: REQUEST_TERMINATED });
       return;
@@ -239,7 +242,7 @@ export class Conversation {
 
   /** RFC 4028 §7.4: by UPDATE, which touches nothing, where the peer takes it. */
   #refresh(): void {
-    if (this.allows('UPDATE')) {
+    if (this.methods.allows('UPDATE')) {
       this.requests.send({
         ...{ method: 'UPDATE', headers: this.#askingHeaders },
         onAccept: (message) => {
@@ -265,12 +268,12 @@ export class Conversation {
     this.#keeper.refused(status);
     // It said it takes UPDATE and does not: by re-INVITE then.
     if (status !== 405 && status !== 501) return;
-    this.#allowed.delete('UPDATE');
+    this.methods.forget('UPDATE');
     this.#refresh();
   }
 
   #accepted(message: IncomingResponseMessage): void {
-    this.learn(message);
+    this.methods.learn(message);
     this.#keeper.accepted(message);
   }
 

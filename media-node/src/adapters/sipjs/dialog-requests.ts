@@ -10,9 +10,11 @@ import { RequestAuthorization } from './request-authorization.ts';
 import { retarget } from './sip-js-corrections.ts';
 
 export interface DialogRequest {
-  readonly method: 'INVITE' | 'PRACK' | 'UPDATE';
+  readonly method: 'INVITE' | 'NOTIFY' | 'PRACK' | 'REFER' | 'UPDATE';
   readonly headers: readonly string[];
   readonly sdp?: string;
+  /** Of another kind. */
+  readonly body?: ReturnType<typeof sdpBody>;
   readonly onAccept: (message: IncomingResponseMessage) => void;
   readonly onReject: (status: number, message: IncomingResponseMessage) => void;
   /** 491: for so long nothing of ours may go; sending it again is then the asker's business. */
@@ -24,6 +26,8 @@ interface Place {
   readonly ownsCallId: boolean;
 }
 
+/** RFC 3261 §12.2, RFC 3311 §5.1: whose answers may name another target. */
+const REFRESHING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE']);
 /** Enough for a peer that is slow to answer an offer of its own, and no endless dance. */
 const MAX_REPEATS = 5;
 /** An ACK is through by then, or comes with the next 2xx. */
@@ -76,7 +80,7 @@ export class DialogRequests {
     };
     const delegate = {
       onAccept: ({ message }: { readonly message: IncomingResponseMessage }) => {
-        if (request.method !== 'PRACK') retarget(dialog, message);
+        if (REFRESHING.has(request.method)) retarget(dialog, message);
         request.onAccept(message);
       },
       onRedirect: ({ message }: { readonly message: IncomingResponseMessage }) => {
@@ -84,7 +88,7 @@ export class DialogRequests {
       },
       onReject: ({ message }: { readonly message: IncomingResponseMessage }) => {
         const status = message.statusCode ?? 500;
-        const { method, sdp: body = '' } = request;
+        const { method, sdp = '', body: { content: body } = { content: sdp } } = request;
         const uri = dialog.remoteTarget.toString();
         const headers = authorization.headersAfter(message, { method, uri, body });
         const delayMs = repeats < MAX_REPEATS ? this.#delayAfter(status, message) : undefined;
@@ -100,9 +104,10 @@ export class DialogRequests {
   }
 
   #transmit(dialog: SessionDialog, request: DialogRequest, delegate: Delegate): void {
-    const { method, headers, sdp } = request;
+    const { body, method, headers, sdp } = request;
     const options = {
       extraHeaders: [...headers],
+      ...(body && { body }),
       ...(sdp !== undefined && { body: sdpBody(sdp) }),
     };
     if (method !== 'INVITE') {

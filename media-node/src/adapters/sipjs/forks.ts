@@ -41,7 +41,7 @@ export class Forks {
   progressed(message: IncomingResponseMessage, session: Session): void {
     const fork = this.#of(message.toTag, session);
     const { conversation } = fork;
-    conversation.learn(message);
+    conversation.methods.learn(message);
     fork.earlyMedia = earlyMediaAfter(fork.earlyMedia, message.getHeaders('p-early-media'));
     const rack = rackFor(message);
     const sdp = fork.isAnswerFinal ? undefined : sdpIn(message);
@@ -57,7 +57,7 @@ export class Forks {
   ): { readonly conversation: Conversation; readonly sdp: string | undefined } {
     const fork = this.#of(message.toTag, session);
     const { conversation } = fork;
-    conversation.learn(message);
+    conversation.methods.learn(message);
     const sdp = fork.isAnswerFinal ? undefined : sdpIn(message);
     if (sdp !== undefined) conversation.offers.took(sdp, false);
     return { conversation, sdp: conversation.offers.theirs };
@@ -104,7 +104,7 @@ export class Forks {
     const heard = (sdp: string): void => {
       this.#reanswered(fork, sdp);
     };
-    if (offer !== undefined && !fork.conversation.allows('UPDATE')) {
+    if (offer !== undefined && !fork.conversation.methods.allows('UPDATE')) {
       fork.isToldOurs = true;
       offers.offerInPrack(rack, offer, heard);
       return;

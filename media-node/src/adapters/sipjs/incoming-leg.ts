@@ -24,6 +24,7 @@ import { LegEvents } from './leg-events.ts';
 import { type PeerRequest, sdpIn } from './peer-request.ts';
 import { ReliableResponses } from './reliable-responses.ts';
 import { calleeLeg } from './sip-trace-feed.ts';
+import { TalkingLeg } from './talking-leg.ts';
 
 type Phase = 'pending' | 'answered' | 'confirmed';
 
@@ -31,7 +32,7 @@ type Phase = 'pending' | 'answered' | 'confirmed';
 const NO_PRACK = 504;
 
 /** One INVITE to us and the dialog that comes of it. */
-export class IncomingLeg implements SipLeg, LiveLeg {
+export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
   readonly #context: LegContext;
   readonly #events: LegEvents;
   readonly #request: IncomingInviteRequest;
@@ -51,6 +52,7 @@ export class IncomingLeg implements SipLeg, LiveLeg {
   #byeWhenAcknowledged = false;
 
   constructor(context: LegContext, request: IncomingInviteRequest) {
+    super();
     this.#context = context;
     this.#request = request;
     this.#events = new LegEvents(context.log, () => {
@@ -84,6 +86,10 @@ export class IncomingLeg implements SipLeg, LiveLeg {
       },
     };
     request.trying();
+  }
+
+  protected override get confirmed(): Conversation | undefined {
+    return this.#events.isOver ? undefined : this.#conversation;
   }
 
   get callId(): string {
@@ -138,18 +144,6 @@ export class IncomingLeg implements SipLeg, LiveLeg {
     else if (!this.#events.isOver) this.#conversation?.bye();
   }
 
-  offer(sdp: string): void {
-    if (!this.#events.isOver) this.#conversation?.offer(sdp);
-  }
-
-  answerReoffer(sdp: string): void {
-    this.#conversation?.offers.answer(sdp);
-  }
-
-  refuseReoffer(status: number): void {
-    this.#conversation?.offers.refuse(status);
-  }
-
   flowLost(reason: string): void {
     this.#events.pushLast({ kind: 'sip-hung-up', reason });
   }
@@ -200,7 +194,7 @@ export class IncomingLeg implements SipLeg, LiveLeg {
         },
       },
     });
-    conversation.learn(message);
+    conversation.methods.learn(message);
     this.#conversation = conversation;
     return conversation;
   }

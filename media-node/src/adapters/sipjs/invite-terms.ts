@@ -10,7 +10,9 @@ import { type Agreed, answerToAsker, type TimerAnswer } from '../../core/session
 import { tokensOf } from '../../core/sip/headers.ts';
 import { calledImpuOf, callerOf } from '../../core/sip/identity.ts';
 import { ALLOW } from '../../core/sip/ims-headers.ts';
+import { parseNameAddr } from '../../core/sip/name-addr.ts';
 import { reasonsOf } from '../../core/sip/reason.ts';
+import { parseReplaces } from '../../core/sip/refer.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import { sdpBody } from './leg-context.ts';
 import { sdpIn } from './peer-request.ts';
@@ -53,6 +55,20 @@ export function invitationOf(
     from: callerOf(headers),
     ...(offer !== undefined && { sdp: offer }),
     needsEarlyAnswer,
+    ...referralIn(message),
+  };
+}
+
+/** Whose call it replaces, and who sent the caller to us. */
+function referralIn(
+  message: IncomingRequestMessage,
+): Pick<IncomingInvite, 'replaces' | 'referredBy'> {
+  const [value] = message.getHeaders('replaces');
+  const replaces = value === undefined ? undefined : parseReplaces(value);
+  const referrer = parseNameAddr(message.getHeader('referred-by') ?? '')?.uri.text;
+  return {
+    ...(replaces && { replaces }),
+    ...(referrer !== undefined && { referredBy: referrer }),
   };
 }
 
@@ -105,6 +121,9 @@ export function refusalOfInvite(
   message: IncomingRequestMessage,
   policy: SessionPolicy,
 ): Refusal | undefined {
+  const replaced = message.getHeaders('replaces');
+  // RFC 3891 §3: one dialog, and one that can be.
+  if (replaced.length > 1 || replaced.some((it) => !parseReplaces(it))) return { statusCode: 400 };
   const { required, supported } = tagsOf(message);
   const isOff = policy.preconditions === 'off';
   if (isOff && required.has('precondition'))

@@ -9,7 +9,7 @@ import { redirectionsOf } from '../../core/session/redirection.ts';
 import { optionTagsOf } from '../../core/session/session-policy.ts';
 import { agreedByAnswer, askingHeaders, parseMinSe } from '../../core/session/session-timer.ts';
 import { ANONYMOUS } from '../../core/sip/identity.ts';
-import { inviteHeaders } from '../../core/sip/ims-headers.ts';
+import { inviteHeaders, replacingHeaders } from '../../core/sip/ims-headers.ts';
 import { reasonsOf } from '../../core/sip/reason.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { Conversation } from './conversation.ts';
@@ -19,6 +19,7 @@ import { LegEvents } from './leg-events.ts';
 import { RequestAuthorization } from './request-authorization.ts';
 import { retarget } from './sip-js-corrections.ts';
 import { callerLeg } from './sip-trace-feed.ts';
+import { TalkingLeg } from './talking-leg.ts';
 import { timerHeadersOf } from './timer-headers.ts';
 import { type WireUri, wireUri } from './wire-uri.ts';
 
@@ -28,7 +29,7 @@ const CANCEL_PATIENCE_MS = 32_000;
 const MAX_RAISES = 2;
 
 /** One INVITE of ours and the dialog that comes of it. */
-export class OutgoingLeg implements SipLeg, LiveLeg {
+export class OutgoingLeg extends TalkingLeg implements SipLeg, LiveLeg {
   readonly callId: string;
   readonly #context: LegContext;
   readonly #events: LegEvents;
@@ -49,6 +50,7 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
   #stopPatience: () => void = () => undefined;
 
   constructor(context: LegContext, invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void) {
+    super();
     this.#context = context;
     this.#events = new LegEvents(context.log, () => {
       context.legs.delete(this);
@@ -67,6 +69,14 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
     this.callId = context.ids.random(128);
     this.#fromTag = context.ids.random(64);
     this.#forks = new Forks(context, this.#events, this.#offer);
+  }
+
+  protected override get confirmed(): Conversation | undefined {
+    return this.#events.isOver ? undefined : this.#conversation;
+  }
+
+  protected override get talking(): Conversation | undefined {
+    return this.#conversation ?? this.#forks.shown;
   }
 
   get traceId(): string {
@@ -113,18 +123,6 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
     this.#conversation.bye();
   }
 
-  offer(sdp: string): void {
-    if (!this.#events.isOver) this.#conversation?.offer(sdp);
-  }
-
-  answerReoffer(sdp: string): void {
-    (this.#conversation ?? this.#forks.shown)?.offers.answer(sdp);
-  }
-
-  refuseReoffer(status: number): void {
-    (this.#conversation ?? this.#forks.shown)?.offers.refuse(status);
-  }
-
   flowLost(reason: string): void {
     if (this.#conversation) this.#events.pushLast({ kind: 'sip-hung-up', reason });
     else this.#rejected(503, reason);
@@ -152,6 +150,7 @@ export class OutgoingLeg implements SipLeg, LiveLeg {
       },
       [
         ...inviteHeaders(this.#invite, contact()),
+        ...replacingHeaders(this.#invite),
         ...askingHeaders(policy, { minS: this.#minSessionS }),
         ...authorization,
       ],

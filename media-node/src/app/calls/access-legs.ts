@@ -76,6 +76,14 @@ export class AccessLegs {
     if (made?.ok) this.#deps.dispatch({ kind: 'ims-offer-made', sdp: made.value });
   }
 
+  /** A first offer to somebody else, whatever was agreed with whom we talk to. */
+  offerToNext(device: Device): string | undefined {
+    const media = this.of(device);
+    media?.offerIms({ isHeld: false });
+    const made = media?.takeImsReoffer(undefined);
+    return made?.ok ? made.value.imsAnswer : undefined;
+  }
+
   release(device: Device): void {
     const media = this.#media.get(device);
     if (!media) return;

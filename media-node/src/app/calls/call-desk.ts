@@ -1,28 +1,28 @@
 import { type CallId, callId } from '@isthmus/shared/domain/ids';
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
-import { viewOfThrown } from '@isthmus/shared/errors/error-view';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import type { Notice } from '../../core/call/call-types.ts';
 import { allowCall, redirectTarget } from '../../core/call/outgoing-policy.ts';
+import type { Replaces } from '../../core/sip/refer.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
-import type { OutgoingInvite } from '../../ports/sip-leg.ts';
+import type { Dialog, OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
 import type { Line, Session, SessionEnd } from '../sessions/session.ts';
 import { CAUSE_OF_END, tell } from '../sessions/session.ts';
-import { Call, type CallFacts } from './call.ts';
-import { type Attempt, CallRecords, type OpenRecord, trafficOf } from './call-records.ts';
-import type { CallEnd } from './call-runner.ts';
+import { Call } from './call.ts';
+import { CallLedger, type Entered } from './call-ledger.ts';
 import { CallTracing } from './call-tracing.ts';
 import { callLimitOf, callsOn, type LiveCall, mayRing } from './engagement.ts';
 import { mediaOptions } from './media-options.ts';
+import { transfer } from './transfers.ts';
 
 export interface CallDeskDeps {
   readonly media: CallMediaFactory;
@@ -39,13 +39,10 @@ export interface CallDeskOptions {
   readonly capacity: number;
 }
 
-interface Opening {
-  readonly id: CallId;
-  readonly parties: readonly [Session, ...Session[]];
-  readonly direction: 'outgoing' | 'incoming';
+interface Opening extends Entered {
+  /** Who sent the caller here. */
+  readonly referredBy?: string | undefined;
   readonly account: SipAccount;
-  /** For the record. */
-  readonly facts: Pick<Attempt, 'own' | 'peer' | 'isHidden' | 'isEmergency'>;
   /** Of an outgoing call: what its INVITE carries besides target, identity and SDP. */
   readonly dressing?: Omit<OutgoingInvite, 'target' | 'identity' | 'sdp'>;
 }
@@ -54,16 +51,15 @@ interface Opening {
 export class CallDesk {
   readonly #deps: CallDeskDeps;
   readonly #options: CallDeskOptions;
-  readonly #records: CallRecords;
+  readonly #ledger: CallLedger;
   readonly #tracing: CallTracing;
   readonly #live = new Map<CallId, LiveCall>();
-  readonly #abandoned = new Set<CallId>();
   #draining: 'no' | 'outgoing' | 'all' = 'no';
 
   constructor(deps: CallDeskDeps, options: CallDeskOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#records = new CallRecords(deps);
+    this.#ledger = new CallLedger(deps);
     this.#tracing = new CallTracing(deps.trace);
   }
 
@@ -86,7 +82,7 @@ export class CallDesk {
 
   /** The node may not act any more: calls end here, and another node tells and records it. */
   abandon(sessions: readonly Session[]): void {
-    for (const id of this.#live.keys()) this.#abandoned.add(id);
+    this.#ledger.abandon(this.#live.keys());
     for (const session of sessions) this.leave(session);
   }
 
@@ -97,15 +93,13 @@ export class CallDesk {
   async command(session: Session, request: CallRequest): Promise<Record<string, unknown>> {
     if (request.action === 'call.start') return this.#start(session, request);
     if (request.action === 'call.trace') return this.#tracing.read(session, request);
-    const live = this.#live.get(callId(request.callId));
-    // A call of someone else is as absent as one that never was.
-    if (!live?.parties.has(session.sessionId)) {
-      throw new IwfError('call.not-found', { callId: request.callId });
-    }
+    const { call } = this.#find(session, request.callId);
     const { tenantId } = session;
     this.#tracing.commanded({ tenantId, callId: request.callId }, request);
     try {
-      live.call.command(session.sessionId, request);
+      if (request.action === 'call.transfer' || request.action === 'call.transfer-to')
+        transfer(session, request, { find: this.#find });
+      else call.command(session.sessionId, request);
     } catch (refusal) {
       this.#tracing.refused({ tenantId, callId: request.callId }, refusal);
       throw refusal;
@@ -115,6 +109,10 @@ export class CallDesk {
 
   /** An INVITE for these devices; those without a WebSocket now are not called. */
   alert(invite: IncomingInvite, account: SipAccount, devices: readonly Session[]): void {
+    if (invite.replaces) {
+      this.#replace(invite, invite.replaces, devices);
+      return;
+    }
     const present = devices.filter(({ channel }) => channel.connection !== undefined);
     const [first, ...others] = present.filter((it) => mayRing(it, this.#live.values()));
     if (!first) {
@@ -128,7 +126,8 @@ export class CallDesk {
     const parties = [first, ...others] as const;
     const id = callId(this.#deps.ids.uuid());
     const facts = { own: invite.calledImpu, peer: invite.from.uri };
-    const call = this.#open({ id, parties, direction: 'incoming', account, facts });
+    const { referredBy } = invite;
+    const call = this.#open({ id, parties, direction: 'incoming', account, facts, referredBy });
     call.alert(
       this.#tracing.joining({ tenantId: first.tenantId, callId: id }, invite),
       parties.map(({ sessionId }) => sessionId),
@@ -137,23 +136,14 @@ export class CallDesk {
 
   /** Answers an INVITE that reaches nobody; `userName`: whom it was for, where that is known. */
   refuse(invite: IncomingInvite, cause: ReleaseCause, userName?: string): void {
-    const sipStatus = statusOfCause(cause);
     const leg = invite.listen(() => undefined);
-    leg.reject(sipStatus);
-    this.#deps.metrics.count('calls_refused', { cause });
-    const { calledImpu, from, tenant } = invite;
-    this.#records.refused(
-      {
-        ...{ tenantId: tenant, callId: this.#deps.ids.uuid(), direction: 'incoming' },
-        ...{ own: calledImpu, peer: from.uri, ...(userName !== undefined && { userName }) },
-      },
-      { cause, sipStatus, sipCallId: leg.callId },
-    );
+    leg.reject(statusOfCause(cause));
+    this.#ledger.refused(invite, { cause, sipCallId: leg.callId }, userName);
   }
 
   /** Resolves when the records of all calls that ended are written. */
   settled(): Promise<void> {
-    return this.#records.settled();
+    return this.#ledger.settled();
   }
 
   /** A session ended: its calls are released. */
@@ -161,6 +151,27 @@ export class CallDesk {
     const cause = CAUSE_OF_END[why];
     for (const { call, parties } of [...this.#live.values()]) {
       if (parties.has(session.sessionId)) call.leave(session.sessionId, cause);
+    }
+  }
+
+  /** A call of someone else is as absent as one that never was. */
+  readonly #find = (session: Session, id: string): LiveCall => {
+    const live = this.#live.get(callId(id));
+    if (live?.parties.has(session.sessionId)) return live;
+    throw new IwfError('call.not-found', { callId: id });
+  };
+
+  /** Only of the user who is called, and only a call that speaks already (RFC 3891 §3). */
+  #replace(invite: IncomingInvite, replaces: Replaces, called: readonly Session[]): void {
+    const found = [...this.#live].find(
+      ([, { call, parties }]) =>
+        isNamed(call.dialog, replaces) && called.some(({ sessionId }) => parties.has(sessionId)),
+    );
+    if (!found) invite.listen(() => undefined).reject(NO_SUCH_DIALOG);
+    else if (replaces.isEarlyOnly) invite.listen(() => undefined).reject(statusOfCause('busy'));
+    else {
+      const [id, { call }] = found;
+      call.succeed(this.#tracing.joining({ tenantId: invite.tenant, callId: id }, invite));
     }
   }
 
@@ -200,8 +211,7 @@ export class CallDesk {
       if (!allowed.ok) throw allowed.error;
       return { line, allowed: allowed.value };
     } catch (refusal) {
-      const cause = this.#records.refusedStart(session, request, viewOfThrown(refusal).code);
-      this.#deps.metrics.count('calls_refused', { cause });
+      this.#ledger.refusedStart(session, request, refusal);
       throw refusal;
     }
   }
@@ -239,10 +249,11 @@ export class CallDesk {
         this.#tracing.joined(traced, leg);
         return leg;
       },
+      allowReferral: (target) => redirectTarget(target, first.tenant),
       notify: (device, notice) => {
         const party = bySession.get(device);
         if (!party) return;
-        const event = eventOf(id, notice);
+        const event = eventOf(id, notice, opening.referredBy);
         this.#tracing.told(traced, event);
         tell(party, event);
       },
@@ -253,43 +264,29 @@ export class CallDesk {
         record.answered();
       },
       onFinished: (end, facts) => {
-        if (this.#live.delete(id)) this.#finished(opening, record, { ...end, ...facts });
+        if (this.#live.delete(id)) this.#ledger.finish(opening, record, { ...end, ...facts });
       },
     });
-    this.#live.set(id, { call, parties: bySession });
-    const record = this.#begin(opening);
+    this.#live.set(id, { call, parties: bySession, peer: opening.facts.peer });
+    const record = this.#ledger.begin(opening);
     return call;
   }
-
-  #begin({ id, parties, direction, facts }: Opening): OpenRecord {
-    const [first] = parties;
-    this.#deps.metrics.count('calls_begun', { direction });
-    const { sessionId, tenantId: tenant, userName } = first;
-    return this.#records.open({
-      ...{ callId: id, tenantId: tenant, sessionId, userName, direction },
-      ...facts,
-      parties: parties.map((party) => party.sessionId),
-    });
-  }
-
-  #finished(
-    { id, direction, parties }: Opening,
-    record: OpenRecord,
-    end: CallEnd & CallFacts,
-  ): void {
-    const { log, metrics } = this.#deps;
-    const { cause, codec, media, sipCallId, sipStatus } = end;
-    log.info('call ended', { tenant: parties[0].tenantId, callId: id, direction, ...end });
-    metrics.count('calls_ended', { cause });
-    // Of an abandoned call another node writes the record.
-    if (this.#abandoned.delete(id)) return;
-    record.end({ cause, sipStatus, sipCallId, codec, media: trafficOf(media) });
-  }
 }
+
+const NO_SUCH_DIALOG = 481;
+
+/** Ours and theirs are the other way round. */
+const isNamed = (dialog: Dialog | undefined, wanted: Replaces): boolean =>
+  dialog?.replaces.callId === wanted.callId &&
+  dialog.replaces.fromTag === wanted.toTag &&
+  dialog.replaces.toTag === wanted.fromTag;
 
 function lineOf(session: Session): Line {
   if (!session.line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
   return session.line;
 }
 
-const eventOf = (id: CallId, notice: Notice): Unsequenced => ({ ...notice, callId: id });
+const eventOf = (id: CallId, notice: Notice, referredBy?: string): Unsequenced =>
+  notice.event === 'call.incoming' && referredBy !== undefined
+    ? { ...notice, callId: id, referredBy }
+    : { ...notice, callId: id };

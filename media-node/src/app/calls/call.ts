@@ -15,20 +15,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MediaEvent } from '../../ports/media-plane.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
-import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type { Dialog } from '../../ports/sip-leg.ts';
+import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 import { AccessLegs, type Carried } from './access-legs.ts';
 import { type CallEnd, type CallRunner, createCallRunner } from './call-runner.ts';
+import { ImsLine, type ImsLineDeps, type Invite, type SipEffect } from './ims-line.ts';
 
 export interface CallDeps {
   readonly callId: CallId;
   readonly clock: Clock;
   readonly log: Log;
   readonly createMedia: (onEvent: (event: MediaEvent) => void) => CallMedia;
-  /** Sends our INVITE from the caller's account and identity. */
-  readonly invite: (
-    call: { readonly target: string; readonly sdp: string },
-    onEvent: (event: SipLegEvent) => void,
-  ) => SipLeg;
+  /** Sends an INVITE of ours from the user's account and identity. */
+  readonly invite: Invite;
+  readonly allowReferral: ImsLineDeps['allowReferral'];
   /** Tells a device; what cannot be delivered comes back by `leave`. */
   readonly notify: (device: Device, notice: Notice) => void;
   readonly onRang: () => void;
@@ -48,13 +48,26 @@ export interface StartOfCall {
   readonly seq: number;
 }
 
-export type CommandOnCall = Exclude<CallRequest, { readonly action: 'call.start' | 'call.trace' }>;
+export type CommandOnCall = Exclude<
+  CallRequest,
+  { readonly action: 'call.start' | 'call.trace' | 'call.transfer' | 'call.transfer-to' }
+>;
 
 type Untimed = Exclude<CallEffect, { readonly timer: CallTimer }>;
 type Performer = {
-  readonly [Kind in Untimed['kind']]: (effect: Untimed & { readonly kind: Kind }) => void;
+  readonly [Kind in Exclude<Untimed['kind'], SipEffect>]: (
+    effect: Untimed & { readonly kind: Kind },
+  ) => void;
 };
 type Admitted = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'>;
+
+/** What a client asks of its call, with the number of its command. */
+export interface Transfer {
+  readonly seq: number;
+  readonly refer: OutgoingRefer;
+  /** Of an attended one: ends the call that is taken over. */
+  readonly whenDone?: () => void;
+}
 
 interface StartWaiter {
   readonly grant: (sdp: string) => void;
@@ -67,18 +80,22 @@ export class Call {
   readonly #legs: AccessLegs;
   readonly #runner: CallRunner;
   readonly #lastSeq = new Map<Device, number>();
-  #ims: SipLeg | undefined;
+  readonly #ims: ImsLine;
+  /** Ends the other call of an attended transfer. */
+  #consulted: (() => void) | undefined;
   #start: StartWaiter | undefined;
 
   constructor(deps: CallDeps) {
     this.#deps = deps;
     const { clock, log, createMedia } = deps;
     const perform = (effect: Untimed): void => {
-      const handle = this.#performer[effect.kind] as (effect: Untimed) => void;
-      handle(effect);
+      const handlers = { ...this.#performer, ...this.#ims.performer };
+      (handlers[effect.kind] as (effect: Untimed) => void)(effect);
     };
     this.#runner = createCallRunner({ clock, log, perform });
-    this.#legs = new AccessLegs({ log, createMedia, dispatch: this.#runner.dispatch });
+    const { dispatch } = this.#runner;
+    this.#legs = new AccessLegs({ log, createMedia, dispatch });
+    this.#ims = new ImsLine({ ...deps, dispatch });
   }
 
   /** Resolves with the early answer once media is open; rejects with the reason why not. */
@@ -96,9 +113,32 @@ export class Call {
   /** An INVITE of IMS: the devices are told and ring. */
   alert(invite: IncomingInvite, devices: readonly Device[]): void {
     const { from, sdp, needsEarlyAnswer = false } = invite;
-    this.#ims = invite.listen(this.#runner.dispatch);
+    this.#ims.take(invite);
     const offer = sdp === undefined ? {} : { sdp };
     this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer, needsEarlyAnswer });
+  }
+
+  /** Throws an `IwfError` where it does not fit. */
+  transfer(device: Device, { refer, seq, whenDone }: Transfer): void {
+    this.#takeSeq(device, seq);
+    this.#admit('device-transferred', device);
+    this.#consulted = whenDone;
+    this.#runner.dispatch({ kind: 'device-transferred', device, refer });
+  }
+
+  /** Of the conversation with IMS, once there is one. */
+  get dialog(): Dialog | undefined {
+    return this.#runner.state.kind === 'established' ? this.#ims.dialog : undefined;
+  }
+
+  /** Hangs up for a device, where it still speaks. */
+  release(device: Device): void {
+    this.#runner.dispatch({ kind: 'device-hung-up', device });
+  }
+
+  /** An INVITE that takes the place of this call (RFC 3891). */
+  succeed(invite: IncomingInvite): void {
+    this.#ims.takeNext(invite);
   }
 
   /** The session of a device ended; `cause`: where that was not its user's own doing. */
@@ -199,23 +239,21 @@ export class Call {
     'grant-start': ({ sdp }) => this.#start?.grant(sdp),
     'refuse-start': ({ code }) => this.#start?.refuse(code),
     'send-invite': ({ target, sdp }) => {
-      this.#ims = this.#deps.invite({ target, sdp }, this.#runner.dispatch);
+      this.#ims.invite({ target, sdp });
     },
     'send-ring': () => {
       this.#deps.onRang();
-      this.#ims?.ring();
+      this.#ims.ring();
     },
-    'send-early-answer': ({ sdp }) => this.#ims?.answerEarly(sdp),
-    'send-answer': ({ sdp }) => this.#ims?.answer(sdp),
-    'send-reject': ({ status }) => this.#ims?.reject(status),
-    'send-cancel': () => this.#ims?.cancel(),
-    'send-bye': () => this.#ims?.bye(),
-    'send-reoffer-answer': ({ sdp }) => this.#ims?.answerReoffer(sdp),
-    'send-reoffer-refusal': () => this.#ims?.refuseReoffer(488),
+    'call-next': ({ device, target }) => {
+      const sdp = this.#legs.offerToNext(device);
+      if (sdp === undefined) this.#runner.dispatch({ kind: 'next-rejected', status: 488 });
+      else this.#ims.inviteNext({ target, sdp });
+    },
+    'finish-transfer': () => this.#consulted?.(),
     'make-ims-offer': ({ device, isHeld }) => {
       this.#legs.offerIms(device, isHeld);
     },
-    'send-offer': ({ sdp }) => this.#ims?.offer(sdp),
     'take-ims-answer': ({ device, sdp }) => {
       this.#legs.takeImsAnswer(device, sdp);
     },
@@ -234,7 +272,7 @@ export class Call {
       this.#deps.onAnswered();
     },
     finish: ({ kind: _, ...end }) => {
-      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), sipCallId: this.#ims?.callId });
+      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), sipCallId: this.#ims.callId });
     },
   };
 }

@@ -12,6 +12,8 @@ export interface LiveCall {
   readonly call: Call;
   /** Devices that may send commands, by session id. */
   readonly parties: ReadonlyMap<string, Session>;
+  /** Whom it was with at first. */
+  readonly peer: string;
 }
 
 /** How many calls ring or talk on this device now. */

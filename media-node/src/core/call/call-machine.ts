@@ -55,6 +55,7 @@ const FITS: Readonly<Record<Command, readonly CallState['kind'][]>> = {
   'device-answered': ['inviting', 'established'],
   'device-held': ['established'],
   'device-resumed': ['established'],
+  'device-transferred': ['established'],
   'device-hung-up': ['preparing', 'inviting', 'alerting', 'established'],
 };
 

@@ -4,6 +4,7 @@ import type { IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { Event, Unsequenced } from '@isthmus/shared/wire/events';
 import type { Gate } from '../../ports/media-plane.ts';
 import type { SipLegEvent } from '../../ports/sip-leg.ts';
+import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 
 /** One client of the called or calling user: a session is a device. */
 export type Device = SessionId;
@@ -56,6 +57,12 @@ export type CallState =
       readonly connected: boolean;
       /** Absent: nobody does. */
       readonly hold?: Hold;
+      /** Our user hands the other side on. */
+      readonly transfer?: { readonly isAccepted: boolean };
+      /** The other side hands us on; alone: it has left before we were answered. */
+      readonly move?: { readonly to: Caller; readonly isAlone: boolean };
+      /** Who takes the place of the other side. */
+      readonly successor?: Caller;
     }
   | { readonly kind: 'released'; readonly cause: ReleaseCause };
 
@@ -100,6 +107,7 @@ export type DeviceEvent =
   | { readonly kind: 'device-hung-up'; readonly device: Device }
   | { readonly kind: 'device-held'; readonly device: Device }
   | { readonly kind: 'device-resumed'; readonly device: Device }
+  | { readonly kind: 'device-transferred'; readonly device: Device; readonly refer: OutgoingRefer }
   /** Its session ended; `cause`: where that was not its user's own doing. */
   | { readonly kind: 'device-left'; readonly device: Device; readonly cause?: ReleaseCause };
 
@@ -142,9 +150,17 @@ export type CallEvent =
       readonly sdp?: string;
       readonly needsEarlyAnswer?: boolean;
     }
+  /** A request to call somebody else that the tenant's rules let pass. */
+  | { readonly kind: 'ims-referred'; readonly target: string }
+  /** An INVITE in the place of this call. */
+  | { readonly kind: 'ims-replaced'; readonly from: Caller; readonly sdp: string | undefined }
+  /** Of the call to whom we were sent. */
+  | { readonly kind: 'next-progressed'; readonly status: number }
+  | { readonly kind: 'next-answered'; readonly sdp: string }
+  | { readonly kind: 'next-rejected'; readonly status: number; readonly q850?: number }
   | { readonly kind: 'timer-fired'; readonly timer: CallTimer };
 
-export type CallTimer = 'no-answer' | 'access-setup' | 'reoffer';
+export type CallTimer = 'no-answer' | 'access-setup' | 'reoffer' | 'transfer';
 
 /** What a device is told; the runner adds call id and sequence number. */
 export type Notice = Event extends infer E
@@ -181,6 +197,18 @@ export type CallEffect =
       readonly device: Device;
       readonly sdp: string | undefined;
     }
+  | { readonly kind: 'send-refer'; readonly refer: OutgoingRefer }
+  /** The other call of an attended transfer ends, too. */
+  | { readonly kind: 'finish-transfer' }
+  | { readonly kind: 'accept-referral' }
+  | { readonly kind: 'refuse-referral'; readonly status: number }
+  | { readonly kind: 'tell-referrer'; readonly status: number }
+  | { readonly kind: 'call-next'; readonly device: Device; readonly target: string }
+  | { readonly kind: 'cancel-next' }
+  | { readonly kind: 'answer-successor'; readonly sdp: string }
+  | { readonly kind: 'refuse-successor'; readonly status: number }
+  /** The next leg is the call's from now on, the one before is let go. */
+  | { readonly kind: 'become-next' }
   | { readonly kind: 'set-gate'; readonly device: Device; readonly gate: Gate }
   | { readonly kind: 'notify'; readonly device: Device; readonly notice: Notice }
   | { readonly kind: 'release-media'; readonly device: Device }

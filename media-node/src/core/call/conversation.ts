@@ -1,11 +1,17 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
-import type { CallEffect, CallEvent, CallState, Step } from './call-types.ts';
+import type { CallEffect, CallEvent, CallState, CallTimer, Step } from './call-types.ts';
 import { gateOf, heldByThem, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
+import { parting, succeeded, whenMoving } from './moving.ts';
 import { go, release, reofferTo, stay } from './steps.ts';
+import { whenTransferring } from './transferring.ts';
 
 type Established = CallState & { readonly kind: 'established' };
 
 export function whenEstablished(state: Established, event: CallEvent): Step {
+  return whenTransferring(state, event) ?? whenMoving(state, event) ?? whenTalking(state, event);
+}
+
+function whenTalking(state: Established, event: CallEvent): Step {
   switch (event.kind) {
     case 'device-hung-up':
       return hangUp(state, 'hung-up');
@@ -27,8 +33,8 @@ export function whenEstablished(state: Established, event: CallEvent): Step {
   }
 }
 
-function timerFired(state: Established, timer: 'no-answer' | 'access-setup' | 'reoffer'): Step {
-  if (timer === 'access-setup' && state.connected) return stay(state);
+function timerFired(state: Established, timer: CallTimer): Step {
+  if (timer === 'transfer' || (timer === 'access-setup' && state.connected)) return stay(state);
   return hangUp(state, 'media-lost');
 }
 
@@ -45,7 +51,7 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
     case 'sip-reoffered':
       return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });
     case 'ims-reoffer-taken':
-      return taken(state, event, { kind: 'send-reoffer-answer', sdp: event.imsAnswer });
+      return answering(state, event);
     case 'ims-reoffer-refused':
       return go(state, { kind: 'send-reoffer-refusal' });
     case 'device-answered':
@@ -57,6 +63,14 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
     default:
       return whenHolding(state, event);
   }
+}
+
+/** Of the other side, or of whoever takes its place. */
+function answering(before: Established, event: Taken & { readonly imsAnswer: string }): Step {
+  const { imsAnswer: sdp } = event;
+  if (!before.successor) return taken(before, event, { kind: 'send-reoffer-answer', sdp });
+  const { effects, state } = succeeded(before, before.successor, sdp);
+  return taken(state, event, ...effects);
 }
 
 type Taken = CallEvent & { readonly kind: 'ims-answer-taken' | 'ims-reoffer-taken' };
@@ -71,4 +85,4 @@ function taken(before: Established, event: Taken, ...first: readonly CallEffect[
 }
 
 const hangUp = (state: Established, cause: ReleaseCause): Step =>
-  release({ cause, devices: [state.device] }, { kind: 'send-bye' });
+  release({ cause, devices: [state.device] }, ...parting(state));

@@ -9,6 +9,8 @@ export interface SessionPolicy {
   readonly earlyMedia: 'unless-refused' | 'authorized-only';
   /** How many contacts of 3xx answers one call may follow. */
   readonly redirects: number;
+  /** Whoever we ask to call somebody else is to tell how it goes (RFC 4488). */
+  readonly referNews: boolean;
   /** RFC 3261 §17.1.1.1, as the trunk has it. */
   readonly t1Ms: number;
 }
@@ -19,6 +21,7 @@ const DEFAULTS: SessionPolicy = {
   preconditions: 'supported',
   earlyMedia: 'unless-refused',
   redirects: 0,
+  referNews: true,
   t1Ms: 500,
 };
 
@@ -31,6 +34,7 @@ export const sessionPolicyOf = ({
   preconditions: session.preconditions ?? DEFAULTS.preconditions,
   earlyMedia: session.earlyMedia ?? DEFAULTS.earlyMedia,
   redirects: session.redirects ?? DEFAULTS.redirects,
+  referNews: session.referNews ?? DEFAULTS.referNews,
   t1Ms: timers?.t1Ms ?? DEFAULTS.t1Ms,
 });
 
@@ -38,5 +42,6 @@ export const sessionPolicyOf = ({
 export const optionTagsOf = ({ preconditions }: SessionPolicy): readonly string[] => [
   '100rel',
   ...(preconditions === 'off' ? [] : ['precondition']),
+  'replaces',
   'timer',
 ];

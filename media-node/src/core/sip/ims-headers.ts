@@ -1,5 +1,6 @@
 import { REG_INFO_TYPE } from '../registration/reg-event/reg-info.ts';
 import { REG_EVENT } from './event-headers.ts';
+import { type Replaces, replacesHeader } from './refer.ts';
 
 /** Multimedia telephony, percent-encoded as it stands in feature tags (3GPP TS 24.173 §5.1). */
 const MMTEL_TAG = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"';
@@ -14,6 +15,7 @@ export const ALLOWED_METHODS = [
   'NOTIFY',
   'OPTIONS',
   'PRACK',
+  'REFER',
   'UPDATE',
 ];
 export const ALLOW = `Allow: ${ALLOWED_METHODS.join(', ')}`;
@@ -57,6 +59,15 @@ export const inviteHeaders = (facts: InviteFacts, contact: string): readonly str
   'P-Early-Media: supported',
   ALLOW,
   ...(facts.headers ?? []),
+];
+
+/** Of a call that we were asked to make (RFC 3891 §6.1, RFC 3892 §3). */
+export const replacingHeaders = (facts: {
+  readonly replaces?: Replaces;
+  readonly referredBy?: string;
+}): readonly string[] => [
+  ...(facts.replaces ? ['Require: replaces', `Replaces: ${replacesHeader(facts.replaces)}`] : []),
+  ...(facts.referredBy === undefined ? [] : [`Referred-By: <${facts.referredBy}>`]),
 ];
 
 /**

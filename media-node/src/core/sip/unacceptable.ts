@@ -11,7 +11,16 @@ export interface Unacceptable {
 }
 
 /** Option tags a request may Require of us. */
-const UNDERSTOOD = new Set(['outbound', 'gruu', 'path', '100rel', 'precondition', 'timer']);
+const UNDERSTOOD = new Set([
+  'outbound',
+  'gruu',
+  'path',
+  '100rel',
+  'norefersub',
+  'precondition',
+  'replaces',
+  'timer',
+]);
 const ACCEPT = 'Accept: application/sdp';
 const SDP_RANGES = new Set(['application/sdp', 'application/*', '*/*']);
 
@@ -38,7 +47,9 @@ export function unacceptable(message: SipMessage): Unacceptable | undefined {
 function unacceptableNews(message: SipMessage): Unacceptable | undefined {
   const [event = ''] = valuesOf(message, 'event');
   const [state = ''] = valuesOf(message, 'subscription-state');
-  if (eventOf(event) !== REG_EVENT)
+  // News of a REFER of ours come in its dialog (RFC 3515 §2.4.4).
+  const isOfRefer = eventOf(event) === 'refer' && message.to.parameters['tag'] !== undefined;
+  if (eventOf(event) !== REG_EVENT && !isOfRefer)
     return { statusCode: 489, extraHeaders: [`Allow-Events: ${REG_EVENT}`] };
   return parseSubscriptionState(state) ? undefined : { statusCode: 400, extraHeaders: [] };
 }

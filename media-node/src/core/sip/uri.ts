@@ -82,6 +82,9 @@ function uriParameters(text: string): SipUri['parameters'] {
   return Object.fromEntries(pairs);
 }
 
+/** RFC 5627 §3.2. */
+export const isGruu = (text: string): boolean => 'gr' in (parseUri(text)?.parameters ?? {});
+
 /** Equal for the same subscriber, whatever the parameters: scheme, user and host. */
 export const addressKey = ({ host, scheme, user = '' }: Pick<SipUri, 'host' | 'scheme' | 'user'>) =>
   `${scheme}:${user}@${host.toLowerCase()}`;

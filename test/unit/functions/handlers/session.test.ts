@@ -70,6 +70,8 @@ describe('a command of a call', () => {
       'call.hang-up': {},
       'call.hold': {},
       'call.resume': {},
+      'call.transfer': { target: 'bob' },
+      'call.transfer-to': { otherCallId: 'call-0002' },
       'call.trace': {},
     };
 

@@ -1,0 +1,88 @@
+import type { CallId } from '@isthmus/shared/domain/ids';
+import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
+import { viewOfThrown } from '@isthmus/shared/errors/error-view';
+import type { RequestOf } from '@isthmus/shared/wire/requests';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { IncomingInvite } from '../../ports/sip-accounts.ts';
+import type { Session } from '../sessions/session.ts';
+import type { CallFacts } from './call.ts';
+import {
+  type Attempt,
+  CallRecords,
+  type CallRecordsDeps,
+  type OpenRecord,
+  trafficOf,
+} from './call-records.ts';
+import type { CallEnd } from './call-runner.ts';
+
+export interface Entered {
+  readonly id: CallId;
+  readonly parties: readonly [Session, ...Session[]];
+  readonly direction: 'outgoing' | 'incoming';
+  readonly facts: Pick<Attempt, 'own' | 'peer' | 'isHidden' | 'isEmergency'>;
+}
+
+/** What is written down of calls, in records, log and metrics. */
+export class CallLedger {
+  readonly #deps: CallRecordsDeps & { readonly metrics: Metrics };
+  readonly #records: CallRecords;
+  readonly #abandoned = new Set<CallId>();
+
+  constructor(deps: CallRecordsDeps & { readonly metrics: Metrics }) {
+    this.#deps = deps;
+    this.#records = new CallRecords(deps);
+  }
+
+  /** Another node writes the records of these. */
+  abandon(ids: Iterable<CallId>): void {
+    for (const id of ids) this.#abandoned.add(id);
+  }
+
+  settled(): Promise<void> {
+    return this.#records.settled();
+  }
+
+  begin({ direction, facts, id, parties }: Entered): OpenRecord {
+    const [first] = parties;
+    this.#deps.metrics.count('calls_begun', { direction });
+    const { sessionId, tenantId, userName } = first;
+    return this.#records.open({
+      ...{ callId: id, tenantId, sessionId, userName, direction },
+      ...facts,
+      parties: parties.map((party) => party.sessionId),
+    });
+  }
+
+  finish({ direction, id, parties }: Entered, record: OpenRecord, end: CallEnd & CallFacts): void {
+    const { log, metrics } = this.#deps;
+    const { cause, codec, media, sipCallId, sipStatus } = end;
+    const tenant = parties[0].tenantId;
+    log.info('call ended', {
+      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId },
+    });
+    metrics.count('calls_ended', { cause });
+    if (this.#abandoned.delete(id)) return;
+    record.end({ cause, sipStatus, sipCallId, codec, media: trafficOf(media) });
+  }
+
+  /** `userName`: whom it was for, where that is known. */
+  refused(
+    { calledImpu, from, tenant }: IncomingInvite,
+    { cause, sipCallId }: { readonly cause: ReleaseCause; readonly sipCallId: string },
+    userName?: string,
+  ): void {
+    this.#deps.metrics.count('calls_refused', { cause });
+    this.#records.refused(
+      {
+        ...{ tenantId: tenant, callId: this.#deps.ids.uuid(), direction: 'incoming' },
+        ...{ own: calledImpu, peer: from.uri, ...(userName !== undefined && { userName }) },
+      },
+      { cause, sipStatus: statusOfCause(cause), sipCallId },
+    );
+  }
+
+  refusedStart(session: Session, request: RequestOf<'call.start'>, refusal: unknown): void {
+    const cause = this.#records.refusedStart(session, request, viewOfThrown(refusal).code);
+    this.#deps.metrics.count('calls_refused', { cause });
+  }
+}

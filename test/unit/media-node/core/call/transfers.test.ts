@@ -1,0 +1,183 @@
+import { sessionId } from '@isthmus/shared/domain/ids';
+import { idle, step } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type {
+  CallEffect,
+  CallEvent,
+  CallState,
+} from '../../../../../media-node/src/core/call/call-types.ts';
+
+const device = sessionId('device-a');
+const CAROL = 'sip:carol@ims.test';
+
+function walk(state: CallState, ...events: readonly CallEvent[]) {
+  let at = state;
+  let last: readonly CallEffect[] = [];
+  for (const event of events) {
+    const next = step(at, event);
+    at = next.state;
+    last = next.effects;
+  }
+  return { state: at, last };
+}
+
+const TALKING = walk(
+  idle,
+  { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
+  { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
+  { kind: 'sip-answered', sdp: 'ims answer' },
+  { kind: 'ims-answer-taken', isHeld: false },
+  { kind: 'media-connected', device },
+).state;
+
+/** What is said and done, timers and gates left out. */
+const said = (effects: readonly CallEffect[]): readonly string[] =>
+  effects.flatMap((it) => {
+    switch (it.kind) {
+      case 'start-timer':
+      case 'stop-timer':
+      case 'set-gate':
+        return [];
+      case 'notify': {
+        const { notice } = it;
+        const state = 'state' in notice ? ` ${notice.state}` : '';
+        return [`${notice.event}${state}${'cause' in notice ? ` ${notice.cause}` : ''}`];
+      }
+      case 'tell-referrer':
+      case 'refuse-referral':
+      case 'refuse-successor':
+        return [`${it.kind} ${String(it.status)}`];
+      case 'finish':
+        return [`finish ${it.cause}`];
+      default:
+        return [it.kind];
+    }
+  });
+
+const asked: CallEvent = {
+  ...{ kind: 'device-transferred', device },
+  refer: { target: CAROL, referredBy: 'sip:alice@ims.test' },
+};
+const referred: CallEvent = { kind: 'ims-referred', target: CAROL };
+const gone: CallEvent = { kind: 'sip-hung-up' };
+
+describe('SES-5: our user hands the other side on', () => {
+  it('asks, follows, and leaves once the two are connected', () => {
+    const trying = walk(TALKING, asked);
+    const ringing = walk(trying.state, { kind: 'sip-refer-progressed', status: 180 });
+    const done = walk(ringing.state, { kind: 'sip-refer-settled', status: 200 });
+
+    expect(said(trying.last)).toEqual(['send-refer', 'call.transfer trying']);
+    expect(said(ringing.last)).toEqual(['call.transfer ringing']);
+    expect(said(done.last)).toEqual([
+      ...['send-bye', 'call.transfer done', 'finish-transfer'],
+      ...['call.ended transferred', 'finish transferred'],
+    ]);
+  });
+
+  it.each([
+    ['it is refused', { kind: 'sip-refer-settled', status: 486 }],
+    ['nobody says how it goes', { kind: 'timer-fired', timer: 'transfer' }],
+  ] as const)('goes on where %s', (_, event) => {
+    const { last, state } = walk(TALKING, asked, event);
+
+    expect(state).toEqual(TALKING);
+    expect(said(last)).toEqual(['call.transfer failed']);
+  });
+
+  it('is done where the other side leaves for it, and not where it leaves before', () => {
+    const accepted: CallEvent = { kind: 'sip-refer-progressed', status: 100 };
+
+    expect(said(walk(TALKING, asked, accepted, gone).last)).toContain('finish transferred');
+    expect(said(walk(TALKING, asked, gone).last)).toContain('finish remote-hung-up');
+  });
+});
+
+describe('SES-5: the other side hands us on', () => {
+  const trying = walk(TALKING, referred);
+
+  it('we call whom it names, and are with them once they answer', () => {
+    const ringing = walk(trying.state, { kind: 'next-progressed', status: 180 });
+    const there = walk(ringing.state, { kind: 'next-answered', sdp: 'theirs' });
+
+    expect(said(trying.last)).toEqual([
+      ...['accept-referral', 'tell-referrer 100', 'call.moving trying', 'call-next'],
+    ]);
+    expect(said(ringing.last)).toEqual(['tell-referrer 180', 'call.moving ringing']);
+    expect(said(there.last)).toEqual([
+      ...['tell-referrer 200', 'become-next', 'take-ims-answer', 'call.moved'],
+    ]);
+    expect(there.state).toEqual(TALKING);
+  });
+
+  it('a hold of whom we leave does not follow us', () => {
+    const held: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'a', isHeld: true };
+
+    const { last, state } = walk(TALKING, held, referred, { kind: 'next-answered', sdp: 's' });
+
+    expect(said(last)).toContain('call.held');
+    expect(state).toEqual(TALKING);
+  });
+
+  it.each([
+    ['they refuse', { kind: 'next-rejected', status: 486 }, []],
+    ['nobody answers', { kind: 'timer-fired', timer: 'transfer' }, ['cancel-next']],
+  ] as const)('we stay where %s', (_, event, first) => {
+    const { last, state } = walk(trying.state, event);
+
+    expect(state).toEqual(TALKING);
+    const status = event.kind === 'next-rejected' ? 486 : 408;
+    expect(said(last)).toEqual([...first, `tell-referrer ${String(status)}`, 'call.moving failed']);
+  });
+
+  it('who leaves before we are answered leaves us to it', () => {
+    const alone = walk(trying.state, gone);
+
+    expect(said(alone.last)).toEqual([]);
+    expect(said(walk(alone.state, { kind: 'next-answered', sdp: 's' }).last)).toContain(
+      'become-next',
+    );
+    expect(said(walk(alone.state, { kind: 'next-rejected', status: 486 }).last)).toEqual([
+      ...['tell-referrer 486', 'call.ended busy', 'finish busy'],
+    ]);
+    expect(said(walk(alone.state, { kind: 'device-hung-up', device }).last)).not.toContain(
+      'send-bye',
+    );
+  });
+
+  it('our user may leave meanwhile: nobody is left ringing', () => {
+    expect(said(walk(trying.state, { kind: 'device-hung-up', device }).last)).toEqual([
+      ...['cancel-next', 'tell-referrer 487', 'send-bye', 'call.ended hung-up', 'finish hung-up'],
+    ]);
+  });
+
+  it('one at a time, and not while our user hands them on', () => {
+    expect(said(walk(trying.state, referred).last)).toEqual(['refuse-referral 491']);
+    expect(said(walk(TALKING, asked, referred).last)).toEqual(['refuse-referral 491']);
+  });
+});
+
+describe('SES-5: somebody takes the place of the other side', () => {
+  const replaced: CallEvent = {
+    ...{ kind: 'ims-replaced', from: { uri: CAROL }, sdp: 'their offer' },
+  };
+  const coming = walk(TALKING, replaced);
+
+  it('is answered with the media there is, and the former let go', () => {
+    const there = walk(coming.state, { kind: 'ims-reoffer-taken', imsAnswer: 'ours' });
+
+    expect(said(coming.last)).toEqual(['take-ims-reoffer']);
+    expect(said(there.last)).toEqual(['answer-successor', 'become-next', 'call.moved']);
+    expect(there.state).toEqual(TALKING);
+  });
+
+  it('is refused where there is no common ground, and the call goes on', () => {
+    const { last, state } = walk(coming.state, { kind: 'ims-reoffer-refused' });
+
+    expect(said(last)).toEqual(['refuse-successor 488']);
+    expect(state).toEqual(TALKING);
+  });
+
+  it('is refused while we are on our way to somebody else', () => {
+    expect(said(walk(TALKING, referred, replaced).last)).toEqual(['refuse-successor 491']);
+  });
+});
