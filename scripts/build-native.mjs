@@ -17,6 +17,13 @@ import { ROOT, say } from './toolchain.mjs';
  * that cannot be built is told of in one line; what needs it does without.
  */
 const ADDONS = [
+  {
+    name: 'media',
+    folder: 'media-node/native',
+    // HMAC of every packet stands on SHA-1 of the low level: public, and deprecated.
+    flags: ['-g', '-fvisibility=hidden', '-DOPENSSL_SUPPRESS_DEPRECATED'],
+    libraries: ['-lpthread'],
+  },
   { name: 'codecs', folder: 'media-node/native-codecs', libraries: ['-ldl', '-lpthread'] },
 ];
 

@@ -13,6 +13,8 @@ export const ENV = {
   DNS_SERVERS: 'DNS_SERVERS',
   CONTROL_ADDRESS: 'CONTROL_ADDRESS',
   CONTROL_PORT: 'CONTROL_PORT',
+  MEDIA_PLANE: 'MEDIA_PLANE',
+  MEDIA_WORKERS: 'MEDIA_WORKERS',
   MEDIA_PORT: 'MEDIA_PORT',
   STUN_PORT: 'STUN_PORT',
   RTP_PORTS: 'RTP_PORTS',
@@ -31,6 +33,8 @@ export const ENV = {
   ECS_AGENT_URI: 'ECS_AGENT_URI',
   LOG_LEVEL: 'LOG_LEVEL',
 } as const;
+
+export type MediaPlaneName = 'auto' | 'native' | 'portable';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -54,6 +58,10 @@ export interface Env {
   readonly controlAddress: string;
   /** 0: any free one; the registry tells the functions which. */
   readonly controlPort: number;
+  /** `auto`: native where its addon was built. */
+  readonly mediaPlane: MediaPlaneName;
+  /** Processes of the native plane; 0: one for each core. */
+  readonly mediaWorkers: number;
   /** The one UDP port all browsers send to; 0: any free one. */
   readonly mediaPort: number;
   /** Where browsers ask how they are seen (RFC 8489); 0: any free one. */
@@ -100,7 +108,10 @@ export interface AddressLookups {
 type Source = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const MEDIA_PLANES: readonly MediaPlaneName[] = ['auto', 'native', 'portable'];
 const MAX_PORT = 65_535;
+/** More cores than any machine that is rented for media. */
+const MAX_WORKERS = 256;
 const PUBLIC_ADDRESS_URL = 'https://checkip.amazonaws.com';
 
 export const processEnv = (): Source => process.env;
@@ -133,6 +144,8 @@ export function readEnv(source: Source): Env {
     dnsServers: listed(source[ENV.DNS_SERVERS]),
     controlAddress: source[ENV.CONTROL_ADDRESS] ?? bindAddress,
     controlPort: integer(ENV.CONTROL_PORT, 0, MAX_PORT),
+    mediaPlane: mediaPlane(source[ENV.MEDIA_PLANE] ?? 'auto', problems),
+    mediaWorkers: integer(ENV.MEDIA_WORKERS, 0, MAX_WORKERS),
     mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
     stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
     rtpPorts: portRange(source[ENV.RTP_PORTS] ?? '40000-49999', problems),
@@ -178,6 +191,12 @@ function lookupsOf(source: Source): AddressLookups {
       ? undefined
       : (source[ENV.PUBLIC_ADDRESS_URL] ?? PUBLIC_ADDRESS_URL),
   };
+}
+
+function mediaPlane(text: string, problems: string[]): MediaPlaneName {
+  const known = MEDIA_PLANES.find((name) => name === text);
+  if (!known) problems.push(`${ENV.MEDIA_PLANE} is none of ${MEDIA_PLANES.join(', ')}`);
+  return known ?? 'auto';
 }
 
 function portRange(text: string, problems: string[]): Env['rtpPorts'] {

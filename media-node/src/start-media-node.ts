@@ -5,11 +5,11 @@ import { type ControlServer, createControlServer } from './adapters/control/cont
 import { createDnsNames } from './adapters/dns/dns-names.ts';
 import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
 import { cryptoIds } from './adapters/ids/crypto-ids.ts';
+import { openMediaPlane } from './adapters/media/open-media-plane.ts';
 import { createApiGatewayPush } from './adapters/push/api-gateway-push.ts';
 import { createUnsealer } from './adapters/seal/create-unsealer.ts';
 import { createSipJsUserAgents } from './adapters/sipjs/sip-js-user-agents.ts';
 import { systemClock } from './adapters/time/system-clock.ts';
-import { createPortableMediaPlane } from './adapters/werift/portable-media-plane.ts';
 import { createXmldomReader } from './adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from './app/accounts/sip-accounts.ts';
 import { createCallMediaFactory } from './app/media/call-media-factory.ts';
@@ -56,7 +56,7 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
   const id = nodeId(ids.uuid());
   const log = telemetry.log.with({ nodeId: id });
   const { metrics } = telemetry;
-  const plane = await openMediaPlane(env, metrics);
+  const plane = await mediaPlaneOf(env, { log, metrics });
   const trace = traceOf(env);
   const transcoder = openTranscoder(env, { log, metrics });
   const node = compose(env, { log, metrics }, { plane, transcoder, nodeId: id, trace });
@@ -163,10 +163,10 @@ function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
   );
 }
 
-function openMediaPlane(env: Env, metrics: Metrics): Promise<MediaPlane> {
+function mediaPlaneOf(env: Env, { log, metrics }: Telemetry): Promise<MediaPlane> {
   const { bindAddress, announcedAddress } = env;
-  return createPortableMediaPlane(
-    { clock, ids, metrics },
+  return openMediaPlane(
+    { clock, ids, metrics, log },
     {
       browser: { bindAddress, announcedAddress, port: env.mediaPort, stunPort: env.stunPort },
       ims: {
@@ -181,6 +181,7 @@ function openMediaPlane(env: Env, metrics: Metrics): Promise<MediaPlane> {
       rtcpIntervalMs: RTCP_INTERVAL_MS,
       maxPacketsPerS: MAX_PACKETS_PER_S,
     },
+    { plane: env.mediaPlane, workers: env.mediaWorkers },
   );
 }
 

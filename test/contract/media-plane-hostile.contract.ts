@@ -14,6 +14,7 @@ import {
   heardByIms,
   imsVoice,
   isTold,
+  obeyedBy,
   openGates,
   type Scene,
   start,
@@ -44,7 +45,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       await settle();
       await connect(scene);
       scene.call.connectIms(scene.ims.endpoint);
-      openGates(scene.call);
+      await openGates(scene);
 
       await expectVoice(scene);
       expect(stranger.heard).toHaveLength(0);
@@ -61,7 +62,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       await connect(scene);
       for (let at = 0; at < 5; at += 1) stranger.send(clientHello(), scene.node);
       scene.call.connectIms(scene.ims.endpoint);
-      openGates(scene.call);
+      await openGates(scene);
 
       await expectVoice(scene);
       // DTLS begins with its type: 20 to 25 (RFC 7983 §7).
@@ -159,7 +160,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       stranger.send(imsVoice(1), scene.call.ims);
       await connect(scene);
       scene.call.connectIms(scene.ims.endpoint);
-      openGates(scene.call);
+      await openGates(scene);
       for (let at = 2; at < 60; at += 1) stranger.send(imsVoice(at), scene.call.ims);
 
       await expectVoice(scene);
@@ -187,7 +188,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       const [elsewhere, later] = [await anImsPeer(), await anImsPeer()];
       await connect(scene);
       call.connectIms({ ...ims.endpoint, learnsSource: true });
-      openGates(call);
+      await openGates(scene);
 
       elsewhere.send(imsVoice(1), call.ims);
       await until(() => browser.heard.length === 1);
@@ -198,6 +199,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       await until(() => elsewhere.heard.length === 1);
       // The same description again, as a re-INVITE has it.
       call.connectIms({ ...ims.endpoint, learnsSource: true });
+      await obeyedBy(scene);
       later.send(imsVoice(4), call.ims);
       await until(() => call.stats().ims.packetsDropped === 3);
 
@@ -212,7 +214,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       const [foreign, noisy] = [await anImsPeer('127.9.9.9'), await anImsPeer()];
       await connect(scene);
       call.connectIms({ ...ims.endpoint, learnsSource: true });
-      openGates(call);
+      await openGates(scene);
 
       foreign.send(imsVoice(1), call.ims);
       for (const noise of ['', 'x', 'GET / HTTP/1.1', '\u0000\u0001']) {
@@ -439,6 +441,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
         payloadToIms: new Map([[111, 8]]),
         payloadToBrowser: new Map([...[[8, 111] as const], [EVENT, 126]]),
       });
+      await obeyedBy(scene);
       const stranger = await anImsPeer();
 
       stranger.send(digit(1, true), call.ims);

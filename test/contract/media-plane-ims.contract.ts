@@ -11,6 +11,7 @@ import {
   createScenes,
   heardByIms,
   imsVoice,
+  obeyedBy,
   openGates,
   type Scene,
   voice,
@@ -51,7 +52,7 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
     const srtp = srtpOf(suite);
     await connect(scene);
     scene.call.connectIms({ ...scene.ims.endpoint, srtp });
-    openGates(scene.call);
+    await openGates(scene);
     return { scene, srtp, peer: peerOf(srtp) };
   }
 
@@ -99,6 +100,7 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       await until(() => call.stats().ims.packetsDropped === 1);
       const renewed = { ...srtp, remote: master(srtp.suite, 50) };
       call.connectIms({ ...ims.endpoint, srtp: renewed });
+      await obeyedBy(scene);
       ims.send(peerOf(renewed).sender.protectRtp(imsVoice(2)) ?? new Uint8Array(), call.ims);
       await until(() => browser.heard.length === 2);
 
@@ -112,7 +114,7 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       await connect(scene);
       const [rtpPort, rtcpPort] = [ims.endpoint.rtcpPort, ims.endpoint.rtpPort];
       call.connectIms({ address: '127.0.0.1', rtpPort, rtcpPort, learnsSource: true, srtp });
-      openGates(call);
+      await openGates(scene);
 
       ims.sendRtcp(imsVoice(1), call.ims);
       ims.send(imsVoice(1), call.ims);
@@ -130,7 +132,7 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       const { call, browser, ims } = scene;
       await connect(scene);
       call.connectIms(sharing(ims));
-      openGates(call);
+      await openGates(scene);
       const report = writeReport({ ssrc: 0x77, cname: 'peer', blocks: [] });
 
       await browser.sendRtp(voice(1));
@@ -152,7 +154,7 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       const { call, ims } = scene;
       await connect(scene);
       call.connectIms(sharing(ims));
-      openGates(call);
+      await openGates(scene);
 
       call.connectIms(ims.endpoint);
       ims.send(imsVoice(1), call.ims);

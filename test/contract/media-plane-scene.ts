@@ -8,6 +8,7 @@ import { callId } from '../../shared/src/domain/ids.ts';
 import { ImsPeer } from './ims-peer.ts';
 import {
   type CreatePlane,
+  obeyed,
   OPEN,
   PCMU_TO_PCMA,
   type PlaneSettings,
@@ -89,7 +90,7 @@ export function createScenes(createPlane: CreatePlane) {
     const scene = await aScene(options);
     await connect(scene);
     scene.call.connectIms(scene.ims.endpoint);
-    openGates(scene.call);
+    await openGates(scene);
     return scene;
   }
 
@@ -123,9 +124,13 @@ export async function connect(scene: Scene): Promise<void> {
   await until(() => isTold(scene, 'access-connected'));
 }
 
-export function openGates(call: MediaCall): void {
-  call.setRewrite(PCMU_TO_PCMA);
-  call.setGate(OPEN);
+/** Whatever was ordered before has taken effect. */
+export const obeyedBy = ({ plane }: Pick<Scene, 'plane'>): Promise<void> => obeyed(plane);
+
+export async function openGates(scene: Pick<Scene, 'plane' | 'call'>): Promise<void> {
+  scene.call.setRewrite(PCMU_TO_PCMA);
+  scene.call.setGate(OPEN);
+  await obeyedBy(scene);
 }
 
 export const voice = (sequence: number, more: { ssrc?: number; payloadType?: number } = {}) => ({

@@ -42,7 +42,17 @@ export async function until(condition: () => boolean): Promise<void> {
 /** Long enough for what was sent on loopback to have come, if it comes at all. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
 
+/**
+ * Orders may have to travel to another process. They travel in their order, so that a call opened
+ * after them is opened after they were obeyed.
+ */
+export async function obeyed(plane: MediaPlane): Promise<void> {
+  const later = await plane.open(callId('call-later'), () => undefined);
+  await later.close();
+}
+
 interface Scene {
+  readonly obeyed: () => Promise<void>;
   readonly call: MediaCall;
   readonly events: MediaEvent[];
   readonly browser: WeriftBrowser;
@@ -78,7 +88,8 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
   async function aConnectedCall(
     options: Partial<BrowserOptions> & { readonly plane?: Partial<PlaneSettings> } = {},
   ): Promise<Scene> {
-    const { call, events } = await aCall(await aPlane(options.plane));
+    const plane = await aPlane(options.plane);
+    const { call, events } = await aCall(plane);
     const browser = await aBrowser({ offers: true, ...options });
     const ims = await ImsPeer.open();
     cleanups.push(() => {
@@ -90,7 +101,8 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     await until(() => events.some((it) => it.kind === 'access-connected'));
     call.setRewrite(PCMU_TO_PCMA);
     call.connectIms(ims.endpoint);
-    return { call, events, browser, ims };
+    await obeyed(plane);
+    return { call, events, browser, ims, obeyed: () => obeyed(plane) };
   }
 
   const voice = (sequence: number, payload = `voice ${String(sequence)}`) => ({
@@ -117,8 +129,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
       ['the node offered', false, 7],
       ['the browser knows AES_CM_128_HMAC_SHA1_80 only', true, 1],
     ] as const)('both ways where %s', async (_name, offers, srtpProfile) => {
-      const { call, browser, ims } = await aConnectedCall({ offers, srtpProfile });
+      const { call, browser, ims, obeyed } = await aConnectedCall({ offers, srtpProfile });
       call.setGate(OPEN);
+      await obeyed();
 
       await browser.sendRtp(voice(1));
       await until(() => ims.heard.length === 1);
@@ -157,8 +170,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('drops a replayed packet', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       await browser.sendRtp(voice(1));
       await until(() => ims.heard.length === 1);
       const packet = browser.sent.at(-1) ?? Buffer.alloc(0);
@@ -170,8 +184,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('drops a packet that was changed on the way', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       await browser.sendRtp(voice(1));
       await until(() => ims.heard.length === 1);
       const packet = Buffer.from(browser.sent.at(-1) ?? []);
@@ -186,13 +201,14 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
 
   describe(`MED-11: the gate of the ${name} media plane`, () => {
     it('lets nothing pass until it is opened, each way by itself', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
 
       await browser.sendRtp(voice(1));
       ims.send(imsVoice(1), call.ims);
       await until(() => call.stats().ims.packetsReceived === 1);
       await until(() => call.stats().access.packetsReceived === 1);
       call.setGate({ toIms: false, toBrowser: true });
+      await obeyed();
       ims.send(imsVoice(2), call.ims);
       await browser.sendRtp(voice(2));
       await until(() => browser.heard.length === 1);
@@ -204,8 +220,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('tells of the first packet of each side once', async () => {
-      const { call, browser, ims, events } = await aConnectedCall();
+      const { call, browser, ims, events, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
 
       for (const sequence of [1, 2, 3]) {
         await browser.sendRtp(voice(sequence));
@@ -218,8 +235,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('passes no payload type that was not negotiated', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
 
       await browser.sendRtp({ ...voice(1), payloadType: 96 });
       await browser.sendRtp(voice(2));
@@ -231,8 +249,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
 
   describe(`MED-12: the ${name} media plane hears only whom it should`, () => {
     it('takes RTP on the IMS leg from the signalled peer alone', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       const stranger = await ImsPeer.open();
 
       stranger.send(imsVoice(1), call.ims);
@@ -245,8 +264,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('takes SRTP from the validated address alone, even if it is authentic', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       const node = readCandidate(call.access.candidates[0] ?? '');
       const stranger = createSocket('udp4');
       browser.isHolding = true;
@@ -314,8 +334,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('is not hurt by noise from anybody on any of its ports', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       const node = readCandidate(call.access.candidates[0] ?? '');
       const stranger = createSocket('udp4');
       const noise = Array.from({ length: 512 }, (_, at) => {
@@ -373,10 +394,11 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
 
   describe(`MED-6: consent on the ${name} media plane`, () => {
     it('is lost when no answer has come for its time; then nothing more is sent', async () => {
-      const { call, browser, ims, events } = await aConnectedCall({
+      const { call, browser, ims, events, obeyed } = await aConnectedCall({
         plane: { consentExpiryMs: 3_000 },
       });
       call.setGate(OPEN);
+      await obeyed();
       ims.send(imsVoice(1), call.ims);
       await until(() => browser.heard.length === 1);
 
@@ -393,8 +415,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
 
   describe(`MED-10: numbering and reports of the ${name} media plane`, () => {
     it('go on without a break when the source of IMS changes', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
 
       ims.send(imsVoice(100, 0xa), call.ims);
       await until(() => browser.heard.length === 1);
@@ -408,8 +431,9 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('bear our own source on each leg, and no source of the other leg', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       for (const sequence of [1, 2, 3]) {
         await browser.sendRtp(voice(sequence));
         ims.send(imsVoice(sequence), call.ims);
@@ -430,14 +454,16 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
 
   describe(`MED-8: a detour through the ${name} media plane`, () => {
     it('takes what would have passed, and sends what it makes under the numbers of the leg', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       call.setGate(OPEN);
+      await obeyed();
       ims.send(imsVoice(1), call.ims);
       await until(() => browser.heard.length === 1);
       const taken: string[] = [];
       call.divert((from, packet) =>
         taken.push(`${from}: ${Buffer.from(packet.slice(12)).toString()}`),
       );
+      await obeyed();
 
       ims.send(imsVoice(2), call.ims);
       await browser.sendRtp(voice(1));
@@ -455,16 +481,18 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     });
 
     it('stands behind the gate, and ends as if it had never been', async () => {
-      const { call, browser, ims } = await aConnectedCall();
+      const { call, browser, ims, obeyed } = await aConnectedCall();
       const taken: string[] = [];
       call.divert((from) => taken.push(from));
       call.setGate({ toIms: false, toBrowser: true });
+      await obeyed();
 
       await browser.sendRtp(voice(1));
       await until(() => call.stats().access.packetsDropped === 1);
       call.send('ims', madeHere(1));
       call.divert(undefined);
       call.setGate(OPEN);
+      await obeyed();
       await browser.sendRtp(voice(2));
       await until(() => ims.heard.length === 1);
 

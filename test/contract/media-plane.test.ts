@@ -1,7 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { MediaPlaneOptions } from '../../media-node/src/adapters/media/media-plane-options.ts';
+import { createNativeMediaPlane } from '../../media-node/src/adapters/native/native-media-plane.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import { createPortableMediaPlane } from '../../media-node/src/adapters/werift/portable-media-plane.ts';
-import { type CreatePlane, describeMediaPlane } from './media-plane.contract.ts';
+import { mediaAddon } from '../support/media-addon.ts';
+import { silentLog } from '../support/sip-account-bench.ts';
+import {
+  type CreatePlane,
+  describeMediaPlane,
+  type PlaneSettings,
+} from './media-plane.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
@@ -11,40 +19,45 @@ const ids = {
   uuid: () => randomUUID(),
 };
 const metrics = { count: () => undefined, gauge: () => undefined };
+const deps = { clock: systemClock, ids, metrics, log: silentLog };
 
-const createPortable: CreatePlane = ({
+const optionsOf = ({
   allowLocal,
   firstPort,
   lastPort,
   quarantineMs,
   ...timings
-}) =>
-  createPortableMediaPlane(
-    { clock: systemClock, ids, metrics },
-    {
-      browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
-      ims: {
-        bindAddress: '127.0.0.1',
-        announcedAddress: '127.0.0.1',
-        firstPort,
-        lastPort,
-        quarantineMs,
-      },
-      addressPolicy: { allowLocal, refusedRanges: [] },
-      ...timings,
-    },
-  );
+}: PlaneSettings): MediaPlaneOptions => ({
+  browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
+  ims: {
+    bindAddress: '127.0.0.1',
+    announcedAddress: '127.0.0.1',
+    ...{ firstPort, lastPort, quarantineMs },
+  },
+  addressPolicy: { allowLocal, refusedRanges: [] },
+  ...timings,
+});
+
+const createPortable: CreatePlane = (settings) =>
+  createPortableMediaPlane(deps, optionsOf(settings));
+
+const createNative: CreatePlane = (settings) =>
+  createNativeMediaPlane(deps, { ...optionsOf(settings), addon: mediaAddon(), workers: 1 });
 
 describeMediaPlane('portable', createPortable);
+describeMediaPlane('native', createNative);
 
 describe('MED-7 and SEC-4: hostile DTLS', () => {
   describeHandshake('portable', createPortable);
+  describeHandshake('native', createNative);
 });
 
 describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile network', () => {
   describeHostileNetwork('portable', createPortable);
+  describeHostileNetwork('native', createNative);
 });
 
 describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
   describeImsLeg('portable', createPortable);
+  describeImsLeg('native', createNative);
 });

@@ -1,5 +1,6 @@
 /** Counters and gauges; a metric's name carries its unit, its dimensions are few. */
 export interface Metrics {
-  count(name: string, dimensions?: Readonly<Record<string, string>>): void;
+  /** Once, or so many `times` at once. */
+  count(name: string, dimensions?: Readonly<Record<string, string>>, times?: number): void;
   gauge(name: string, value: number): void;
 }

@@ -1,14 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { MediaPlaneOptions } from '../../../media-node/src/adapters/media/media-plane-options.ts';
+import { createNativeMediaPlane } from '../../../media-node/src/adapters/native/native-media-plane.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
-import {
-  createPortableMediaPlane,
-  type PortableMediaPlaneOptions,
-} from '../../../media-node/src/adapters/werift/portable-media-plane.ts';
+import { createPortableMediaPlane } from '../../../media-node/src/adapters/werift/portable-media-plane.ts';
 import { createCallMediaFactory } from '../../../media-node/src/app/media/call-media-factory.ts';
 import type { CallMediaFactory } from '../../../media-node/src/ports/call-media.ts';
 import type { Ids } from '../../../media-node/src/ports/ids.ts';
 import type { MediaPlane } from '../../../media-node/src/ports/media-plane.ts';
 import type { Metrics } from '../../../media-node/src/ports/metrics.ts';
+import { mediaAddon } from '../../support/media-addon.ts';
+import { silentLog } from '../../support/sip-account-bench.ts';
 
 export const realIds: Ids = {
   random: (bits) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -28,7 +29,7 @@ export class CountingMetrics implements Metrics {
 
 const LAB = { allowLocal: true, refusedRanges: [] } as const;
 
-export const labOptions: PortableMediaPlaneOptions = {
+export const labOptions: MediaPlaneOptions = {
   browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
   ims: {
     bindAddress: '127.0.0.1',
@@ -49,10 +50,18 @@ export interface MediaNode {
   readonly metrics: CountingMetrics;
 }
 
-export async function aMediaNode(options = labOptions): Promise<MediaNode> {
+export type PlaneName = 'native' | 'portable';
+
+export async function aMediaNode(
+  options = labOptions,
+  name: PlaneName = 'portable',
+): Promise<MediaNode> {
   const metrics = new CountingMetrics();
-  const deps = { clock: systemClock, ids: realIds, metrics };
-  const plane = await createPortableMediaPlane(deps, options);
+  const deps = { clock: systemClock, ids: realIds, metrics, log: silentLog };
+  const plane =
+    name === 'portable'
+      ? await createPortableMediaPlane(deps, options)
+      : await createNativeMediaPlane(deps, { ...options, addon: mediaAddon(), workers: 1 });
   const media = createCallMediaFactory({ ...deps, plane }, { addressPolicy: LAB });
   return { plane, media, metrics };
 }

@@ -35,8 +35,8 @@ export function createEmfMetrics(
     stream.write(`${JSON.stringify({ _aws, ...all, [name]: value })}\n`);
   }
   return {
-    count(name, dimensions = {}) {
-      write({ name, value: 1, unit: 'Count', dimensions });
+    count(name, dimensions = {}, times = 1) {
+      write({ name, value: times, unit: 'Count', dimensions });
     },
     gauge(name, value) {
       write({ name, value, unit: 'None', dimensions: {} });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { LegCounters } from '../../core/media/leg-counters.ts';
 import { otherLeg, Relay } from '../../core/media/relay.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
-import { isHiddenName, MAX_CANDIDATES, readCandidate } from '../../core/sdp/candidate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   AccessParameters,
@@ -18,6 +17,7 @@ import type {
   RtpEndpoint,
   StreamRewrite,
 } from '../../ports/media-plane.ts';
+import { CandidateGate } from '../media/candidate-gate.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
 import type { AccessLeg, AccessLegSink } from './access-leg.ts';
 
@@ -60,8 +60,7 @@ export class PortableMediaCall implements MediaCall {
   readonly #legs: { readonly access: AccessSide; readonly ims: ImsPorts };
   readonly #heard = new Set<LegName>();
   readonly ssrcToBrowser: number;
-  #candidatesTaken = 0;
-  #candidatesRefused = 0;
+  readonly #candidates: CandidateGate;
   #isClosed = false;
   #detour: Detour | undefined;
   #stopReports: () => void = () => undefined;
@@ -113,6 +112,7 @@ export class PortableMediaCall implements MediaCall {
     this.#options = options;
     this.#legs = opened;
     this.#counters = opened.counters;
+    this.#candidates = new CandidateGate(deps.mayReach);
     const toBrowser = newTarget();
     this.ssrcToBrowser = toBrowser.ssrc;
     this.#relay = new Relay({ cname: options.cname, toBrowser, toIms: newTarget() });
@@ -132,7 +132,7 @@ export class PortableMediaCall implements MediaCall {
   }
 
   addCandidates(candidates: readonly string[]): void {
-    for (const line of candidates) this.#addCandidate(line);
+    for (const it of this.#candidates.admit(candidates)) this.#legs.access.addCandidate(it);
   }
 
   connectIms(remote: ImsRemote): void {
@@ -161,7 +161,7 @@ export class PortableMediaCall implements MediaCall {
     return {
       access: this.#statsOf('browser'),
       ims: this.#statsOf('ims'),
-      candidatesRefused: this.#candidatesRefused,
+      candidatesRefused: this.#candidates.refused,
     };
   }
 
@@ -229,18 +229,5 @@ export class PortableMediaCall implements MediaCall {
       this.#sendRtcp('browser', this.#relay.report('browser', nowMs));
       this.#reportLater();
     });
-  }
-
-  #addCandidate(line: string): void {
-    const candidate = readCandidate(line);
-    // A hidden name is no address to check; the browser's own check will show where it is.
-    if (!candidate || isHiddenName(candidate)) return;
-    const isWelcome = this.#candidatesTaken < MAX_CANDIDATES;
-    if (!(isWelcome && this.#deps.mayReach(candidate.address))) {
-      this.#candidatesRefused += 1;
-      return;
-    }
-    this.#candidatesTaken += 1;
-    this.#legs.access.addCandidate(candidate);
   }
 }

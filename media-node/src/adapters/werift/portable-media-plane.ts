@@ -1,48 +1,19 @@
 import { RTCDtlsTransport } from 'werift';
-import { type AddressPolicyOptions, createAddressPolicy } from '../../core/sdp/address-policy.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Ids } from '../../ports/ids.ts';
+import { createAddressPolicy } from '../../core/sdp/address-policy.ts';
 import type { MediaPlane } from '../../ports/media-plane.ts';
-import type { Metrics } from '../../ports/metrics.ts';
+import type { MediaPlaneDeps, MediaPlaneOptions } from '../media/media-plane-options.ts';
 import { openImsPorts } from '../udp/ims-ports.ts';
-import { PortPool, type PortPoolOptions } from '../udp/port-pool.ts';
+import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
 import { AccessLeg } from './access-leg.ts';
 import { openBrowserPort } from './browser-port.ts';
 import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
 import { PortableMediaCall } from './portable-media-call.ts';
 
-export interface PortableMediaPlaneDeps {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly metrics: Metrics;
-}
-
-export interface PortableMediaPlaneOptions {
-  readonly browser: {
-    readonly bindAddress: string;
-    /** What browsers are told; another than the bound one behind NAT. */
-    readonly announcedAddress: string;
-    /** 0 lets the system choose. */
-    readonly port: number;
-    /** Where clients ask how they are seen; never the same port. 0 lets the system choose. */
-    readonly stunPort: number;
-  };
-  readonly ims: {
-    readonly bindAddress: string;
-    readonly announcedAddress: string;
-  } & PortPoolOptions;
-  readonly addressPolicy: AddressPolicyOptions;
-  readonly consentExpiryMs: number;
-  readonly rtcpIntervalMs: number;
-  /** What is taken of one side of a call; the rest is dropped before any work on it. */
-  readonly maxPacketsPerS: number;
-}
-
 /** WebRTC by werift, packets in TypeScript: runs wherever Node does. */
 export async function createPortableMediaPlane(
-  { clock, ids, metrics }: PortableMediaPlaneDeps,
-  options: PortableMediaPlaneOptions,
+  { clock, ids, metrics }: MediaPlaneDeps,
+  options: MediaPlaneOptions,
 ): Promise<MediaPlane> {
   const { browser, ims, addressPolicy, consentExpiryMs, rtcpIntervalMs, maxPacketsPerS } = options;
   const mayReach = createAddressPolicy(addressPolicy);

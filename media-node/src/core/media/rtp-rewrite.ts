@@ -22,6 +22,8 @@ interface Source {
 
 /** Distance of neighbouring packets when the source changes: 20 ms at 8 kHz. */
 const STEP_TICKS = 160;
+const MAX_DROPOUT = 3000;
+const MAX_MISORDER = 100;
 const wrap16 = (value: number): number => ((value % 0x1_0000) + 0x1_0000) % 0x1_0000;
 const wrap32 = (value: number): number => value >>> 0;
 const isAhead = (a: number, b: number): boolean => wrap16(a - b) < 0x8000;
@@ -68,8 +70,14 @@ export class RtpRewriter {
     this.#isInterrupted = this.#source !== undefined;
   }
 
+  /** Numbers out of all proportion are those of a source that began anew (RFC 3550 §A.1). */
+  #hasRestarted({ sequence }: RtpHeader, { sequenceOffset }: Source): boolean {
+    const ahead = wrap16(sequence + sequenceOffset - this.#highest.sequence);
+    return ahead > MAX_DROPOUT && ahead < 0x1_0000 - MAX_MISORDER;
+  }
+
   #sourceOf(header: RtpHeader): Source {
-    const isSame = this.#source?.ssrc === header.ssrc;
+    const isSame = this.#source?.ssrc === header.ssrc && !this.#hasRestarted(header, this.#source);
     if (this.#source && isSame && !this.#isInterrupted) return this.#source;
     this.#isInterrupted = false;
     this.#source = {

@@ -33,13 +33,15 @@ const NEVER = ranges(
   'ff00::/8',
 );
 
-/** Private addresses elsewhere are normal behind NAT and pass. */
+/** Private addresses elsewhere are normal behind NAT and are not among them. */
+export const refusedRanges = (options: AddressPolicyOptions): readonly AddressRange[] => [
+  ...NEVER,
+  ...(options.allowLocal ? [] : LOCAL),
+  ...ranges(...options.refusedRanges),
+];
+
 export function createAddressPolicy(options: AddressPolicyOptions): AddressPolicy {
-  const refused = [
-    ...NEVER,
-    ...(options.allowLocal ? [] : LOCAL),
-    ...ranges(...options.refusedRanges),
-  ];
+  const refused = refusedRanges(options);
   return (text) => {
     const address = readIpAddress(text);
     if (!address) return false;

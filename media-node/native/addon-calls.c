@@ -1,0 +1,207 @@
+#include <errno.h>
+
+#include "addon.h"
+
+/* One order to one call. An order to a call that is no more does nothing. */
+
+typedef struct order {
+  values args;
+  engine *engine;
+  /** NULL where there is none; the lock is held then, too. */
+  call *of;
+} order;
+
+/** Locked where it is valid. */
+static order begin(napi_env env, napi_callback_info info, size_t expected) {
+  order it = {.args = values_read(env, info, expected)};
+  engine_handle *handle = values_external(&it.args, it.args.of[0], "handle");
+  uint32_t slot = values_uint32(&it.args, it.args.of[1], "slot");
+  it.engine = it.args.is_valid ? handle->engine : NULL;
+  if (!it.engine) return it;
+  engine_lock(it.engine);
+  it.of = engine_find(it.engine, slot);
+  return it;
+}
+
+static napi_value end(order *it) {
+  if (it->engine) engine_unlock(it->engine);
+  return NULL;
+}
+
+static napi_value describe(napi_env env, const call *opened) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  value_set(env, result, "usernameFragment", value_text(env, opened->ice.fragment));
+  value_set(env, result, "password", value_text(env, opened->ice.password));
+  value_set(env, result, "ssrcToBrowser", value_uint32(env, opened->browser.rewriter.ssrc));
+  return result;
+}
+
+/** open(handle, slot, serial, cname, rtpPort) → its names, or undefined: the ports are taken. */
+napi_value addon_open(napi_env env, napi_callback_info info) {
+  char cname[RTCP_MAX_CNAME_BYTES];
+  order it = begin(env, info, 5);
+  uint32_t serial = values_uint32(&it.args, it.args.of[2], "serial");
+  values_text(&it.args, it.args.of[3], "cname", cname, sizeof cname);
+  uint32_t port = values_uint32(&it.args, it.args.of[4], "rtpPort");
+  napi_value result = NULL;
+  if (it.args.is_valid && it.engine && port < UINT16_MAX) {
+    uint32_t slot = values_uint32(&it.args, it.args.of[1], "slot");
+    const call *opened = engine_open(it.engine, slot, serial, cname, (uint16_t)port);
+    if (opened) result = describe(env, opened);
+  }
+  end(&it);
+  return result;
+}
+
+napi_value addon_close(napi_env env, napi_callback_info info) {
+  order it = begin(env, info, 2);
+  if (it.of) engine_close(it.engine, it.of);
+  return end(&it);
+}
+
+/** connectAccess(handle, slot, { usernameFragment, password, algorithm, fingerprint, weControl }) */
+napi_value addon_connect_access(napi_env env, napi_callback_info info) {
+  char fragment[ICE_MAX_FRAGMENT_BYTES + 1], password[ICE_MAX_PASSWORD_BYTES + 1];
+  char algorithm[16], fingerprint[3 * DTLS_MAX_FINGERPRINT_BYTES + 1];
+  order it = begin(env, info, 3);
+  values *args = &it.args;
+  napi_value remote = args->of[2];
+  values_text(args, values_member(args, remote, "usernameFragment"), "usernameFragment", fragment,
+              sizeof fragment);
+  values_text(args, values_member(args, remote, "password"), "password", password,
+              sizeof password);
+  values_text(args, values_member(args, remote, "algorithm"), "algorithm", algorithm,
+              sizeof algorithm);
+  values_text(args, values_member(args, remote, "fingerprint"), "fingerprint", fingerprint,
+              sizeof fingerprint);
+  bool is_controlling = values_bool(args, values_member(args, remote, "weControl"), "weControl");
+  if (args->is_valid && it.of && !it.of->ice.has_remote) {
+    // One that cannot be read is nobody's: the handshake will fail by it.
+    it.of->has_named = dtls_fingerprint_read(&it.of->named, algorithm, fingerprint);
+    call_connect_access(it.of, fragment, password, is_controlling, moment_now());
+  }
+  return end(&it);
+}
+
+/** addCandidate(handle, slot, { address, port }) */
+napi_value addon_add_candidate(napi_env env, napi_callback_info info) {
+  address remote;
+  order it = begin(env, info, 3);
+  values_address(&it.args, it.args.of[2], "candidate", &remote);
+  if (it.args.is_valid && it.of &&
+      address_for_family(&remote, it.engine->options.browser.any.sa_family)) {
+    ice_add_candidate(&it.of->ice, &remote, moment_now());
+    call_tick(it.of, moment_now());
+  }
+  return end(&it);
+}
+
+/** setKeys(handle, slot, profile, fromBrowser, toBrowser, { address, port }) → whether it could. */
+napi_value addon_set_keys(napi_env env, napi_callback_info info) {
+  address remote;
+  size_t from_length, to_length;
+  order it = begin(env, info, 6);
+  uint32_t number = values_uint32(&it.args, it.args.of[2], "profile");
+  const uint8_t *from = values_bytes(&it.args, it.args.of[3], "fromBrowser", &from_length);
+  const uint8_t *to = values_bytes(&it.args, it.args.of[4], "toBrowser", &to_length);
+  values_address(&it.args, it.args.of[5], "remote", &remote);
+  const srtp_profile *profile = srtp_profile_of((uint16_t)number);
+  size_t wanted = profile ? profile->key_bytes + profile->salt_bytes : 0;
+  bool is_set = it.args.is_valid && it.of && profile && from_length == wanted &&
+                to_length == wanted &&
+                address_for_family(&remote, it.engine->options.browser.any.sa_family) &&
+                call_set_keys(it.of, profile->number, from, to, &remote);
+  end(&it);
+  napi_value result = NULL;
+  napi_get_boolean(env, is_set, &result);
+  return result;
+}
+
+/** Key and salt of each direction; an empty local one means plain RTP. */
+static bool read_masters(order *it, ims_remote *remote) {
+  size_t local_length, remote_length;
+  uint32_t number = values_uint32(&it->args, it->args.of[5], "profile");
+  const uint8_t *local = values_bytes(&it->args, it->args.of[6], "local", &local_length);
+  const uint8_t *theirs = values_bytes(&it->args, it->args.of[7], "remote", &remote_length);
+  if (!it->args.is_valid) return false;
+  if (number == 0) return true;
+  remote->profile = srtp_profile_of((uint16_t)number);
+  size_t wanted = remote->profile ? remote->profile->key_bytes + remote->profile->salt_bytes : 0;
+  if (wanted == 0 || local_length != wanted || remote_length != wanted) return false;
+  memcpy(remote->local_master, local, wanted);
+  memcpy(remote->remote_master, theirs, wanted);
+  return true;
+}
+
+/** connectIms(handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote) */
+napi_value addon_connect_ims(napi_env env, napi_callback_info info) {
+  order it = begin(env, info, 8);
+  ims_remote remote = {.profile = NULL};
+  values_address(&it.args, it.args.of[2], "rtp", &remote.rtp);
+  values_address(&it.args, it.args.of[3], "rtcp", &remote.rtcp);
+  remote.learns_source = values_bool(&it.args, it.args.of[4], "learnsSource");
+  if (read_masters(&it, &remote) && it.of) {
+    int family = it.engine->options.ims.any.sa_family;
+    if (address_for_family(&remote.rtp, family) && address_for_family(&remote.rtcp, family)) {
+      ims_connect(&it.of->peer, &remote);
+    }
+  }
+  OPENSSL_cleanse(&remote, sizeof remote);
+  return end(&it);
+}
+
+/** setRewrite(handle, slot, toIms, toBrowser, clock of IMS, clock of the browser): 128 payload
+    types each, 255 for none; a clock of 0 stays. */
+napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
+  size_t to_ims_length, to_browser_length;
+  order it = begin(env, info, 6);
+  const uint8_t *to_ims = values_bytes(&it.args, it.args.of[2], "toIms", &to_ims_length);
+  const uint8_t *to_browser = values_bytes(&it.args, it.args.of[3], "toBrowser", &to_browser_length);
+  uint32_t ims_hz = values_uint32(&it.args, it.args.of[4], "clockRateHz");
+  uint32_t browser_hz = values_uint32(&it.args, it.args.of[5], "browserClockRateHz");
+  bool is_whole = to_ims_length == 128 && to_browser_length == 128;
+  if (it.args.is_valid && it.of && is_whole) {
+    memcpy(it.of->ims.payload_types, to_ims, 128);
+    memcpy(it.of->browser.payload_types, to_browser, 128);
+    if (ims_hz > 0) it.of->ims.reporter.clock_rate_hz = ims_hz;
+    if (browser_hz > 0) it.of->browser.reporter.clock_rate_hz = browser_hz;
+  }
+  return end(&it);
+}
+
+/** setGate(handle, slot, toIms, toBrowser, rtcp) */
+napi_value addon_set_gate(napi_env env, napi_callback_info info) {
+  order it = begin(env, info, 5);
+  bool to_ims = values_bool(&it.args, it.args.of[2], "toIms");
+  bool to_browser = values_bool(&it.args, it.args.of[3], "toBrowser");
+  bool rtcp = values_bool(&it.args, it.args.of[4], "rtcp");
+  if (it.args.is_valid && it.of) {
+    it.of->ims.is_open = to_ims;
+    it.of->browser.is_open = to_browser;
+    it.of->is_rtcp_open = rtcp;
+  }
+  return end(&it);
+}
+
+/** divert(handle, slot, whether) */
+napi_value addon_divert(napi_env env, napi_callback_info info) {
+  order it = begin(env, info, 3);
+  bool is_diverted = values_bool(&it.args, it.args.of[2], "isDiverted");
+  if (it.args.is_valid && it.of) it.of->is_diverted = is_diverted;
+  return end(&it);
+}
+
+/** send(handle, slot, toIms, packet): of the detour's making */
+napi_value addon_send(napi_env env, napi_callback_info info) {
+  uint8_t buffer[IO_BUFFER_BYTES];
+  size_t length;
+  order it = begin(env, info, 4);
+  bool is_to_ims = values_bool(&it.args, it.args.of[2], "toIms");
+  const uint8_t *packet = values_bytes(&it.args, it.args.of[3], "packet", &length);
+  if (it.args.is_valid && it.of && length <= IO_DATAGRAM_BYTES) {
+    memcpy(buffer, packet, length);
+    call_emit(it.of, is_to_ims, buffer, length, moment_now());
+  }
+  return end(&it);
+}

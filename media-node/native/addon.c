@@ -1,0 +1,24 @@
+#include "addon.h"
+
+#define METHOD(name, function) \
+  { name, NULL, function, NULL, NULL, NULL, napi_default, NULL }
+
+NAPI_MODULE_INIT() {
+  napi_property_descriptor methods[] = {
+      METHOD("createStats", addon_create_stats),
+      METHOD("start", addon_start),
+      METHOD("stop", addon_stop),
+      METHOD("open", addon_open),
+      METHOD("close", addon_close),
+      METHOD("connectAccess", addon_connect_access),
+      METHOD("addCandidate", addon_add_candidate),
+      METHOD("setKeys", addon_set_keys),
+      METHOD("connectIms", addon_connect_ims),
+      METHOD("setRewrite", addon_set_rewrite),
+      METHOD("setGate", addon_set_gate),
+      METHOD("divert", addon_divert),
+      METHOD("send", addon_send),
+  };
+  napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);
+  return exports;
+}

@@ -1,0 +1,141 @@
+#include "browser-port.h"
+
+#include <openssl/rand.h>
+#include <stdlib.h>
+
+/* One announced port for all browsers: calls are told apart by verified ICE checks, then by the
+   address they came from. */
+
+bool port_init(engine *it) {
+  uint32_t size = 64;
+  while (size < 2 * it->options.max_calls) size *= 2;
+  it->table_mask = size - 1;
+  // Nobody outside may choose what meets in one bucket.
+  RAND_bytes((uint8_t *)&it->hash_seed, sizeof it->hash_seed);
+  it->by_fragment = calloc(size, sizeof(call *));
+  it->by_address = calloc(size, sizeof(call_binding *));
+  return it->by_fragment && it->by_address;
+}
+
+void port_free(engine *it) {
+  free(it->by_fragment);
+  free(it->by_address);
+}
+
+static void drop(engine *it, drop_reason reason) { it->port->dropped[reason] += 1; }
+
+static call **fragment_bucket(const engine *it, const uint8_t *fragment) {
+  uint32_t hash = (get32(fragment) ^ it->hash_seed) * 0x9e3779b1u ^ get32(fragment + 4);
+  hash = (hash ^ hash >> 15) * 0x85ebca6bu;
+  return &it->by_fragment[hash & it->table_mask];
+}
+
+static call_binding **address_bucket(const engine *it, const address *remote) {
+  return &it->by_address[address_hash(remote, it->hash_seed) & it->table_mask];
+}
+
+void port_admit(engine *it, call *arriving) {
+  call **bucket = fragment_bucket(it, (const uint8_t *)arriving->ice.fragment);
+  arriving->next_by_fragment = *bucket;
+  *bucket = arriving;
+}
+
+static void unlink_binding(engine *it, call_binding *binding) {
+  call_binding **link = address_bucket(it, &binding->remote);
+  while (*link && *link != binding) link = &(*link)->next;
+  if (*link) *link = binding->next;
+  binding->call = NULL;
+}
+
+void port_dismiss(engine *it, call *leaving) {
+  call **link = fragment_bucket(it, (const uint8_t *)leaving->ice.fragment);
+  while (*link && *link != leaving) link = &(*link)->next_by_fragment;
+  if (*link) *link = leaving->next_by_fragment;
+  for (int i = 0; i < leaving->binding_count; i++) {
+    if (leaving->bindings[i].call) unlink_binding(it, &leaving->bindings[i]);
+  }
+}
+
+static call_binding *find_binding(const engine *it, const address *remote) {
+  call_binding *binding = *address_bucket(it, remote);
+  while (binding && !address_equal(&binding->remote, remote)) binding = binding->next;
+  return binding;
+}
+
+bool engine_bind(engine *it, call *of, const address *remote) {
+  call_binding *known = find_binding(it, remote);
+  if (known && known->call == of) return true;
+  if (of->binding_count == CALL_MAX_BINDINGS) return false;
+  // Proven anew by another call: a browser's port that was freed and taken again.
+  if (known) unlink_binding(it, known);
+  call_binding **bucket = address_bucket(it, remote);
+  call_binding *binding = &of->bindings[of->binding_count++];
+  *binding = (call_binding){.remote = *remote, .call = of, .next = *bucket};
+  *bucket = binding;
+  return true;
+}
+
+/** USERNAME begins with the fragment of the one asked (RFC 8445 §7.2.2). */
+static call *find_asked(const engine *it, const stun_message *message) {
+  const uint8_t *name = message->username;
+  if (!name || message->username_length <= ICE_FRAGMENT_BYTES || name[ICE_FRAGMENT_BYTES] != ':') {
+    return NULL;
+  }
+  call *asked = *fragment_bucket(it, name);
+  while (asked && memcmp(asked->ice.fragment, name, ICE_FRAGMENT_BYTES) != 0) {
+    asked = asked->next_by_fragment;
+  }
+  return asked;
+}
+
+static void take_request(engine *it, const uint8_t *packet, const stun_message *message,
+                         const address *from, moment now) {
+  call *asked = find_asked(it, message);
+  if (!asked) {
+    drop(it, DROP_UNKNOWN_FRAGMENT);
+  } else if (!stun_is_authentic(packet, message, &asked->ice.local_key)) {
+    drop(it, DROP_WRONG_INTEGRITY);
+  } else if (address_port(from) == 0 || ranges_hold(&it->refused, from) ||
+             !engine_bind(it, asked, from)) {
+    drop(it, DROP_REFUSED_SOURCE);
+  } else {
+    call_take_request(asked, message, from, now);
+  }
+}
+
+static void take_stun(engine *it, const uint8_t *packet, size_t length, const address *from,
+                      moment now) {
+  stun_message message;
+  if (!stun_read(packet, length, &message) || !message.is_binding) {
+    drop(it, DROP_MALFORMED_STUN);
+  } else if (message.class == STUN_REQUEST) {
+    take_request(it, packet, &message, from, now);
+  } else {
+    call *asking = message.class == STUN_INDICATION
+                       ? NULL
+                       : engine_find(it, ice_owner_of(message.transaction));
+    if (!asking || !call_take_response(asking, packet, &message, from, now)) {
+      drop(it, DROP_UNASKED_RESPONSE);
+    }
+  }
+}
+
+/** What shares the port is told apart by its first bytes (RFC 7983 §7, RFC 5761 §4). */
+void port_take(engine *it, uint8_t *packet, size_t length, const address *from, moment now) {
+  uint8_t first = length > 0 ? packet[0] : 255;
+  if (first < 4) {
+    take_stun(it, packet, length, from, now);
+    return;
+  }
+  call_binding *binding = find_binding(it, from);
+  bool is_media = first >= 128 && first <= 191;
+  bool is_dtls = first >= 20 && first <= 63;
+  if (!binding || !(is_media || is_dtls)) {
+    drop(it, DROP_UNVALIDATED_SOURCE);
+  } else if (is_dtls) {
+    call_take_dtls(binding->call, packet, length, from, now);
+    call_tick(binding->call, now);
+  } else {
+    call_take_media(binding->call, packet, length, from, now);
+  }
+}

@@ -1,0 +1,68 @@
+#include "engine.h"
+
+static bool send_on(call *it, bool is_to_ims, const rtp_rewritten *onward, moment now) {
+  if (is_to_ims) return ims_send(&it->peer, MEDIA_RTP, onward->packet, onward->length);
+  return call_send_browser(it, MEDIA_RTP, onward->packet, onward->length, now);
+}
+
+static void hear(call *it, relay_leg *from) {
+  if (from->is_heard) return;
+  from->is_heard = true;
+  call_tell(it, from == &it->ims ? CALL_FIRST_FROM_IMS : CALL_FIRST_FROM_BROWSER, NULL);
+}
+
+void call_relay(call *it, bool is_from_ims, uint8_t *packet, size_t length, moment now) {
+  relay_leg *from = is_from_ims ? &it->ims : &it->browser;
+  relay_leg *to = is_from_ims ? &it->browser : &it->ims;
+  rtp_header header;
+  rtp_rewritten onward;
+  if (!rtp_read(packet, length, &header)) {
+    from->stats->packets_dropped += 1;
+    return;
+  }
+  hear(it, from);
+  relay_received(from, &header, length, now);
+  if (it->is_diverted && to->is_open) {
+    engine_divert(it->engine, it, is_from_ims, packet, length);
+  } else if (!relay_pass(to, &header, packet, length, now, &onward)) {
+    from->stats->packets_dropped += 1;
+  } else if (send_on(it, !is_from_ims, &onward, now)) {
+    relay_sent(to, &onward);
+  }
+}
+
+void call_emit(call *it, bool is_to_ims, uint8_t *packet, size_t length, moment now) {
+  relay_leg *to = is_to_ims ? &it->ims : &it->browser;
+  rtp_rewritten onward;
+  if (!relay_emit(to, packet, length, now, &onward)) return;
+  if (send_on(it, is_to_ims, &onward, now)) relay_sent(to, &onward);
+}
+
+void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
+                   const address *from, moment now) {
+  media_kind kind = ims_open(&it->peer, port, packet, &length, from, now);
+  if (kind == MEDIA_RTP) {
+    call_relay(it, true, packet, length, now);
+  } else if (kind == MEDIA_RTCP) {
+    rtcp_take(&it->ims.reporter, packet, length, now);
+  } else {
+    it->stats->ims.packets_dropped += 1;
+  }
+}
+
+static void report(call *it, relay_leg *leg, bool is_goodbye, moment now) {
+  uint8_t packet[RTCP_MAX_REPORT_BYTES + SRTP_MAX_OVERHEAD_BYTES];
+  if (!leg->is_open && !it->is_rtcp_open) return;
+  size_t length = rtcp_write(&leg->reporter, is_goodbye, now, packet);
+  if (leg == &it->ims) {
+    ims_send(&it->peer, MEDIA_RTCP, packet, length);
+  } else {
+    call_send_browser(it, MEDIA_RTCP, packet, length, now);
+  }
+}
+
+/** Due now: nothing on a leg whose gate is shut, but on hold. */
+void call_report(call *it, bool is_goodbye, moment now) {
+  report(it, &it->ims, is_goodbye, now);
+  report(it, &it->browser, is_goodbye, now);
+}

@@ -1,0 +1,123 @@
+#ifndef ISTHMUS_CALL_H
+#define ISTHMUS_CALL_H
+
+#include "dtls.h"
+#include "ice.h"
+#include "ims-leg.h"
+#include "relay.h"
+#include "srtp-session.h"
+
+/** Addresses one browser may prove its check from: all its interfaces, twice. */
+#define CALL_MAX_BINDINGS 16
+/** One second of audio and its RTCP; what came before the keys is played, not lost. */
+#define CALL_MAX_HELD 64
+
+struct engine;
+struct call;
+
+/** One address that is a browser's, in the table of the port. */
+typedef struct call_binding {
+  address remote;
+  struct call *call;
+  struct call_binding *next;
+} call_binding;
+
+typedef struct held_packet {
+  struct held_packet *next;
+  address from;
+  size_t length;
+  uint8_t bytes[];
+} held_packet;
+
+typedef struct held_packets {
+  held_packet *first;
+  held_packet **end;
+  int count;
+} held_packets;
+
+typedef enum call_event_kind {
+  CALL_ACCESS_CONNECTED,
+  CALL_ACCESS_FAILED,
+  CALL_CONSENT_LOST,
+  CALL_FIRST_FROM_BROWSER,
+  CALL_FIRST_FROM_IMS,
+} call_event_kind;
+
+/** The media of one call: one access transport, one IMS port pair, and the relay between them. */
+typedef struct call {
+  struct engine *engine;
+  uint32_t slot;
+  /** Tells the calls of one slot apart. */
+  uint32_t serial;
+  ice_agent ice;
+  dtls_server dtls;
+  dtls_fingerprint named;
+  bool has_named;
+  int64_t dtls_deadline_us;
+  srtp_session from_browser;
+  srtp_session to_browser;
+  bool has_keys;
+  bool is_over;
+  bool is_consent_lost;
+  relay_leg browser;
+  relay_leg ims;
+  ims_leg peer;
+  packet_budget budget;
+  /** Reports go on both ways though nothing else does. */
+  bool is_rtcp_open;
+  /** RTP that would pass goes up, and what is made of it comes down. */
+  bool is_diverted;
+  held_packets held_dtls;
+  held_packets held_media;
+  call_stats *stats;
+  call_binding bindings[CALL_MAX_BINDINGS];
+  int binding_count;
+  struct call *next_by_fragment;
+  int64_t report_due_us;
+  int64_t due_us;
+  int heap_index;
+} call;
+
+typedef struct call_options {
+  uint32_t slot;
+  uint32_t serial;
+  const char *cname;
+  int fds[2];
+} call_options;
+
+call *call_new(struct engine *engine, const call_options *options, moment now);
+/** Says goodbye where it may, and frees all. */
+void call_free(call *it, moment now);
+/** Does what is due; sets `due_us`. */
+void call_tick(call *it, moment now);
+/** Once: the browser will never be there. */
+void call_fail(call *it, const char *reason);
+void call_tell(call *it, call_event_kind kind, const char *reason);
+
+/* The browser's side, in call-access.c. Packets lie in a buffer that it may write in. */
+void call_connect_access(call *it, const char *fragment, const char *password,
+                         bool is_controlling, moment now);
+/** Keys that came by signalling, as with SDES; no ICE, no DTLS. Master key and salt of each. */
+bool call_set_keys(call *it, uint16_t profile, const uint8_t *from_browser,
+                   const uint8_t *to_browser, const address *remote);
+void call_take_request(call *it, const stun_message *message, const address *from, moment now);
+bool call_take_response(call *it, const uint8_t *packet, const stun_message *message,
+                        const address *from, moment now);
+void call_take_dtls(call *it, const uint8_t *packet, size_t length, const address *from,
+                    moment now);
+void call_take_media(call *it, uint8_t *packet, size_t length, const address *from, moment now);
+/** Begins, repeats and concludes the handshake; returns when it is due again. */
+int64_t call_tick_dtls(call *it, moment now);
+/** Seals in place and sends. False where nothing may be sent: no keys yet, or consent is gone. */
+bool call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now);
+
+/* The side of IMS, and what is common to both, in call-relay.c. */
+void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
+                   const address *from, moment now);
+/** Authentic RTP in the plain, of the one leg or the other. */
+void call_relay(call *it, bool is_from_ims, uint8_t *packet, size_t length, moment now);
+/** Of the detour's making; needs SRTP_MAX_OVERHEAD_BYTES behind. */
+void call_emit(call *it, bool is_to_ims, uint8_t *packet, size_t length, moment now);
+void call_report(call *it, bool is_goodbye, moment now);
+
+#endif

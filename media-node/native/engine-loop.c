@@ -1,0 +1,131 @@
+#define _GNU_SOURCE
+#include "engine-loop.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "browser-port.h"
+
+#define MAX_EVENTS 256
+#define RECEIVE_BATCH 64
+/** Then the other sockets have their turn. */
+#define MAX_ROUNDS 4
+#define MAX_WAIT_MS 1000
+#define SERIAL_MASK 0x3fffffffu
+
+typedef struct receive_batch {
+  struct mmsghdr messages[RECEIVE_BATCH];
+  struct iovec vectors[RECEIVE_BATCH];
+  address sources[RECEIVE_BATCH];
+  uint8_t buffers[RECEIVE_BATCH][IO_BUFFER_BYTES];
+} receive_batch;
+
+uint64_t loop_mark(const call *of, watch_kind kind) {
+  if (!of) return (uint64_t)kind;
+  return (uint64_t)of->slot << 32 | (uint64_t)(of->serial & SERIAL_MASK) << 2 | kind;
+}
+
+bool loop_watch(engine *it, int fd, uint64_t mark) {
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = mark};
+  return epoll_ctl(it->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static call *find_marked(const engine *it, uint64_t mark) {
+  call *found = engine_find(it, (uint32_t)(mark >> 32));
+  bool is_same = found && (found->serial & SERIAL_MASK) == (mark >> 2 & SERIAL_MASK);
+  return is_same ? found : NULL;
+}
+
+static void prepare_batch(receive_batch *batch) {
+  for (int i = 0; i < RECEIVE_BATCH; i++) {
+    batch->vectors[i] = (struct iovec){batch->buffers[i], IO_DATAGRAM_BYTES};
+    batch->messages[i].msg_hdr = (struct msghdr){
+        .msg_name = &batch->sources[i],
+        .msg_iov = &batch->vectors[i],
+        .msg_iovlen = 1,
+    };
+  }
+}
+
+static void receive_browsers(engine *it, receive_batch *batch, moment now) {
+  for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (int i = 0; i < RECEIVE_BATCH; i++) {
+      batch->messages[i].msg_hdr.msg_namelen = sizeof(address);
+    }
+    int count = recvmmsg(it->browser_fd, batch->messages, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < count; i++) {
+      const struct mmsghdr *message = &batch->messages[i];
+      if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+        it->port->dropped[DROP_TOO_LONG] += 1;
+      } else {
+        port_take(it, batch->buffers[i], message->msg_len, &batch->sources[i], now);
+      }
+    }
+    if (count < RECEIVE_BATCH) return;
+  }
+}
+
+/** One datagram a turn: at 20 ms a stream has no more, and a second look would cost a call. */
+static void receive_ims(engine *it, call *of, watch_kind kind, moment now) {
+  address from;
+  socklen_t from_length = sizeof from;
+  uint8_t *buffer = *queue_reserve(&it->queue, 1);
+  media_kind port = kind == WATCH_RTP ? MEDIA_RTP : MEDIA_RTCP;
+  int fd = of->peer.fds[port];
+  ssize_t length = recvfrom(fd, buffer, IO_DATAGRAM_BYTES, MSG_DONTWAIT | MSG_TRUNC, &from.any,
+                            &from_length);
+  if (length < 0) return;
+  if (length > IO_DATAGRAM_BYTES) {
+    of->stats->ims.packets_dropped += 1;
+  } else {
+    call_take_ims(of, port, buffer, (size_t)length, &from, now);
+  }
+}
+
+static void take_event(engine *it, receive_batch *batch, uint64_t mark, moment now) {
+  watch_kind kind = mark & 3;
+  if (kind == WATCH_WAKE) {
+    uint64_t count;
+    (void)!read(it->wake_fd, &count, sizeof count);
+  } else if (kind == WATCH_BROWSER) {
+    receive_browsers(it, batch, now);
+  } else {
+    call *of = find_marked(it, mark);
+    if (of) receive_ims(it, of, kind, now);
+  }
+}
+
+static void run_timers(engine *it, moment now) {
+  while (it->timers.count > 0 && it->timers.of[0]->due_us <= now.steady_us) {
+    call_tick(it->timers.of[0], now);
+  }
+}
+
+static int wait_ms(const engine *it) {
+  if (it->timers.count == 0) return MAX_WAIT_MS;
+  int64_t left_us = it->timers.of[0]->due_us - moment_now().steady_us;
+  if (left_us <= 0) return 0;
+  int64_t left_ms = (left_us + 999) / 1000;
+  return left_ms < MAX_WAIT_MS ? (int)left_ms : MAX_WAIT_MS;
+}
+
+void *loop_run(void *data) {
+  engine *it = data;
+  static __thread receive_batch batch;
+  struct epoll_event events[MAX_EVENTS];
+  prepare_batch(&batch);
+  pthread_mutex_lock(&it->lock);
+  while (!it->is_stopping) {
+    int wait = wait_ms(it);
+    pthread_mutex_unlock(&it->lock);
+    int count = epoll_wait(it->epoll_fd, events, MAX_EVENTS, wait);
+    pthread_mutex_lock(&it->lock);
+    moment now = moment_now();
+    for (int i = 0; i < count; i++) take_event(it, &batch, events[i].data.u64, now);
+    run_timers(it, now);
+    queue_flush(&it->queue);
+  }
+  pthread_mutex_unlock(&it->lock);
+  return NULL;
+}

@@ -1,0 +1,184 @@
+#define _GNU_SOURCE
+#include "engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "browser-port.h"
+#include "engine-loop.h"
+#include "sockets.h"
+
+/* Set-up, orders and what calls ask of their engine; the thread is in engine-loop.c. */
+
+static void release(engine *it) {
+  SSL_CTX_free(it->dtls);
+  ranges_free(&it->refused);
+  heap_free(&it->timers);
+  queue_free(&it->queue);
+  port_free(it);
+  free(it->calls);
+  if (it->browser_fd >= 0) close(it->browser_fd);
+  if (it->epoll_fd >= 0) close(it->epoll_fd);
+  if (it->wake_fd >= 0) close(it->wake_fd);
+  pthread_mutex_destroy(&it->lock);
+  free(it);
+}
+
+static const char *open_sockets(engine *it) {
+  it->browser_fd = socket_bind(&it->options.browser);
+  if (it->browser_fd < 0) return strerror(errno);
+  socket_grow(it->browser_fd);
+  it->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  it->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (it->epoll_fd < 0 || it->wake_fd < 0) return strerror(errno);
+  bool is_watched = loop_watch(it, it->browser_fd, loop_mark(NULL, WATCH_BROWSER)) &&
+                    loop_watch(it, it->wake_fd, loop_mark(NULL, WATCH_WAKE));
+  return is_watched ? NULL : strerror(errno);
+}
+
+static const char *prepare(engine *it) {
+  const engine_options *options = &it->options;
+  it->port = options->stats;
+  it->call_stats = (call_stats *)(it->port + 1);
+  memset(it->port, 0, sizeof *it->port);
+  it->calls = calloc(options->max_calls, sizeof(call *));
+  if (!it->calls || !port_init(it) || !heap_init(&it->timers, options->max_calls) ||
+      !ranges_init(&it->refused, options->refused_ranges, options->refused_ranges_bytes)) {
+    return "out of memory";
+  }
+  it->dtls = dtls_context_new(options->certificate_pem, options->key_pem);
+  if (!it->dtls) return "the certificate cannot be used";
+  const char *fault = open_sockets(it);
+  if (fault) return fault;
+  return queue_init(&it->queue, it->browser_fd) ? NULL : "out of memory";
+}
+
+engine *engine_start(const engine_options *options, const char **fault) {
+  engine *it = calloc(1, sizeof *it);
+  *fault = "out of memory";
+  if (!it) return NULL;
+  it->options = *options;
+  it->browser_fd = it->epoll_fd = it->wake_fd = -1;
+  pthread_mutex_init(&it->lock, NULL);
+  *fault = prepare(it);
+  if (!*fault && pthread_create(&it->thread, NULL, loop_run, it) == 0) return it;
+  if (!*fault) *fault = "no thread can be had";
+  release(it);
+  return NULL;
+}
+
+void engine_stop(engine *it) {
+  engine_lock(it);
+  it->is_stopping = true;
+  for (uint32_t slot = 0; slot < it->options.max_calls; slot++) {
+    if (it->calls[slot]) engine_close(it, it->calls[slot]);
+  }
+  engine_unlock(it);
+  pthread_join(it->thread, NULL);
+  release(it);
+}
+
+uint16_t engine_port(const engine *it) {
+  uint16_t port = 0;
+  socket_port(it->browser_fd, &port);
+  return port;
+}
+
+void engine_lock(engine *it) { pthread_mutex_lock(&it->lock); }
+
+void engine_unlock(engine *it) {
+  uint64_t one = 1;
+  queue_flush(&it->queue);
+  pthread_mutex_unlock(&it->lock);
+  // It cannot fail but for a counter that is full, and then the engine wakes anyway.
+  (void)!write(it->wake_fd, &one, sizeof one);
+}
+
+call *engine_find(const engine *it, uint32_t slot) {
+  return slot < it->options.max_calls ? it->calls[slot] : NULL;
+}
+
+/** RTP and, on the next port, RTCP (RFC 3550 §11). */
+static bool bind_pair(const engine *it, uint16_t port, int fds[2]) {
+  for (int i = 0; i < 2; i++) {
+    address local = it->options.ims;
+    uint16_t own = htons((uint16_t)(port + i));
+    if (local.any.sa_family == AF_INET6) local.v6.sin6_port = own;
+    if (local.any.sa_family == AF_INET) local.v4.sin_port = own;
+    fds[i] = socket_bind(&local);
+    if (fds[i] >= 0) continue;
+    int reason = errno;
+    if (i == 1) close(fds[0]);
+    errno = reason;
+    return false;
+  }
+  return true;
+}
+
+call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname, uint16_t port) {
+  int fds[2];
+  errno = EINVAL;
+  if (slot >= it->options.max_calls || it->calls[slot] || it->is_stopping) return NULL;
+  if (!bind_pair(it, port, fds)) return NULL;
+  call_options options = {slot, serial, cname, {fds[0], fds[1]}};
+  call *opened = call_new(it, &options, moment_now());
+  if (!opened || !loop_watch(it, fds[0], loop_mark(opened, WATCH_RTP)) ||
+      !loop_watch(it, fds[1], loop_mark(opened, WATCH_RTCP))) {
+    if (opened) call_free(opened, moment_now());
+    close(fds[0]);
+    close(fds[1]);
+    errno = ENOMEM;
+    return NULL;
+  }
+  it->calls[slot] = opened;
+  port_admit(it, opened);
+  heap_add(&it->timers, opened);
+  return opened;
+}
+
+void engine_close(engine *it, call *closing) {
+  int fds[2] = {closing->peer.fds[0], closing->peer.fds[1]};
+  it->calls[closing->slot] = NULL;
+  port_dismiss(it, closing);
+  heap_remove(&it->timers, closing);
+  call_free(closing, moment_now());
+  // Closing takes them from epoll, too.
+  close(fds[0]);
+  close(fds[1]);
+}
+
+int64_t engine_consent_expiry_us(const engine *it) { return it->options.consent_expiry_us; }
+
+int64_t engine_report_interval_us(const engine *it) { return it->options.report_interval_us; }
+
+int64_t engine_packets_per_s(const engine *it) { return it->options.packets_per_s; }
+
+SSL_CTX *engine_dtls_context(const engine *it) { return it->dtls; }
+
+call_stats *engine_stats_of(const engine *it, uint32_t slot) { return &it->call_stats[slot]; }
+
+void engine_tell(engine *it, const call *of, call_event_kind kind, const char *reason) {
+  it->options.listener(it->options.listener_data, of, kind, reason);
+}
+
+void engine_divert(engine *it, const call *of, bool is_from_ims, const uint8_t *packet,
+                   size_t length) {
+  it->options.detour(it->options.listener_data, of, is_from_ims, packet, length);
+}
+
+void engine_reschedule(engine *it, call *of) { heap_move(&it->timers, of); }
+
+void engine_send_copy(engine *it, const uint8_t *bytes, size_t length, const address *to) {
+  queue_copy(&it->queue, bytes, length, to);
+}
+
+void engine_send(engine *it, uint8_t *bytes, size_t length, const address *to) {
+  if (queue_holds(&it->queue, bytes)) {
+    queue_placed(&it->queue, bytes, length, to);
+  } else {
+    queue_copy(&it->queue, bytes, length, to);
+  }
+}

@@ -1,0 +1,112 @@
+#include "ims-leg.h"
+
+#include <openssl/crypto.h>
+#include <sys/socket.h>
+
+/** How far from the signalled address a peer behind a NAT may be: its network. */
+#define IPV4_NETWORK_BYTES 3
+#define IPV6_NETWORK_BYTES 8
+
+media_kind media_kind_of(const uint8_t *packet, size_t length) {
+  if (length < 2 || packet[0] < 128 || packet[0] > 191) return MEDIA_NONE;
+  return packet[1] >= 192 && packet[1] <= 223 ? MEDIA_RTCP : MEDIA_RTP;
+}
+
+void ims_init(ims_leg *leg, const int fds[2], int64_t packets_per_s, moment now) {
+  memset(leg, 0, sizeof *leg);
+  for (int i = 0; i < 2; i++) {
+    leg->fds[i] = fds[i];
+    budget_init(&leg->budgets[i], packets_per_s, now);
+  }
+}
+
+static void half_free(ims_half *half) {
+  if (half->is_on) srtp_transform_free(&half->session.transform);
+  OPENSSL_cleanse(half, sizeof *half);
+}
+
+void ims_free(ims_leg *leg) {
+  half_free(&leg->in);
+  half_free(&leg->out);
+  OPENSSL_cleanse(&leg->remote, sizeof leg->remote);
+}
+
+/** Made anew with new keys only: under old ones no index may be used again (RFC 3711 §9.1). */
+static bool rekey(ims_half *half, const srtp_profile *profile, const uint8_t *master,
+                  bool is_sender) {
+  bool is_same = half->is_on && half->session.transform.profile == profile &&
+                 CRYPTO_memcmp(half->master, master, IMS_MASTER_BYTES) == 0;
+  if (is_same) return true;
+  half_free(half);
+  if (!profile) return true;
+  memcpy(half->master, master, IMS_MASTER_BYTES);
+  half->is_on = srtp_transform_init(&half->session.transform, profile, master, is_sender);
+  return half->is_on;
+}
+
+static bool is_same_remote(const ims_remote *one, const ims_remote *other) {
+  return address_equal(&one->rtp, &other->rtp) && address_equal(&one->rtcp, &other->rtcp) &&
+         one->learns_source == other->learns_source;
+}
+
+bool ims_connect(ims_leg *leg, const ims_remote *remote) {
+  bool is_keyed = rekey(&leg->in, remote->profile, remote->remote_master, false) &&
+                  rekey(&leg->out, remote->profile, remote->local_master, true);
+  bool is_known = leg->is_connected && is_same_remote(&leg->remote, remote);
+  leg->remote = *remote;
+  leg->is_connected = is_keyed;
+  if (is_known || !is_keyed) return is_keyed;
+  // Where both ports are one, RTCP shares it both ways (RFC 5761).
+  leg->is_muxed = address_port(&remote->rtp) == address_port(&remote->rtcp);
+  leg->locks[MEDIA_RTP] = (source_lock){true, !remote->learns_source, remote->rtp};
+  leg->locks[MEDIA_RTCP] = (source_lock){!leg->is_muxed, !remote->learns_source, remote->rtcp};
+  return true;
+}
+
+static bool is_of_network(const address *from, const address *signalled) {
+  uint8_t theirs[16], ours[16];
+  size_t count = address_octets(from, theirs);
+  if (count != address_octets(signalled, ours)) return false;
+  return memcmp(theirs, ours, count == 4 ? IPV4_NETWORK_BYTES : IPV6_NETWORK_BYTES) == 0;
+}
+
+/** False for what is not of this kind, forged or replayed. */
+static bool open_packet(ims_leg *leg, media_kind kind, uint8_t *packet, size_t *length) {
+  rtp_header header;
+  if (!leg->remote.profile) return media_kind_of(packet, *length) == kind;
+  if (kind == MEDIA_RTCP) return srtp_unprotect_rtcp(&leg->in.session, packet, length);
+  return srtp_unprotect_rtp(&leg->in.session, packet, length, &header);
+}
+
+media_kind ims_open(ims_leg *leg, media_kind port, uint8_t *packet, size_t *length,
+                    const address *from, moment now) {
+  source_lock *lock = &leg->locks[port];
+  if (!leg->is_connected || !lock->is_set) return MEDIA_NONE;
+  bool is_rtcp = leg->is_muxed && media_kind_of(packet, *length) == MEDIA_RTCP;
+  media_kind kind = is_rtcp ? MEDIA_RTCP : port;
+  if (lock->is_held ? !address_equal(from, &lock->peer) : !is_of_network(from, &lock->peer)) {
+    return MEDIA_NONE;
+  }
+  if (!budget_take(&leg->budgets[port], now)) return MEDIA_NONE;
+  if (!open_packet(leg, kind, packet, length)) return MEDIA_NONE;
+  if (!lock->is_held) {
+    lock->is_held = true;
+    lock->peer = *from;
+  }
+  return kind;
+}
+
+static bool seal(ims_leg *leg, media_kind kind, uint8_t *packet, size_t *length) {
+  if (!leg->remote.profile) return true;
+  if (kind == MEDIA_RTCP) return srtp_protect_rtcp(&leg->out.session, packet, length);
+  return srtp_protect_rtp(&leg->out.session, packet, length);
+}
+
+bool ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length) {
+  if (!leg->is_connected || !seal(leg, kind, packet, &length)) return false;
+  media_kind port = leg->is_muxed ? MEDIA_RTP : kind;
+  const address *to = &leg->locks[port].peer;
+  // What the kernel will not take is lost, as on any network.
+  (void)sendto(leg->fds[port], packet, length, MSG_DONTWAIT, &to->any, address_length(to));
+  return true;
+}

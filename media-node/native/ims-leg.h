@@ -1,0 +1,69 @@
+#ifndef ISTHMUS_IMS_LEG_H
+#define ISTHMUS_IMS_LEG_H
+
+#include "address.h"
+#include "budget.h"
+#include "srtp-session.h"
+
+#define IMS_MASTER_BYTES (SRTP_MAX_KEY_BYTES + SRTP_MAX_SALT_BYTES)
+
+typedef enum media_kind { MEDIA_RTP, MEDIA_RTCP, MEDIA_NONE } media_kind;
+
+/** RTP or RTCP by its first bytes (RFC 7983 §7, RFC 5761 §4). */
+media_kind media_kind_of(const uint8_t *packet, size_t length);
+
+/**
+ * Whom one port hears: the signalled source alone. Where it learns, the first sound packet from the
+ * signalled network decides, once, and nobody after it.
+ */
+typedef struct source_lock {
+  bool is_set;
+  bool is_held;
+  address peer;
+} source_lock;
+
+/** One half of SRTP, and the keys it was made of. */
+typedef struct ims_half {
+  bool is_on;
+  uint8_t master[IMS_MASTER_BYTES];
+  srtp_session session;
+} ims_half;
+
+/** The peer of the IMS leg as it was signalled. */
+typedef struct ims_remote {
+  address rtp;
+  address rtcp;
+  bool learns_source;
+  /** NULL for plain RTP. */
+  const srtp_profile *profile;
+  uint8_t local_master[IMS_MASTER_BYTES];
+  uint8_t remote_master[IMS_MASTER_BYTES];
+} ims_remote;
+
+/** The ports toward IMS of one call: whom they hear, how much of it, and under which keys. */
+typedef struct ims_leg {
+  int fds[2];
+  bool is_connected;
+  bool is_muxed;
+  ims_remote remote;
+  source_lock locks[2];
+  packet_budget budgets[2];
+  ims_half in;
+  ims_half out;
+} ims_leg;
+
+void ims_init(ims_leg *leg, const int fds[2], int64_t packets_per_s, moment now);
+void ims_free(ims_leg *leg);
+/** The same address again changes nothing; SRTP goes on under keys that have not changed. */
+bool ims_connect(ims_leg *leg, const ims_remote *remote);
+
+/**
+ * What came on one of the two ports, opened in place. MEDIA_NONE for what is from a stranger, not
+ * authentic, or one too many.
+ */
+media_kind ims_open(ims_leg *leg, media_kind port, uint8_t *packet, size_t *length,
+                    const address *from, moment now);
+/** Seals in place and sends; needs SRTP_MAX_OVERHEAD_BYTES behind. False where there is no peer. */
+bool ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length);
+
+#endif

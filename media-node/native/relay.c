@@ -1,0 +1,46 @@
+#include "relay.h"
+
+void relay_leg_init(relay_leg *leg, const uint8_t random[10], const char *cname,
+                    leg_stats *stats) {
+  memset(leg, 0, sizeof *leg);
+  memset(leg->payload_types, NO_PAYLOAD_TYPE, sizeof leg->payload_types);
+  rtp_rewriter_init(&leg->rewriter, random);
+  rtcp_reporter_init(&leg->reporter, leg->rewriter.ssrc, cname);
+  leg->stats = stats;
+}
+
+void relay_received(relay_leg *from, const rtp_header *header, size_t length, moment now) {
+  rtcp_received(&from->reporter, header, now);
+  from->stats->packets_received += 1;
+  from->stats->octets_received += length;
+  from->stats->packets_lost = (uint64_t)rtcp_lost(&from->reporter);
+}
+
+static bool emit(relay_leg *to, const uint8_t payload_types[128], const rtp_header *header,
+                 uint8_t *packet, size_t length, moment now, rtp_rewritten *out) {
+  if (!to->is_open) {
+    rtp_interrupt(&to->rewriter);
+    return false;
+  }
+  if (!rtp_rewrite(&to->rewriter, payload_types, header, packet, length, out)) return false;
+  rtcp_sent(&to->reporter, out->timestamp, out->length - RTP_HEADER_BYTES, now);
+  return true;
+}
+
+bool relay_pass(relay_leg *to, const rtp_header *header, uint8_t *packet, size_t length,
+                moment now, rtp_rewritten *out) {
+  return emit(to, to->payload_types, header, packet, length, now, out);
+}
+
+bool relay_emit(relay_leg *to, uint8_t *packet, size_t length, moment now, rtp_rewritten *out) {
+  static uint8_t as_they_are[128];
+  rtp_header header;
+  for (int i = 0; i < 128; i++) as_they_are[i] = (uint8_t)i;
+  return rtp_read(packet, length, &header) &&
+         emit(to, as_they_are, &header, packet, length, now, out);
+}
+
+void relay_sent(relay_leg *to, const rtp_rewritten *sent) {
+  to->stats->packets_sent += 1;
+  to->stats->octets_sent += sent->length;
+}

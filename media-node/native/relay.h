@@ -1,0 +1,32 @@
+#ifndef ISTHMUS_RELAY_H
+#define ISTHMUS_RELAY_H
+
+#include "rtcp.h"
+#include "stats.h"
+
+/** One side of a call; what is here is about what we send there, but `reporter` knows both. */
+typedef struct relay_leg {
+  rtp_rewriter rewriter;
+  rtcp_reporter reporter;
+  /** By the number on the other leg. */
+  uint8_t payload_types[128];
+  /** The gate toward this leg. */
+  bool is_open;
+  bool is_heard;
+  leg_stats *stats;
+} relay_leg;
+
+void relay_leg_init(relay_leg *leg, const uint8_t random[10], const char *cname,
+                    leg_stats *stats);
+
+/** A packet of this leg, already authentic and from whom it should be. */
+void relay_received(relay_leg *from, const rtp_header *header, size_t length, moment now);
+/** It, as it goes to the other leg; false where the gate or the codec forbids it. */
+bool relay_pass(relay_leg *to, const rtp_header *header, uint8_t *packet, size_t length,
+                moment now, rtp_rewritten *out);
+/** A packet that was made here: its payload type is the leg's own already. */
+bool relay_emit(relay_leg *to, uint8_t *packet, size_t length, moment now, rtp_rewritten *out);
+/** It was sent: `octets` as they stand in the plain. */
+void relay_sent(relay_leg *to, const rtp_rewritten *sent);
+
+#endif

@@ -1,0 +1,158 @@
+#include "rtcp.h"
+
+#define SEQUENCE_SPACE 0x10000
+#define US_PER_S 1000000
+/** Between the epochs of NTP (1900) and of Unix (RFC 5905 §6). */
+#define NTP_UNIX_OFFSET_S 2208988800u
+
+enum { SENDER_REPORT = 200, RECEIVER_REPORT, SOURCE_DESCRIPTION, GOODBYE };
+
+void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cname) {
+  memset(reporter, 0, sizeof *reporter);
+  reporter->ssrc = ssrc;
+  reporter->clock_rate_hz = 8000;
+  strncpy(reporter->cname, cname, RTCP_MAX_CNAME_BYTES - 1);
+}
+
+void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now) {
+  reporter->packets += 1;
+  reporter->octets += (uint32_t)payload_bytes;
+  reporter->last_timestamp = timestamp;
+  reporter->last_us = now.steady_us;
+}
+
+static void begin_reception(rtcp_reporter *reporter, const rtp_header *header) {
+  reporter->lost_before = rtcp_lost(reporter);
+  reporter->reception = (rtcp_reception){
+      .is_active = true,
+      .ssrc = header->ssrc,
+      .clock_rate_hz = reporter->clock_rate_hz,
+      .base = header->sequence,
+      .highest = header->sequence,
+  };
+}
+
+void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now) {
+  rtcp_reception *reception = &reporter->reception;
+  if (!reception->is_active || reception->ssrc != header->ssrc) begin_reception(reporter, header);
+  reception->received += 1;
+  uint16_t ahead = (uint16_t)(header->sequence - (uint16_t)reception->highest);
+  if (ahead < SEQUENCE_SPACE / 2) reception->highest += ahead;
+  int64_t arrival = now.steady_us * reception->clock_rate_hz / US_PER_S;
+  int64_t transit = arrival - header->timestamp;
+  int64_t change = reception->has_transit ? transit - reception->transit_ticks : 0;
+  if (change < 0) change = -change;
+  reception->has_transit = true;
+  reception->transit_ticks = transit;
+  // A jump of the timestamp (a new talkspurt source, a wrap) is no jitter.
+  if (change < reception->clock_rate_hz) {
+    reception->jitter_sixteenths += change - ((reception->jitter_sixteenths + 8) >> 4);
+  }
+}
+
+static int64_t expected_of(const rtcp_reception *reception) {
+  return reception->highest - reception->base + 1;
+}
+
+int64_t rtcp_lost(const rtcp_reporter *reporter) {
+  const rtcp_reception *reception = &reporter->reception;
+  if (!reception->is_active) return reporter->lost_before;
+  int64_t lost = expected_of(reception) - reception->received;
+  // Packets that came twice may hide as many that did not come.
+  return reporter->lost_before + (lost > 0 ? lost : 0);
+}
+
+void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, moment now) {
+  rtcp_reception *reception = &reporter->reception;
+  size_t at = 0;
+  while (length - at >= 8) {
+    size_t size = 4 * ((size_t)get16(compound + at + 2) + 1);
+    if (compound[at] >> 6 != 2 || size > length - at) return;
+    bool is_of_source = compound[at + 1] == SENDER_REPORT && size >= 28 &&
+                        reception->is_active && get32(compound + at + 4) == reception->ssrc;
+    if (is_of_source) {
+      reception->has_report = true;
+      reception->ntp_middle = get32(compound + at + 10);
+      reception->reported_us = now.steady_us;
+    }
+    at += size;
+  }
+}
+
+static int64_t clamp(int64_t value, int64_t least, int64_t most) {
+  if (value < least) return least;
+  return value > most ? most : value;
+}
+
+/** One block (RFC 3550 §6.4.1); the interval of the fraction begins anew. */
+static size_t write_block(rtcp_reception *reception, moment now, uint8_t *at) {
+  int64_t expected = expected_of(reception);
+  int64_t interval = expected - reception->prior_expected;
+  int64_t lost = interval - (reception->received - reception->prior_received);
+  reception->prior_expected = expected;
+  reception->prior_received = reception->received;
+  int64_t fraction = interval > 0 ? clamp(lost * 256 / interval, 0, 255) : 0;
+  int64_t cumulative = clamp(expected - reception->received, -0x800000, 0x7fffff);
+  int64_t delay = reception->has_report ? (now.steady_us - reception->reported_us) * 65536 / US_PER_S : 0;
+  put32(at, reception->ssrc);
+  put32(at + 4, (uint32_t)fraction << 24 | ((uint32_t)cumulative & 0xffffff));
+  put32(at + 8, (uint32_t)reception->highest);
+  put32(at + 12, (uint32_t)(reception->jitter_sixteenths >> 4));
+  put32(at + 16, reception->has_report ? reception->ntp_middle : 0);
+  put32(at + 20, (uint32_t)delay);
+  return 24;
+}
+
+static size_t write_sender(const rtcp_reporter *reporter, moment now, uint8_t *at) {
+  // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
+  int64_t since_us = now.steady_us - reporter->last_us;
+  int64_t ticks = since_us * reporter->clock_rate_hz / US_PER_S;
+  uint64_t fraction = ((uint64_t)(now.wall_us % US_PER_S) << 32) / US_PER_S;
+  put32(at, (uint32_t)(now.wall_us / US_PER_S) + NTP_UNIX_OFFSET_S);
+  put32(at + 4, (uint32_t)fraction);
+  put32(at + 8, reporter->last_timestamp + (uint32_t)ticks);
+  put32(at + 12, reporter->packets);
+  put32(at + 16, reporter->octets);
+  return 20;
+}
+
+static void write_header(uint8_t *at, int type, int count, size_t size) {
+  at[0] = (uint8_t)(0x80 | count);
+  at[1] = (uint8_t)type;
+  put16(at + 2, (uint16_t)(size / 4 - 1));
+}
+
+static size_t write_report(rtcp_reporter *reporter, moment now, uint8_t *at) {
+  bool has_sent = reporter->packets != reporter->reported_packets;
+  int blocks = reporter->reception.is_active ? 1 : 0;
+  size_t size = 8;
+  put32(at + 4, reporter->ssrc);
+  if (has_sent) size += write_sender(reporter, now, at + size);
+  if (blocks > 0) size += write_block(&reporter->reception, now, at + size);
+  reporter->reported_packets = reporter->packets;
+  write_header(at, has_sent ? SENDER_REPORT : RECEIVER_REPORT, blocks, size);
+  return size;
+}
+
+static size_t write_cname(const rtcp_reporter *reporter, uint8_t *at) {
+  size_t length = strlen(reporter->cname);
+  // The list of items ends with at least one zero and fills its word (RFC 3550 §6.5).
+  size_t padded = (2 + length + 4) & ~(size_t)3;
+  memset(at + 8, 0, padded);
+  put32(at + 4, reporter->ssrc);
+  at[8] = 1;
+  at[9] = (uint8_t)length;
+  memcpy(at + 10, reporter->cname, length);
+  write_header(at, SOURCE_DESCRIPTION, 1, 8 + padded);
+  return 8 + padded;
+}
+
+size_t rtcp_write(rtcp_reporter *reporter, bool is_goodbye, moment now,
+                  uint8_t out[RTCP_MAX_REPORT_BYTES]) {
+  size_t length = write_report(reporter, now, out);
+  length += write_cname(reporter, out + length);
+  if (!is_goodbye) return length;
+  write_header(out + length, GOODBYE, 1, 8);
+  put32(out + length + 4, reporter->ssrc);
+  return length + 8;
+}

@@ -1,0 +1,32 @@
+#ifndef ISTHMUS_SEND_QUEUE_H
+#define ISTHMUS_SEND_QUEUE_H
+
+#include "address.h"
+
+#define IO_BUFFER_BYTES 2048
+/** Of a datagram at most; the rest of a buffer is for what protection adds. */
+#define IO_DATAGRAM_BYTES 2000
+#define SEND_BATCH 64
+
+/** What leaves by the browser port: collected, then handed to the kernel in one call. */
+typedef struct send_queue {
+  int fd;
+  int count;
+  int buffers_used;
+  struct mmsghdr *messages;
+  struct iovec *vectors;
+  address *destinations;
+  uint8_t (*buffers)[IO_BUFFER_BYTES];
+} send_queue;
+
+bool queue_init(send_queue *queue, int fd);
+void queue_free(send_queue *queue);
+/** So many buffers in a row, to receive in what is to be sent on. At most SEND_BATCH. */
+uint8_t (*queue_reserve(send_queue *queue, int count))[IO_BUFFER_BYTES];
+bool queue_holds(const send_queue *queue, const uint8_t *packet);
+/** A packet that lies in a reserved buffer. */
+void queue_placed(send_queue *queue, uint8_t *packet, size_t length, const address *to);
+void queue_copy(send_queue *queue, const uint8_t *packet, size_t length, const address *to);
+void queue_flush(send_queue *queue);
+
+#endif

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** An engine of the addon: its sockets, its calls and its thread. */
+export type EngineHandle = unknown;
+
+export interface EngineOptions {
+  readonly browser: AddressAndPort;
+  readonly ims: AddressAndPort;
+  readonly maxCalls: number;
+  readonly consentExpiryMs: number;
+  readonly rtcpIntervalMs: number;
+  readonly maxPacketsPerS: number;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  /** See `packRanges`. */
+  readonly refusedRanges: Uint8Array;
+  readonly statsFd: number;
+}
+
+export interface AddressAndPort {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface OpenedCall {
+  readonly usernameFragment: string;
+  readonly password: string;
+  readonly ssrcToBrowser: number;
+}
+
+export type EngineEvent =
+  | 'access-connected'
+  | 'access-failed'
+  | 'consent-lost'
+  | 'first-from-browser'
+  | 'first-from-ims';
+
+/** RTP that goes a detour instead of to the other leg. */
+export type DivertedEvent = 'diverted-from-browser' | 'diverted-from-ims';
+
+export type EngineListener = (
+  slot: number,
+  serial: number,
+  ...event: [kind: EngineEvent, reason: string] | [kind: DivertedEvent, packet: Uint8Array]
+) => void;
+
+/** What `media-node/native/src/addon.c` exports. Orders to a slot without a call do nothing. */
+export interface MediaAddon {
+  createStats(maxCalls: number): { readonly fd: number; readonly memory: ArrayBuffer };
+  start(
+    options: EngineOptions,
+    onEvent: EngineListener,
+  ): { readonly handle: EngineHandle; readonly port: number };
+  stop(engine: EngineHandle): void;
+  /** `undefined` where the pair of ports is taken. */
+  open(
+    engine: EngineHandle,
+    ...call: [slot: number, serial: number, cname: string, rtpPort: number]
+  ): OpenedCall | undefined;
+  close(engine: EngineHandle, slot: number): void;
+  connectAccess(engine: EngineHandle, slot: number, remote: RemoteAccess): void;
+  addCandidate(engine: EngineHandle, slot: number, candidate: AddressAndPort): void;
+  /** SRTP keys that came by signalling: master key and salt of each direction. */
+  setKeys(
+    engine: EngineHandle,
+    slot: number,
+    ...keys: [
+      profile: number,
+      fromBrowser: Uint8Array,
+      toBrowser: Uint8Array,
+      remote: AddressAndPort,
+    ]
+  ): boolean;
+  /** Profile 0: plain RTP. Keys as in `setKeys`. */
+  connectIms(
+    engine: EngineHandle,
+    slot: number,
+    ...remote: [
+      rtp: AddressAndPort,
+      rtcp: AddressAndPort,
+      learnsSource: boolean,
+      profile: number,
+      local: Uint8Array,
+      remote: Uint8Array,
+    ]
+  ): void;
+  /** 128 payload types each, 255 for none. */
+  setRewrite(
+    engine: EngineHandle,
+    slot: number,
+    ...rewrite: [
+      toIms: Uint8Array,
+      toBrowser: Uint8Array,
+      clockRateHz: number,
+      browserClockRateHz: number,
+    ]
+  ): void;
+  setGate(
+    engine: EngineHandle,
+    slot: number,
+    ...gate: [toIms: boolean, toBrowser: boolean, rtcp: boolean]
+  ): void;
+  divert(engine: EngineHandle, slot: number, isDiverted: boolean): void;
+  send(engine: EngineHandle, slot: number, toIms: boolean, packet: Uint8Array): void;
+}
+
+export interface RemoteAccess {
+  readonly usernameFragment: string;
+  readonly password: string;
+  readonly algorithm: string;
+  readonly fingerprint: string;
+  readonly weControl: boolean;
+}
+
+/** In the sources, and beside the bundle of the container. */
+const PLACES = ['../../../native/build/media.node', './media.node'];
+
+/** `undefined` where it was not built: there was no compiler. */
+export const findMediaAddon = (): string | undefined =>
+  PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
+
+/** Throws the loader's error for what is no addon of this machine. */
+export const loadMediaAddon = (path: string): MediaAddon =>
+  createRequire(import.meta.url)(path) as MediaAddon;

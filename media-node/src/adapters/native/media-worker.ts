@@ -1,0 +1,200 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { loadMediaAddon, type OpenedCall } from './media-addon.ts';
+import { SharedStats } from './shared-stats.ts';
+import type {
+  CallOrder,
+  OpenOrder,
+  StartOptions,
+  WorkerOrder,
+  WorkerReport,
+} from './worker-protocol.ts';
+
+export type CallReport = Extract<WorkerReport, { kind: 'event' | 'diverted' }>;
+
+/** One call as its worker sees it. */
+export interface WorkerTenant {
+  onReport(report: CallReport): void;
+  /** The process is gone, and the media of this call with it. */
+  onWorkerLost(): void;
+}
+
+export interface MediaWorkerOptions extends Omit<StartOptions, 'statsFd'> {
+  readonly addon: string;
+}
+
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly calls: number;
+}
+
+export interface Seat {
+  readonly slot: number;
+  readonly call: OpenedCall;
+}
+
+/** Where the child finds its end of the shared memory: behind stdio and the channel. */
+const STATS_FD = 4;
+/** It runs one file and holds no data: the engine's memory is not Node's. */
+const NODE_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-old-space-size=64',
+  '--max-semi-space-size=1',
+];
+
+/** In the sources, and beside the bundle of the container. */
+const PLACES = ['./native-worker.ts', './native-worker.mjs'];
+
+function workerFile(): string {
+  const files = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return files.find(existsSync) ?? '';
+}
+
+/** One worker process, and the calls it carries. */
+export class MediaWorker {
+  readonly stats: SharedStats;
+  /** The port it announces to browsers. */
+  readonly port: number;
+  readonly #process: ChildProcess;
+  readonly #freeSlots: number[];
+  readonly #tenants = new Map<number, WorkerTenant>();
+  readonly #answers = new Map<number, (report: WorkerReport | undefined) => void>();
+  #serial = 0;
+  #isLost = false;
+
+  static async start(
+    options: MediaWorkerOptions,
+    onEnd: (end: WorkerEnd) => void,
+  ): Promise<MediaWorker> {
+    const { fd, memory } = loadMediaAddon(options.addon).createStats(options.maxCalls);
+    const child = fork(workerFile(), [], {
+      execArgv: NODE_FLAGS,
+      // Of a process that owns nothing but sockets, stdout is of no use.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', fd],
+    });
+    closeSync(fd);
+    const { addon, ...rest } = options;
+    child.send({ kind: 'start', addon, options: { ...rest, statsFd: STATS_FD } });
+    const port = await started(child);
+    return new MediaWorker(child, { port, memory, maxCalls: options.maxCalls }, onEnd);
+  }
+
+  private constructor(
+    child: ChildProcess,
+    own: { readonly port: number; readonly memory: ArrayBuffer; readonly maxCalls: number },
+    onEnd: (end: WorkerEnd) => void,
+  ) {
+    this.#process = child;
+    this.port = own.port;
+    this.stats = new SharedStats(own.memory);
+    this.#freeSlots = Array.from({ length: own.maxCalls }, (_, slot) => slot);
+    child.on('message', (report: WorkerReport) => {
+      this.#take(report);
+    });
+    child.once('exit', (code, signal) => {
+      const end = { code, signal, calls: this.#tenants.size };
+      this.#lose();
+      onEnd(end);
+    });
+  }
+
+  get activeCalls(): number {
+    return this.#tenants.size;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** `undefined` where the pair of ports is taken. */
+  async open(
+    tenant: WorkerTenant,
+    call: Pick<OpenOrder, 'cname' | 'rtpPort'>,
+  ): Promise<(Seat & { readonly serial: number }) | undefined> {
+    const slot = this.#freeSlots.shift();
+    if (slot === undefined || this.#isLost) {
+      throw new IwfError('internal', { reason: 'no room in the media worker' });
+    }
+    this.#serial += 1;
+    const serial = this.#serial;
+    this.#tenants.set(serial, tenant);
+    const report = await this.#ask({ kind: 'open', slot, serial, ...call }, serial);
+    if (report?.kind === 'opened' && report.call) return { slot, serial, call: report.call };
+    this.#tenants.delete(serial);
+    this.#freeSlots.push(slot);
+    if (report) return undefined;
+    throw new IwfError('internal', { reason: 'the media worker ended' });
+  }
+
+  order(slot: number, order: CallOrder): void {
+    this.#send({ ...order, slot });
+  }
+
+  /** Resolves once the ports are free; at once where the worker is gone. */
+  async close({ slot, serial }: { readonly slot: number; readonly serial: number }): Promise<void> {
+    if (!this.#isLost) await this.#ask({ kind: 'close', slot, serial }, serial);
+    this.#tenants.delete(serial);
+    this.#freeSlots.push(slot);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isLost) return;
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.disconnect();
+    await ended;
+  }
+
+  #take(report: WorkerReport): void {
+    if (report.kind === 'event' || report.kind === 'diverted') {
+      this.#tenants.get(report.serial)?.onReport(report);
+    } else if (report.kind === 'opened' || report.kind === 'closed') {
+      const answer = this.#answers.get(report.serial);
+      this.#answers.delete(report.serial);
+      answer?.(report);
+    }
+  }
+
+  #ask(order: WorkerOrder, serial: number): Promise<WorkerReport | undefined> {
+    return new Promise((resolve) => {
+      this.#answers.set(serial, resolve);
+      this.#send(order);
+    });
+  }
+
+  #send(order: WorkerOrder): void {
+    // The end of the process is told by its own event.
+    if (this.#process.connected) this.#process.send(order, () => undefined);
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    for (const answer of this.#answers.values()) answer(undefined);
+    this.#answers.clear();
+    for (const tenant of [...this.#tenants.values()]) tenant.onWorkerLost();
+  }
+}
+
+function started(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      reject(new IwfError('internal', { reason }));
+    };
+    child.once('error', (cause) => {
+      fail(cause.message);
+    });
+    child.once('exit', () => {
+      fail('the media worker ended at its start');
+    });
+    child.once('message', (report: WorkerReport) => {
+      if (report.kind === 'started') {
+        resolve(report.port);
+        return;
+      }
+      fail(report.kind === 'not-started' ? report.reason : report.kind);
+      child.disconnect();
+    });
+  });
+}

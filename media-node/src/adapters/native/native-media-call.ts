@@ -1,0 +1,173 @@
+import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
+import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
+import { writeHostCandidate } from '../../core/sdp/candidate.ts';
+import type {
+  AccessParameters,
+  Detour,
+  Gate,
+  ImsRemote,
+  ImsSrtp,
+  LegName,
+  MediaCall,
+  MediaEvent,
+  MediaStats,
+  RemoteAccessParameters,
+  RtpEndpoint,
+  StreamRewrite,
+} from '../../ports/media-plane.ts';
+import { CandidateGate } from '../media/candidate-gate.ts';
+import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
+import type { CallOrder } from './worker-protocol.ts';
+
+export interface NativeMediaCallDeps {
+  readonly worker: MediaWorker;
+  readonly mayReach: AddressPolicy;
+  readonly onEvent: (event: MediaEvent) => void;
+  /** Its ports are free again. */
+  readonly onClosed: (call: NativeMediaCall) => void;
+}
+
+export interface NativeMediaCallOptions {
+  readonly announced: { readonly browser: string; readonly ims: string };
+  readonly fingerprint: string;
+  readonly rtpPort: number;
+  readonly cname: string;
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const keysOf = ({ suite, local, remote }: ImsSrtp) => ({
+  profile: srtpKeysOf(suite, local).profile,
+  local: base64(local),
+  remote: base64(remote),
+});
+
+const WORKER_LOST = 'the media worker ended';
+
+/** One call of the native plane: everything of it is in the worker but what is said about it. */
+export class NativeMediaCall implements MediaCall, WorkerTenant {
+  readonly #deps: NativeMediaCallDeps;
+  readonly #options: NativeMediaCallOptions;
+  readonly #candidates: CandidateGate;
+  #seat: (Seat & { readonly serial: number }) | undefined;
+  #lastStats: Omit<MediaStats, 'candidatesRefused'> | undefined;
+  #closing: Promise<void> | undefined;
+  #detour: Detour | undefined;
+
+  /** `undefined` where another process has one of the two ports. */
+  static async open(
+    deps: NativeMediaCallDeps,
+    options: NativeMediaCallOptions,
+  ): Promise<NativeMediaCall | undefined> {
+    const call = new NativeMediaCall(deps, options);
+    call.#seat = await deps.worker.open(call, options);
+    return call.#seat && call;
+  }
+
+  private constructor(deps: NativeMediaCallDeps, options: NativeMediaCallOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#candidates = new CandidateGate(deps.mayReach);
+  }
+
+  get access(): AccessParameters {
+    const { announced, fingerprint } = this.#options;
+    return {
+      usernameFragment: this.#seat?.call.usernameFragment ?? '',
+      password: this.#seat?.call.password ?? '',
+      fingerprint,
+      candidates: [writeHostCandidate(announced.browser, this.#deps.worker.port)],
+    };
+  }
+
+  get ims(): RtpEndpoint {
+    const { announced, rtpPort } = this.#options;
+    return { address: announced.ims, rtpPort, rtcpPort: rtpPort + 1 };
+  }
+
+  get ssrcToBrowser(): number {
+    return this.#seat?.call.ssrcToBrowser ?? 0;
+  }
+
+  connectAccess(remote: RemoteAccessParameters): void {
+    const { usernameFragment, password, fingerprint, weControl = false } = remote;
+    const { algorithm, value } = fingerprint;
+    const given = { usernameFragment, password, algorithm, fingerprint: value, weControl };
+    this.#order({ kind: 'connect-access', remote: given });
+  }
+
+  addCandidates(candidates: readonly string[]): void {
+    for (const { address, port } of this.#candidates.admit(candidates)) {
+      this.#order({ kind: 'add-candidate', candidate: { address, port } });
+    }
+  }
+
+  connectIms({ address, rtpPort, rtcpPort, learnsSource = false, srtp }: ImsRemote): void {
+    const [rtp, rtcp] = [
+      { address, port: rtpPort },
+      { address, port: rtcpPort },
+    ];
+    const keys = srtp && { srtp: keysOf(srtp) };
+    this.#order({ kind: 'connect-ims', rtp, rtcp, learnsSource, ...keys });
+  }
+
+  setRewrite(rewrite: StreamRewrite): void {
+    const { clockRateHz = 0, browserClockRateHz = clockRateHz } = rewrite;
+    const [toIms, toBrowser] = [[...rewrite.payloadToIms], [...rewrite.payloadToBrowser]];
+    this.#order({ kind: 'set-rewrite', toIms, toBrowser, clockRateHz, browserClockRateHz });
+  }
+
+  setGate({ toIms, toBrowser, rtcp = false }: Gate): void {
+    this.#order({ kind: 'set-gate', toIms, toBrowser, rtcp });
+  }
+
+  divert(detour: Detour | undefined): void {
+    this.#detour = detour;
+    this.#order({ kind: 'divert', isDiverted: detour !== undefined });
+  }
+
+  send(to: LegName, packet: Uint8Array): void {
+    this.#order({ kind: 'send', toIms: to === 'ims', packet: base64(packet) });
+  }
+
+  stats(): MediaStats {
+    const legs = this.#lastStats ?? this.#deps.worker.stats.read(this.#seat?.slot ?? 0);
+    return { ...legs, candidatesRefused: this.#candidates.refused };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  onReport(report: CallReport): void {
+    const { onEvent } = this.#deps;
+    if (this.#closing) return;
+    if (report.kind === 'diverted') {
+      this.#detour?.(report.from, Buffer.from(report.packet, 'base64'));
+      return;
+    }
+    const { event, reason } = report;
+    if (event === 'first-from-browser') onEvent({ kind: 'first-packet', from: 'browser' });
+    else if (event === 'first-from-ims') onEvent({ kind: 'first-packet', from: 'ims' });
+    else if (event === 'access-failed') onEvent({ kind: event, reason });
+    else onEvent({ kind: event });
+  }
+
+  onWorkerLost(): void {
+    if (!this.#closing) this.#deps.onEvent({ kind: 'access-failed', reason: WORKER_LOST });
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#seat) return;
+    const { worker, onClosed } = this.#deps;
+    await worker.close(this.#seat);
+    // Of the slot's next call nothing is to be shown here.
+    this.#lastStats = worker.stats.read(this.#seat.slot);
+    onClosed(this);
+  }
+
+  #order(order: CallOrder): void {
+    if (this.#seat && !this.#closing) this.#deps.worker.order(this.#seat.slot, order);
+  }
+}

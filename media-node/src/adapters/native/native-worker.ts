@@ -1,0 +1,106 @@
+import {
+  type EngineEvent,
+  type EngineHandle,
+  type EngineListener,
+  loadMediaAddon,
+  type MediaAddon,
+} from './media-addon.ts';
+import type { WorkerOrder, WorkerReport } from './worker-protocol.ts';
+
+/* A process of its own around one engine: what breaks it breaks its own calls alone. */
+
+const NO_PAYLOAD_TYPE = 255;
+
+let running: { readonly addon: MediaAddon; readonly engine: EngineHandle } | undefined;
+
+const report = (message: WorkerReport): void => {
+  process.send?.(message);
+};
+
+const listen: EngineListener = (_slot, serial, ...event) => {
+  const [name, content] = event;
+  if (typeof content === 'string') {
+    report({ kind: 'event', serial, event: name as EngineEvent, reason: content });
+    return;
+  }
+  const from = name === 'diverted-from-ims' ? 'ims' : 'browser';
+  report({ kind: 'diverted', serial, from, packet: Buffer.from(content).toString('base64') });
+};
+
+const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
+
+function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {
+  try {
+    const addon = loadMediaAddon(order.addon);
+    const refusedRanges = Buffer.from(order.options.refusedRanges, 'base64');
+    const { handle: engine, port } = addon.start(
+      { ...order.options, refusedRanges },
+      listen,
+    );
+    running = { addon, engine };
+    report({ kind: 'started', port });
+  } catch (cause) {
+    report({ kind: 'not-started', reason: cause instanceof Error ? cause.message : String(cause) });
+  }
+}
+
+function table(pairs: readonly (readonly [number, number])[]): Uint8Array {
+  const payloadTypes = new Uint8Array(128).fill(NO_PAYLOAD_TYPE);
+  for (const [from, to] of pairs) payloadTypes[from & 0x7f] = to & 0x7f;
+  return payloadTypes;
+}
+
+function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void {
+  switch (order.kind) {
+    case 'open': {
+      const call = addon.open(engine, order.slot, order.serial, order.cname, order.rtpPort);
+      report({ kind: 'opened', serial: order.serial, ...(call && { call }) });
+      break;
+    }
+    case 'close':
+      addon.close(engine, order.slot);
+      report({ kind: 'closed', serial: order.serial });
+      break;
+    case 'connect-access':
+      addon.connectAccess(engine, order.slot, order.remote);
+      break;
+    case 'add-candidate':
+      addon.addCandidate(engine, order.slot, order.candidate);
+      break;
+    case 'connect-ims': {
+      const { slot, rtp, rtcp, learnsSource, srtp } = order;
+      const keys = [bytes(srtp?.local ?? ''), bytes(srtp?.remote ?? '')] as const;
+      addon.connectIms(engine, slot, rtp, rtcp, learnsSource, srtp?.profile ?? 0, ...keys);
+      break;
+    }
+    case 'set-rewrite': {
+      const tables = [table(order.toIms), table(order.toBrowser)] as const;
+      const { slot, clockRateHz, browserClockRateHz } = order;
+      addon.setRewrite(engine, slot, ...tables, clockRateHz, browserClockRateHz);
+      break;
+    }
+    case 'set-gate':
+      addon.setGate(engine, order.slot, order.toIms, order.toBrowser, order.rtcp);
+      break;
+    case 'divert':
+      addon.divert(engine, order.slot, order.isDiverted);
+      break;
+    case 'send':
+      addon.send(engine, order.slot, order.toIms, bytes(order.packet));
+      break;
+    case 'start':
+      break;
+  }
+}
+
+process.on('message', (order: WorkerOrder) => {
+  if (running) obey(running.addon, running.engine, order);
+  else if (order.kind === 'start') start(order);
+});
+// The node says when it is over; a terminal's Ctrl-C is meant for the node, which lets calls end.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('disconnect', () => {
+  if (running) running.addon.stop(running.engine);
+  process.exit(0);
+});

@@ -1,0 +1,58 @@
+import type { LegStats } from '../../ports/media-plane.ts';
+
+/* The layout of media-node/native/src/stats.h, in words of 64 bits. */
+
+const PORT_WORDS = 16;
+const CALL_WORDS = 16;
+const LEG_WORDS = 6;
+
+/** In the order of `drop_reason`. */
+const DROP_REASONS = [
+  'unvalidated-source',
+  'malformed-stun',
+  'unknown-fragment',
+  'wrong-integrity',
+  'refused-source',
+  'unasked-response',
+  'too-long',
+] as const;
+
+/** What a worker counts, read from memory it shares with us; outlives the worker. */
+export class SharedStats {
+  readonly #words: BigUint64Array;
+  readonly #dropsTold = new Map<string, number>();
+
+  constructor(memory: ArrayBuffer) {
+    this.#words = new BigUint64Array(memory);
+  }
+
+  read(slot: number): { readonly access: LegStats; readonly ims: LegStats } {
+    const at = PORT_WORDS + slot * CALL_WORDS;
+    return { access: this.#leg(at), ims: this.#leg(at + LEG_WORDS) };
+  }
+
+  /** Packets of nobody that were thrown away since this was last asked, by reason. */
+  newDrops(): readonly (readonly [reason: string, count: number])[] {
+    return DROP_REASONS.flatMap((reason, index) => {
+      const total = this.#word(index);
+      const count = total - (this.#dropsTold.get(reason) ?? 0);
+      this.#dropsTold.set(reason, total);
+      return count > 0 ? [[reason, count] as const] : [];
+    });
+  }
+
+  #leg(at: number): LegStats {
+    return {
+      packetsReceived: this.#word(at),
+      octetsReceived: this.#word(at + 1),
+      packetsSent: this.#word(at + 2),
+      octetsSent: this.#word(at + 3),
+      packetsDropped: this.#word(at + 4),
+      packetsLost: this.#word(at + 5),
+    };
+  }
+
+  #word(at: number): number {
+    return Number(this.#words[at] ?? 0n);
+  }
+}

@@ -1,0 +1,84 @@
+import type {
+  AddressAndPort,
+  EngineEvent,
+  EngineOptions,
+  OpenedCall,
+  RemoteAccess,
+} from './media-addon.ts';
+
+/** What a worker process is told; one message a line of JSON, in their order. */
+export type WorkerOrder =
+  | { readonly kind: 'start'; readonly addon: string; readonly options: StartOptions }
+  | OpenOrder
+  | (CallOrder & { readonly slot: number })
+  | { readonly kind: 'close'; readonly slot: number; readonly serial: number };
+
+/** The ranges in base64: JSON knows no bytes. */
+export type StartOptions = Omit<EngineOptions, 'refusedRanges'> & {
+  readonly refusedRanges: string;
+};
+
+export interface OpenOrder {
+  readonly kind: 'open';
+  readonly slot: number;
+  readonly serial: number;
+  readonly cname: string;
+  readonly rtpPort: number;
+}
+
+export type CallOrder =
+  | { readonly kind: 'connect-access'; readonly remote: RemoteAccess }
+  | { readonly kind: 'add-candidate'; readonly candidate: AddressAndPort }
+  | {
+      readonly kind: 'connect-ims';
+      readonly rtp: AddressAndPort;
+      readonly rtcp: AddressAndPort;
+      readonly learnsSource: boolean;
+      /** Master keys with their salts, in base64. */
+      readonly srtp?: {
+        readonly profile: number;
+        readonly local: string;
+        readonly remote: string;
+      };
+    }
+  | {
+      readonly kind: 'set-rewrite';
+      readonly toIms: readonly (readonly [number, number])[];
+      readonly toBrowser: readonly (readonly [number, number])[];
+      readonly clockRateHz: number;
+      readonly browserClockRateHz: number;
+    }
+  | {
+      readonly kind: 'set-gate';
+      readonly toIms: boolean;
+      readonly toBrowser: boolean;
+      readonly rtcp: boolean;
+    }
+  | { readonly kind: 'divert'; readonly isDiverted: boolean }
+  /** In base64. */
+  | { readonly kind: 'send'; readonly toIms: boolean; readonly packet: string };
+
+/** What it says. */
+export type WorkerReport =
+  | { readonly kind: 'started'; readonly port: number }
+  | { readonly kind: 'not-started'; readonly reason: string }
+  | {
+      readonly kind: 'opened';
+      readonly serial: number;
+      /** Absent where the pair of ports is taken. */
+      readonly call?: OpenedCall;
+    }
+  | { readonly kind: 'closed'; readonly serial: number }
+  | {
+      readonly kind: 'event';
+      readonly serial: number;
+      readonly event: EngineEvent;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'diverted';
+      readonly serial: number;
+      readonly from: 'browser' | 'ims';
+      /** In base64. */
+      readonly packet: string;
+    };
