@@ -98,6 +98,8 @@ const nodeEnvOf = ({ common, front }: Base): Ground['nodeEnv'] => ({
   GATEWAY_ENDPOINT: `http://${HOST}:${String(front.port)}/${STAGE}`,
   BIND_ADDRESS: HOST,
   ALLOW_LAN_MEDIA: 'true',
+  // Of all that shares this machine, media is the least.
+  MEDIA_WORKERS: '1',
 });
 
 async function prepare(options: GroundOptions, onClose: Ground['onClose']): Promise<Base> {

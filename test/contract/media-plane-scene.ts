@@ -8,8 +8,8 @@ import { callId } from '../../shared/src/domain/ids.ts';
 import { ImsPeer } from './ims-peer.ts';
 import {
   type CreatePlane,
-  obeyed,
   OPEN,
+  obeyed,
   PCMU_TO_PCMA,
   type PlaneSettings,
   SETTINGS,

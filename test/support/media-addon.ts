@@ -1,5 +1,5 @@
-import { buildNative } from '../../scripts/build-native.mjs';
 import { findMediaAddon } from '../../media-node/src/adapters/native/media-addon.ts';
+import { buildNative } from '../../scripts/build-native.mjs';
 
 let path: string | undefined;
 

@@ -164,6 +164,7 @@ const NOT_IN_IMAGE = [
   'coverage',
   'dist',
   'docs',
+  'media-node/native*/build',
   'infra/lib',
   'infra/bin',
   'test',

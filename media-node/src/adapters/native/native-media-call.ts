@@ -1,5 +1,5 @@
-import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
+import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
 import type {
   AccessParameters,

@@ -33,10 +33,7 @@ function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {
   try {
     const addon = loadMediaAddon(order.addon);
     const refusedRanges = Buffer.from(order.options.refusedRanges, 'base64');
-    const { handle: engine, port } = addon.start(
-      { ...order.options, refusedRanges },
-      listen,
-    );
+    const { handle: engine, port } = addon.start({ ...order.options, refusedRanges }, listen);
     running = { addon, engine };
     report({ kind: 'started', port });
   } catch (cause) {

@@ -59,7 +59,7 @@ export class WorkerCrew {
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const cancel of this.#waiting) cancel();
-    await Promise.all(this.#workers.map((it) => it?.stop()));
+    await Promise.all(this.#workers.flatMap((it) => it?.stop() ?? []));
   }
 
   async #start(index: number): Promise<void> {

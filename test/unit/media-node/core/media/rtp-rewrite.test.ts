@@ -49,6 +49,15 @@ describe('MED-10: a rewritten stream', () => {
     expect(rewritten.at(-1)).toMatchObject({ sequence: 2, timestamp: 1000 + 3 * 160 });
   });
 
+  it.each([
+    ['far ahead', 10_000],
+    ['far behind', 64_000],
+  ])('goes on one step ahead when its source begins anew %s', (_where, sequence) => {
+    const rewritten = headers([rtp(10), rtp(11), rtp(sequence), rtp((sequence + 1) % 65_536)]);
+
+    expect(rewritten.map((it) => it?.sequence)).toEqual([65_535, 0, 1, 2]);
+  });
+
   it('kept back on purpose goes on without a gap, at the time it is by then', () => {
     const rewriter = new RtpRewriter(TARGET);
     rewriter.rewrite(rtp(10), SAME);
