@@ -56,6 +56,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   'grace-expired': 'You were away too long. Log in again.',
   'node-stopped': 'The service was restarted. Log in again.',
   'de-registered-by-network': 'The telephone network ended your registration. Log in again.',
+  'identity-taken': 'Your identity was given back. Log in again to get another.',
 };
 
 /** Undefined where the user knows why. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  trunkId as aTrunkId,
   connectionId,
   impu,
   nodeId,
@@ -94,6 +95,18 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
 
       expect(listed.map(({ trunkId }) => trunkId)).toEqual(['a', 'b']);
       expect(listed[0]).toEqual({ ...trunk(tenant, 'a'), state: 'down', implicitSet: [] });
+    });
+
+    it('notes on a trunk when an identity of it was taken, and on none that is not there', async () => {
+      const { trunks } = current().stores;
+      await trunks.put(trunk(tenant, 'a'));
+
+      await trunks.noteRelease(tenant, aTrunkId('a'), 1_000);
+      await trunks.noteRelease(tenant, aTrunkId('none'), 1_000);
+      await trunks.put(trunk(tenant, 'a'));
+
+      const noted = (await trunks.ofTenant(tenant)).map((it) => [it.trunkId, it.releasedAtMs]);
+      expect(noted).toEqual([['a', 1_000]]);
     });
 
     it('keeps what an operator says of the block of a trunk, until it is said no more', async () => {

@@ -1,4 +1,4 @@
-import type { TenantId } from '@isthmus/shared/domain/ids';
+import type { TenantId, TrunkId } from '@isthmus/shared/domain/ids';
 import type { TenantItem, TrunkItem, UserItem } from '@isthmus/shared/store/items';
 import type {
   TenantStore,
@@ -44,9 +44,16 @@ export class MemoryTrunkStore implements TrunkStore {
   }
   put(trunk: TrunkFacts): Promise<void> {
     const id = idOf(trunk.tenantId, trunk.trunkId);
-    const { owner, state = 'down', implicitSet = [] } = this.#items.get(id) ?? {};
-    this.#items.set(id, { ...(owner !== undefined && { owner }), state, implicitSet, ...trunk });
+    const { owner, releasedAtMs, state = 'down', implicitSet = [] } = this.#items.get(id) ?? {};
+    const kept = {
+      ...(owner !== undefined && { owner }),
+      ...(releasedAtMs !== undefined && { releasedAtMs }),
+    };
+    this.#items.set(id, { ...kept, state, implicitSet, ...trunk });
     return Promise.resolve();
+  }
+  noteRelease(tenantId: TenantId, trunkId: TrunkId, releasedAtMs: number): Promise<void> {
+    return this.report({ tenantId, trunkId, releasedAtMs });
   }
   report(trunk: Partial<TrunkItem> & Pick<TrunkItem, 'tenantId' | 'trunkId'>): Promise<void> {
     const id = idOf(trunk.tenantId, trunk.trunkId);

@@ -67,4 +67,11 @@ export const createDynamoTrunkStore = (table: DynamoTable): TrunkStore => ({
       },
     });
   },
+  async noteRelease(tenant, trunk, atMs) {
+    await table.update(trunkKey(tenant, trunk), {
+      update: 'SET #releasedAtMs = :at',
+      condition: 'attribute_exists(#pk)',
+      values: { ':at': atMs },
+    });
+  },
 });

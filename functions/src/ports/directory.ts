@@ -1,4 +1,4 @@
-import type { TenantId } from '@isthmus/shared/domain/ids';
+import type { TenantId, TrunkId } from '@isthmus/shared/domain/ids';
 import type { TenantItem, TrunkItem, UserItem } from '@isthmus/shared/store/items';
 
 export interface TenantStore {
@@ -23,6 +23,8 @@ export interface TrunkStore {
   ofTenant(tenant: TenantId): Promise<readonly TrunkItem[]>;
   /** A trunk that is there already keeps its owner, state and implicit set. */
   put(trunk: TrunkFacts): Promise<void>;
+  /** Lets the trunk's node know that somebody has lost an identity of it. */
+  noteRelease(tenant: TenantId, trunk: TrunkId, atMs: number): Promise<void>;
 }
 
 export interface UserStore {

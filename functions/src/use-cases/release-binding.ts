@@ -1,12 +1,13 @@
-import { sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { sessionId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
 import { bindingPolicyOf } from '../policy/binding-policy.ts';
 import type { BindingStore } from '../ports/binding-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { TenantStore } from '../ports/directory.ts';
+import type { TenantStore, TrunkStore } from '../ports/directory.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 
 export interface ReleaseBindingDeps {
   readonly tenants: TenantStore;
+  readonly trunks: Pick<TrunkStore, 'noteRelease'>;
   readonly bindings: BindingStore;
   readonly sessions: SessionStore;
   readonly clock: Clock;
@@ -23,7 +24,7 @@ export type ReleaseOutcome = 'released' | 'none' | 'in-use';
 
 /** An operator takes an identity of a trunk from a user; it rests before another may have it. */
 export async function releaseBinding(
-  { bindings, clock, sessions, tenants }: ReleaseBindingDeps,
+  { bindings, clock, sessions, tenants, trunks }: ReleaseBindingDeps,
   { evenInUse = false, tenantId: of, userName }: Release,
 ): Promise<ReleaseOutcome> {
   const tenant = tenantId(of);
@@ -36,5 +37,7 @@ export async function releaseBinding(
   for (const session of live) await sessions.end(sessionId(session.sessionId));
   const { restS } = bindingPolicyOf(await tenants.get(tenant));
   const isReleased = await bindings.release(binding, clock.nowMs() + restS * 1000);
-  return isReleased ? 'released' : 'in-use';
+  if (!isReleased) return 'in-use';
+  if (live.length > 0) await trunks.noteRelease(tenant, trunkId(binding.trunkId), clock.nowMs());
+  return 'released';
 }

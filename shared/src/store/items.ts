@@ -116,6 +116,10 @@ export const trunkItem = z.object({
   instanceId: z.string().optional().describe('Set by its first owner and kept by all others'),
   state: z.enum(['down', 'up']),
   implicitSet: z.array(z.string()).describe('P-Associated-URI of the last 200, wildcards included'),
+  releasedAtMs: z
+    .int()
+    .optional()
+    .describe('When an operator last took an identity of it: its node looks who has lost one'),
 });
 
 export const userItem = z.object({

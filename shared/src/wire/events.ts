@@ -78,7 +78,13 @@ export const callEnded = z.strictObject({
 export const sessionEnded = z.strictObject({
   event: z.literal('session.ended'),
   seq,
-  reason: z.enum(['logged-out', 'grace-expired', 'node-stopped', 'de-registered-by-network']),
+  reason: z.enum([
+    'logged-out',
+    'grace-expired',
+    'node-stopped',
+    'de-registered-by-network',
+    'identity-taken',
+  ]),
 });
 
 export const EVENTS = {

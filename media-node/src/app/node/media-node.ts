@@ -66,6 +66,9 @@ export class MediaNode {
         void this.#messages.receive(message, () =>
           this.#users.devicesOf(trunk, message.calledImpu),
         ),
+      onTaken: (session) => {
+        this.#sessions.end(session, 'identity-taken');
+      },
       onBarred: (session) => {
         const error = viewOf('registration.identity-barred');
         tell(session, registrationEvent(session, 'failed', { error }));

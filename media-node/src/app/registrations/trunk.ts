@@ -3,7 +3,7 @@ import type { TrunkItem } from '@isthmus/shared/store/items';
 import type { BulkRegistration } from '../../core/registration/bulk.ts';
 import type { Log } from '../../ports/log.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
-import type { Tenure, TrunkName, TrunkStore } from '../../ports/stores.ts';
+import type { BindingStore, Tenure, TrunkName, TrunkStore } from '../../ports/stores.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import type { Offer } from './gift.ts';
 import type { Revival } from './revival.ts';
@@ -25,6 +25,27 @@ export interface Trunk {
   /** To the other nodes, since this one drains. */
   readonly offer: Offer;
   isUp: boolean;
+  /** Of its item, when its members were last looked at. */
+  releasedAtMs: number | undefined;
+}
+
+export interface MemberWatch {
+  readonly bindings: Pick<BindingStore, 'byImpu'>;
+  readonly onTaken: (session: Session) => void;
+}
+
+/** An operator has taken identities of it since: whose is another's by now, or nobody's, has none. */
+export async function lookAfter(
+  { bindings, onTaken }: MemberWatch,
+  trunk: Pick<Trunk, 'members' | 'name' | 'releasedAtMs'>,
+  { releasedAtMs }: TrunkItem,
+): Promise<void> {
+  if (releasedAtMs === trunk.releasedAtMs) return;
+  for (const [session, identity] of [...trunk.members]) {
+    const binding = await bindings.byImpu(trunk.name.tenantId, identity);
+    if (binding?.userName !== session.userName) onTaken(session);
+  }
+  trunk.releasedAtMs = releasedAtMs;
 }
 
 export function tellMember(

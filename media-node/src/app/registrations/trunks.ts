@@ -14,6 +14,7 @@ import {
   bulkOf,
   type Instance,
   idOf,
+  lookAfter,
   nameOf,
   report,
   type Trunk,
@@ -35,7 +36,11 @@ export class Trunks {
   /** Claims what nobody owns, and succeeds to what is offered; `nodes` are all there are. */
   async claim(nodes: readonly NodeItem[]): Promise<void> {
     for (const item of await this.#deps.trunks.list()) {
-      if (this.#byId.has(idOf(nameOf(item)))) continue;
+      const known = this.#byId.get(idOf(nameOf(item)));
+      if (known) {
+        await this.#tryTo(item, () => lookAfter(this.#deps, known, item));
+        continue;
+      }
       const owner = nodes.find((it) => it.nodeId === item.owner && it.epoch === item.ownerEpoch);
       const isAlive = owner !== undefined && owner.leaseUntilMs > this.#deps.clock.nowMs();
       const isOthers = isAlive && owner.nodeId !== this.#deps.tenure().nodeId;
@@ -169,6 +174,7 @@ export class Trunks {
     const trunk: Trunk = {
       ...{ item, name: nameOf(item), account, settle, members: new Map<Session, Impu>() },
       ...{ early: undefined, onRegistered: undefined, offer: noOffer(), isUp: false },
+      releasedAtMs: item.releasedAtMs,
       revival: new Revival(this.#deps, () => void this.#again(trunk)),
     };
     if (beside !== undefined) {

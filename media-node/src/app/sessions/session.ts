@@ -14,6 +14,7 @@ export const CAUSE_OF_END: Readonly<Record<SessionEnd, ReleaseCause | undefined>
   'grace-expired': 'client-lost',
   'node-stopped': 'network-failure',
   'de-registered-by-network': 'network-failure',
+  'identity-taken': undefined,
 };
 
 export interface SessionFacts {

@@ -1,4 +1,5 @@
 import { impu, tenantId, trunkId } from '@isthmus/shared/domain/ids';
+import type { BindingItem } from '@isthmus/shared/store/items';
 import { type FleetMember, impuOf, NodeFleet, TENANT } from '../../../../support/node-fleet.ts';
 
 const MIN_MS = 60_000;
@@ -101,5 +102,32 @@ describe('REG-9: a trunk, after IMS', () => {
 
     expect(registers()).toBe(1);
     expect(await state()).toBe('up');
+  });
+
+  it('REG-1: ends who has lost an identity to its operator, and nobody else', async () => {
+    const [ada, ben] = ['ada', 'ben'].map((userName) => ({
+      ...{ tenantId: 'coast', userName, impu: impuOf(userName), trunkId: 'main' },
+    })) as [BindingItem, BindingItem];
+    for (const binding of [ada, ben]) {
+      await fleet.shared.world.putBinding(binding);
+      await fleet.registerBound(node, binding.userName, binding);
+    }
+    await happens({
+      ...{ kind: 'registered', defaultImpu: impu(ada.impu) },
+      implicitSet: [ada, ben].map((it) => impu(it.impu)),
+    });
+    await fleet.shared.world.putBinding({ ...ada, userName: 'carl' });
+    await fleet.pass(10_000);
+    const before = fleet.told('ada').length;
+    const [item] = await fleet.shared.stores.trunks.list();
+
+    if (item) await fleet.shared.world.putTrunk({ ...item, releasedAtMs: fleet.clock.nowMs() });
+    await fleet.pass(10_000);
+
+    // Nobody looks before the trunk says that something was taken.
+    expect(fleet.told('ada').slice(before)).toMatchObject([
+      { event: 'session.ended', reason: 'identity-taken' },
+    ]);
+    expect(fleet.told('ben').map((it) => it['event'])).not.toContain('session.ended');
   });
 });
