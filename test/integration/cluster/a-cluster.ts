@@ -9,6 +9,7 @@ import type { ImsSimulator } from '../../../local/src/ims/ims-types.ts';
 import type { NodeProcess } from '../../../local/src/node-process.ts';
 import { noLog } from '../../support/node-no-log.ts';
 import { WireClient, type WireSession } from '../../support/wire-client.ts';
+import { RawRtp } from '../ims-simulator/raw-rtp.ts';
 import { RawPhone, tcpWire } from '../ims-simulator/raw-sip-client.ts';
 import { aDataDir } from '../stack/a-stack.ts';
 
@@ -132,4 +133,26 @@ export async function hears(
   const fits = (message: object): boolean =>
     Object.entries(facts).every(([name, value]) => Reflect.get(message, name) === value);
   return (await wire.next(fits, PATIENCE_MS)) as Readonly<Record<string, unknown>>;
+}
+
+/** Two nodes for each test of a file, and somewhere for a far phone's voice to come from. */
+export function eachOnACluster(nodeEnv: Readonly<Record<string, string>> = {}) {
+  let cluster: TestCluster;
+  let rtp: RawRtp;
+  beforeEach(async () => {
+    cluster = await TestCluster.start(2, nodeEnv);
+    rtp = await RawRtp.open();
+  }, 120_000);
+  afterEach(async () => {
+    rtp.close();
+    await cluster.close();
+  }, 60_000);
+  return {
+    get cluster() {
+      return cluster;
+    },
+    get rtp() {
+      return rtp;
+    },
+  };
 }

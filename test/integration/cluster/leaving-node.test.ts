@@ -1,37 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WirePhone } from '../../support/wire-phone.ts';
-import { RawRtp } from '../ims-simulator/raw-rtp.ts';
 import { until } from '../stack/a-stack.ts';
-import { hears, TestCluster } from './a-cluster.ts';
+import { eachOnACluster, hears } from './a-cluster.ts';
 
 const PATIENCE_MS = 45_000;
 /** A user who is called without a pause is not handed over: each call takes the offer back. */
 const BETWEEN_CALLS_MS = 250;
 
-let cluster: TestCluster;
-let rtp: RawRtp;
-
-beforeEach(async () => {
-  // Nothing here ends because the time to drain is over.
-  cluster = await TestCluster.start(2, { DRAIN_S: '60' });
-  rtp = await RawRtp.open();
-}, 120_000);
-afterEach(async () => {
-  rtp.close();
-  await cluster.close();
-}, 60_000);
+// Nothing here ends because the time to drain is over.
+const here = eachOnACluster({ DRAIN_S: '60' });
 
 describe('REG-10: a node that drains', () => {
   it('hands over without a gap: every call on the way rings, and no REGISTER lets go', async () => {
-    const dora = await cluster.logIn(cluster.user('same-credentials'));
-    const amira = await cluster.logIn(cluster.user('ip-pbx'));
-    const leaving = await cluster.nodeOf(dora);
-    const phone = await cluster.farPhone();
+    const dora = await here.cluster.logIn(here.cluster.user('same-credentials'));
+    const amira = await here.cluster.logIn(here.cluster.user('ip-pbx'));
+    const leaving = await here.cluster.nodeOf(dora);
+    const phone = await here.cluster.farPhone();
     let rung = 0;
 
     leaving.signal('SIGTERM');
     while (leaving.isRunning || rung < 5) {
-      const call = phone.invite(dora.user.userName, rtp.sdp('8'));
+      const call = phone.invite(dora.user.userName, here.rtp.sdp('8'));
       const final = call.answer(300, PATIENCE_MS);
       const told = hears(dora, { event: 'call.incoming' });
       const lost = final.then(({ start }) => Promise.reject(new Error(`not rung: ${start}`)));
@@ -43,50 +32,52 @@ describe('REG-10: a node that drains', () => {
       await sleep(BETWEEN_CALLS_MS);
     }
     await until('both are on the other node', async () => {
-      const items = [await cluster.sessionItem(dora), await cluster.sessionItem(amira)];
+      const items = [await here.cluster.sessionItem(dora), await here.cluster.sessionItem(amira)];
       return items.every(({ nodeId }) => nodeId !== leaving.id);
     });
 
     expect(deRegistrations()).toEqual([]);
     expect(
-      cluster.simulator
+      here.cluster.simulator
         .registrations()
         .map(({ impi }) => impi)
         .sort(),
     ).toEqual(['dora@coast.example', 'emil@coast.example', 'pbx@coast.example']);
-    expect((await cluster.items('NODE#')).map(({ nodeId }) => nodeId)).not.toContain(leaving.id);
+    expect((await here.cluster.items('NODE#')).map(({ nodeId }) => nodeId)).not.toContain(
+      leaving.id,
+    );
   }, 120_000);
 
   it('keeps a registration with a live call until the call has ended', async () => {
-    const dora = await cluster.logIn(cluster.user('same-credentials'));
+    const dora = await here.cluster.logIn(here.cluster.user('same-credentials'));
     const call = await WirePhone.inCall(dora.wire, dora.session);
-    const leaving = await cluster.nodeOf(dora);
+    const leaving = await here.cluster.nodeOf(dora);
 
     leaving.signal('SIGTERM');
     await call.hear(100);
-    const during = (await cluster.sessionItem(dora))['nodeId'];
+    const during = (await here.cluster.sessionItem(dora))['nodeId'];
     await call.command('call.hang-up');
     await call.close();
     await leaving.gone;
 
     expect(during).toBe(leaving.id);
-    expect((await cluster.sessionItem(dora))['nodeId']).not.toBe(leaving.id);
+    expect((await here.cluster.sessionItem(dora))['nodeId']).not.toBe(leaving.id);
     expect(deRegistrations()).toEqual([]);
   }, 120_000);
 
   it('leaves nothing behind in IMS where it was the last', async () => {
-    await cluster.logIn(cluster.user('same-credentials'));
+    await here.cluster.logIn(here.cluster.user('same-credentials'));
 
-    await Promise.all(cluster.cluster.nodes.map((node) => node.end()));
+    await Promise.all(here.cluster.cluster.nodes.map((node) => node.end()));
 
-    expect(cluster.simulator.registrations()).toEqual([]);
-    expect(await cluster.items('REG#')).toEqual([]);
-    expect(await cluster.items('NODE#')).toEqual([]);
+    expect(here.cluster.simulator.registrations()).toEqual([]);
+    expect(await here.cluster.items('REG#')).toEqual([]);
+    expect(await here.cluster.items('NODE#')).toEqual([]);
   }, 120_000);
 });
 
 const deRegistrations = (): readonly string[] =>
-  cluster.simulator
+  here.cluster.simulator
     .trace()
     .map(({ text }) => text)
     .filter((text) => text.startsWith('REGISTER') && /expires[=:] ?0\b/i.test(text));

@@ -172,102 +172,17 @@ describe('REG-8: when an account registers again', () => {
 });
 
 describe('REG-8: an account whose refresh fails', () => {
-  it('keeps its registration until it has really expired', () => {
-    const { clock, events, reply } = openAccount();
-    reply(answer(200, { expiresS: 7_200 }));
-    clock.advance(6_600_000);
-    reply(answer(503, { retryAfterS: 3_600 }));
-
-    clock.advance(599_999);
-    expect(events.map(({ kind }) => kind)).toEqual(['registered']);
-    clock.advance(1);
-
-    expect(events.at(-1)).toEqual({ kind: 'lost', reason: 'expired' });
-  });
-
-  it('asks for another P-CSCF once nothing hangs on the one that wants patience', () => {
-    const { clock, moves, reply, requests } = openAccount();
-    reply(answer(200, { expiresS: 7_200 }));
-    clock.advance(6_600_000);
-    reply(answer(503, { retryAfterS: 3_600 }));
-    expect(moves).toEqual([]);
-
-    clock.advance(600_000);
-
-    expect(moves).toMatchObject([{ holdOffMs: 3_600_000 }]);
-    expect(requests).toHaveLength(2);
-  });
-
-  it('registers at the next P-CSCF at once, and after a second failure waits', () => {
-    const { agent, clock, moves, reply, requests } = openAccount();
-    reply(answer(504));
-    agent({ kind: 'flow-lost', reason: 'moved' });
-    agent({ kind: 'flow-up' });
-    expect(requests).toHaveLength(2);
-    reply({ kind: 'response-missed' });
-    agent({ kind: 'flow-lost', reason: 'moved' });
-    agent({ kind: 'flow-up' });
-
-    expect(moves).toHaveLength(2);
-    expect(requests).toHaveLength(2);
-    clock.advance(59_999);
-    expect(requests).toHaveLength(2);
-    clock.advance(1);
-    expect(requests).toHaveLength(3);
-  });
-});
-
-describe('REG-7: under which identities an account calls', () => {
-  const call = ({ account }: Bench, identity: string): SipLegEvent[] => {
-    const heard: SipLegEvent[] = [];
-    const invite = { identity: impu(identity), target: 'sip:b@ims.test', sdp: '' };
-    account.invite(invite, (event) => heard.push(event));
-    return heard;
+  /** Granted two hours, and refused for an hour at its refresh. */
+  const askedForPatience = (): Bench => {
+    const bench = openAccount();
+    bench.reply(answer(200, { expiresS: 7_200 }));
+    bench.clock.advance(6_600_000);
+    bench.reply(answer(503, { retryAfterS: 3_600 }));
+    return bench;
   };
 
-  it('the first of P-Associated-URI is its default', () => {
-    const { events, reply } = openAccount();
-
-    reply(answer(200, { associated: [impu('sip:b@ims.test'), impu('tel:+1555')] }));
-
-    expect(events).toMatchObject([{ kind: 'registered', defaultImpu: 'sip:b@ims.test' }]);
-  });
-
-  it.each(['sip:b@ims.test', 'tel:+1555', 'sip:web17@ims.test'])('%s is associated', (identity) => {
-    const bench = openAccount();
-    const associated = ['sip:b@ims.test', 'tel:+1555', 'sip:web!.*!@ims.test'].map(impu);
-    bench.reply(answer(200, { associated }));
-
-    call(bench, identity);
-
-    expect(bench.calledAs).toEqual([identity]);
-  });
-
-  it.each(['sip:a@ims.test', 'sip:we@ims.test', 'sip:web17@evil.test'])(
-    '%s was registered or asked for and is barred',
-    async (identity) => {
-      const bench = openAccount();
-      bench.reply(
-        answer(200, { associated: [impu('sip:b@ims.test'), impu('sip:web!.*!@ims.test')] }),
-      );
-
-      const heard = call(bench, identity);
-      await Promise.resolve();
-
-      expect(bench.calledAs).toEqual([]);
-      expect(heard).toEqual([
-        { kind: 'sip-rejected', status: 403, reason: 'the identity is barred' },
-      ]);
-    },
-  );
-});
-
-describe('REG-8: an account whose refresh fails', () => {
   it('keeps its registration until it has really expired', () => {
-    const { clock, events, reply } = openAccount();
-    reply(answer(200, { expiresS: 7_200 }));
-    clock.advance(6_600_000);
-    reply(answer(503, { retryAfterS: 3_600 }));
+    const { clock, events } = askedForPatience();
 
     clock.advance(599_999);
     expect(events.map(({ kind }) => kind)).toEqual(['registered']);
@@ -277,10 +192,7 @@ describe('REG-8: an account whose refresh fails', () => {
   });
 
   it('asks for another P-CSCF once nothing hangs on the one that wants patience', () => {
-    const { clock, moves, reply, requests } = openAccount();
-    reply(answer(200, { expiresS: 7_200 }));
-    clock.advance(6_600_000);
-    reply(answer(503, { retryAfterS: 3_600 }));
+    const { clock, moves, requests } = askedForPatience();
     expect(moves).toEqual([]);
 
     clock.advance(600_000);
@@ -300,6 +212,7 @@ describe('REG-8: an account whose refresh fails', () => {
     agent({ kind: 'flow-up' });
 
     expect(moves).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     clock.advance(59_999);
     expect(requests).toHaveLength(2);
     clock.advance(1);
