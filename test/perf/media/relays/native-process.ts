@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import {
+  findMediaAddon,
+  loadMediaAddon,
+} from '../../../../media-node/src/adapters/native/media-addon.ts';
 import { aCertificate } from '../../../support/memory-certificate.ts';
 import { range } from '../../in-turn.ts';
 import {
@@ -15,46 +16,17 @@ import {
 
 /* One engine of the native plane, as a worker of it runs one; keys are given instead of agreed. */
 
-interface AddressAndPort {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Of `media-node/native/src/addon.c`, what is used here. */
-interface Addon {
-  createStats(maxCalls: number): { readonly fd: number };
-  start(options: object, onEvent: () => void): { readonly handle: unknown; readonly port: number };
-  open(engine: unknown, slot: number, serial: number, cname: string, rtpPort: number): unknown;
-  setKeys(
-    engine: unknown,
-    slot: number,
-    profile: number,
-    fromBrowser: Uint8Array,
-    toBrowser: Uint8Array,
-    remote: AddressAndPort,
-  ): boolean;
-  connectIms(engine: unknown, slot: number, rtp: AddressAndPort, rtcp: AddressAndPort): void;
-  setRewrite(
-    engine: unknown,
-    slot: number,
-    toIms: Uint8Array,
-    toBrowser: Uint8Array,
-    clockRateHz: number,
-  ): void;
-  setGate(engine: unknown, slot: number, toIms: boolean, toBrowser: boolean): void;
-}
-
 const HOST = '127.0.0.1';
 const FIRST_PORT = 22_000;
 const LAST_PORT = 29_998;
-const BUILT = new URL('../../../../media-node/native/build/isthmus-media.node', import.meta.url);
+const NOTHING = new Uint8Array(0);
 
-const path = fileURLToPath(BUILT);
-if (!existsSync(path)) {
+const path = findMediaAddon();
+if (path === undefined) {
   process.stdout.write('the addon is not built\n');
   process.exit(1);
 }
-const addon = createRequire(import.meta.url)(path) as Addon;
+const addon = loadMediaAddon(path);
 
 const calls = Number(process.argv[2]);
 const { fd } = addon.createStats(calls);
@@ -64,7 +36,7 @@ const engine = addon.start(
     ims: { address: HOST, port: 0 },
     ...{ maxCalls: calls, consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
     ...aCertificate(),
-    refusedRanges: new Uint8Array(0),
+    refusedRanges: NOTHING,
     statsFd: fd,
   },
   () => undefined,
@@ -91,9 +63,10 @@ function connect(slot: number): void {
   if (!addon.setKeys(engine.handle, slot, CM_PROFILE, ...keys, at(ACCESS_PEER_PORT))) {
     throw new Error('the keys were not taken');
   }
-  addon.connectIms(engine.handle, slot, at(IMS_PEER_PORT), at(IMS_PEER_PORT));
-  addon.setRewrite(engine.handle, slot, payloadTypes, payloadTypes, 8_000);
-  addon.setGate(engine.handle, slot, true, true);
+  const ims = [at(IMS_PEER_PORT), at(IMS_PEER_PORT)] as const;
+  addon.connectIms(engine.handle, slot, ...ims, false, 0, NOTHING, NOTHING);
+  addon.setRewrite(engine.handle, slot, payloadTypes, payloadTypes, 8_000, 8_000);
+  addon.setGate(engine.handle, slot, true, true, false);
 }
 
 const opened = range(calls).map((slot) => {
