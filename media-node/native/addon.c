@@ -1,5 +1,9 @@
 #include "addon.h"
 
+#ifdef ISTHMUS_FUZZ
+#include "fuzz.h"
+#endif
+
 #define METHOD(name, function) \
   { name, NULL, function, NULL, NULL, NULL, napi_default, NULL }
 
@@ -18,6 +22,9 @@ NAPI_MODULE_INIT() {
       METHOD("setGate", addon_set_gate),
       METHOD("divert", addon_divert),
       METHOD("send", addon_send),
+#ifdef ISTHMUS_FUZZ
+      METHOD("fuzz", addon_fuzz),
+#endif
   };
   napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);
   return exports;

@@ -31,11 +31,11 @@ static uint32_t below(fuzz_run *run, uint32_t limit) {
 }
 
 static size_t make_input(fuzz_run *run, uint8_t out[MAX_INPUT_BYTES]) {
-  static const uint8_t EDGES[] = {0, 1, 2, 3, 12, 20, 22, 0x7f, 0x80, 0x90, 0xb0, 0xfe, 0xff};
+  static const uint8_t EDGES[] = {0, 1, 2, 3, 12, 20, 22, 0x7f, 0x80, 0x8f, 0x90, 0xb0, 0xfe, 0xff};
   const fuzz_seed *seed = &run->seeds[below(run, run->seed_count)];
   size_t length = seed->length < MAX_INPUT_BYTES ? seed->length : MAX_INPUT_BYTES;
   memcpy(out, seed->bytes, length);
-  if (below(run, 4) == 0) length = below(run, (uint32_t)length + 1);
+  if (below(run, 3) == 0) length = below(run, (uint32_t)length + 1);
   if (below(run, 8) == 0) {
     const fuzz_seed *other = &run->seeds[below(run, run->seed_count)];
     size_t room = MAX_INPUT_BYTES - length;
