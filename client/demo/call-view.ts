@@ -31,6 +31,10 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
       onChange();
     });
     call.on('held', onChange);
+    call.on('remote', (remote) => {
+      if (call === current) showParty(remote);
+      onChange();
+    });
     call.on('quality', (quality) => {
       if (call === current && isHeard(call)) showQuality(quality);
     });

@@ -1,8 +1,10 @@
 import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims-phone.ts';
 import { createCallView } from './call-view.ts';
 import { element, show, write } from './elements.ts';
+import { createMessageView } from './message-view.ts';
 import { createOtherCalls, frontOf } from './other-calls.ts';
 import { createTraceView } from './trace-view.ts';
+import { createTransferView } from './transfer-view.ts';
 import { callWords, endingWords, otherWords, registrationWords } from './words.ts';
 
 interface PageConfig {
@@ -40,6 +42,8 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const view = createCallView({ onChange: refresh, onAlert: alertUser });
   const showOthers = createOtherCalls();
   const trace = createTraceView(phone, isTraced);
+  const messages = createMessageView(phone);
+  const transfers = createTransferView(phone, refresh);
   function refresh(): void {
     const call = frontOf(phone.calls, last) ?? last;
     const others = phone.calls.filter((it) => it !== call);
@@ -52,11 +56,17 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     show(element('log-out', HTMLElement), !isOut);
     if (!isOut) view.show(call?.phase === 'ended' ? undefined : call);
     showOthers(others);
-    trace.show(isOut ? undefined : call);
+    const shown = isOut ? undefined : call;
+    trace.show(shown);
+    messages.show(!isOut);
+    transfers.show(shown);
   }
   const takeUp = (next: Call | undefined): void => {
     alertUser('');
-    if (next) view.follow(next);
+    if (next) {
+      view.follow(next);
+      transfers.follow(next);
+    }
     // Who only waits changes nothing of what the user sees in front.
     if (next?.phase !== 'incoming' || phone.calls.length < 2) last = next;
     refresh();

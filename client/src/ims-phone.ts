@@ -4,7 +4,8 @@ import { createBrowserMicrophone } from './adapters/browser/browser-microphone.t
 import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
 import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
 import { createBrowserTones } from './adapters/browser/browser-tones.ts';
-import { createPhone, type ImsPhone, type PhoneOptions } from './phone.ts';
+import { createPhone } from './phone.ts';
+import type { ImsPhone, PhoneOptions } from './phone-api.ts';
 
 export interface BrowserPhoneOptions extends PhoneOptions {
   /** Plays the other side. */
@@ -50,4 +51,4 @@ export type {
   PhoneEvents,
   PhoneOptions,
   Registration,
-} from './phone.ts';
+} from './phone-api.ts';

@@ -18,6 +18,8 @@ export interface CallOnAccount {
   alert(invite: IncomingInvite): void;
   /** A command without a body of its own. */
   ask(action: Action & ('call.hold' | 'call.resume' | 'call.hang-up')): void;
+  /** Hands the other side on, as the desk would. */
+  transfer(target: string): void;
   /** With a browser's answer. */
   accept(): void;
   /** Resolves when so many notices of the kind have come. */
@@ -66,6 +68,10 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
     },
     ask: (action) => {
       call.command(DEVICE, { ...next(), action });
+    },
+    transfer: (target) => {
+      const { seq: number } = next();
+      call.transfer(DEVICE, { seq: number, refer: { target, referredBy: identity } });
     },
     accept: () => {
       const sdp = aBrowserSdp({ setup: 'active', formats: '8 126' });

@@ -5,7 +5,6 @@ import {
   type CallEnd,
   type CallEvent,
   type CallState,
-  type Dialled,
   dialling,
   heldIn,
   INCOMING,
@@ -15,45 +14,14 @@ import { createEmitter } from '../core/emitter.ts';
 import type { Held } from '../core/holding.ts';
 import { asPhoneError, PhoneError } from '../core/phone-error.ts';
 import type { Quality } from '../core/quality.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Microphone } from '../ports/microphone.ts';
-import type { CreatePeerConnection, PeerListener } from '../ports/peer-connection.ts';
-import type { Tones } from '../ports/tones.ts';
-import type { Call, CallEvents, CallPhase, Party, ResumeOptions } from './call.ts';
+import type { PeerListener } from '../ports/peer-connection.ts';
+import type { Call, CallEvents, CallPhase, Party, ResumeOptions, Transfer } from './call.ts';
 import { type CallAudio, createCallAudio } from './call-audio.ts';
 import { type CallCommands, createCallCommands } from './call-commands.ts';
 import { callEventOf, phaseOf } from './call-events.ts';
+import type { CallRunner, CallRunnerDeps, CallSetUp } from './call-set-up.ts';
+import { CallTransfers } from './call-transfers.ts';
 import { watchQuality } from './quality-watch.ts';
-import type { RequestChannel } from './request-channel.ts';
-
-export interface CallRunnerDeps {
-  readonly clock: Clock;
-  readonly ask: RequestChannel['ask'];
-  readonly createPeer: CreatePeerConnection;
-  readonly iceServers: readonly { readonly urls: string }[];
-  readonly microphone: Microphone;
-  readonly tones: Tones;
-  /** This call is to be the one that is heard: the others are held. */
-  readonly takeFloor: (call: Call) => void;
-}
-
-export type CallSetUp =
-  | { readonly direction: 'outgoing'; readonly callId: string; readonly dialled: Dialled }
-  | {
-      readonly direction: 'incoming';
-      readonly callId: string;
-      readonly from: Party;
-      readonly sdp: string;
-    };
-
-export interface CallRunner {
-  readonly call: Call;
-  begin(): void;
-  /** An event of the node about this call. */
-  take(event: Event): void;
-  declineAsBusy(): void;
-  lose(): void;
-}
 
 type Performer = {
   readonly [Kind in CallEffect['kind']]: (effect: CallEffect & { readonly kind: Kind }) => void;
@@ -69,6 +37,7 @@ class RunningCall implements CallRunner, Call {
   readonly #emitter = createEmitter<CallEvents>();
   readonly #audio: CallAudio;
   readonly #commands: CallCommands;
+  readonly #transfers: CallTransfers;
   #state: CallState;
   #quality: Quality | undefined;
   #muted = false;
@@ -81,6 +50,7 @@ class RunningCall implements CallRunner, Call {
     this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.dialled);
     const { ask, createPeer, iceServers, microphone } = deps;
     this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
+    this.#transfers = this.#createTransfers();
     this.#commands = createCallCommands({
       callId: setUp.callId,
       ask,
@@ -90,7 +60,22 @@ class RunningCall implements CallRunner, Call {
       },
       refused: (action, thrown) => {
         const error = asPhoneError(thrown, 'connection.lost');
+        if (action === 'call.transfer' || action === 'call.transfer-to')
+          this.#transfers.refused(error.message);
         this.#dispatch({ kind: 'command-refused', action, error });
+      },
+    });
+  }
+
+  #createTransfers(): CallTransfers {
+    const setUp = this.#setUp;
+    return new CallTransfers({
+      remote: setUp.direction === 'incoming' ? setUp.from : { uri: setUp.dialled.target },
+      send: (command) => {
+        this.#commands.send(command);
+      },
+      tell: (name, payload) => {
+        this.#emitter.emit(name, payload);
       },
     });
   }
@@ -108,8 +93,11 @@ class RunningCall implements CallRunner, Call {
   }
 
   get remote(): Party {
-    const setUp = this.#setUp;
-    return setUp.direction === 'incoming' ? setUp.from : { uri: setUp.dialled.target };
+    return this.#transfers.remote;
+  }
+
+  get transferring(): Transfer | undefined {
+    return this.#transfers.transfer;
   }
 
   get phase(): CallPhase {
@@ -144,6 +132,7 @@ class RunningCall implements CallRunner, Call {
   }
 
   take(event: Event): void {
+    this.#transfers.take(event);
     const known = callEventOf(event);
     if (known) this.#dispatch(known);
   }
@@ -168,6 +157,14 @@ class RunningCall implements CallRunner, Call {
   resume({ keepOthers = false }: ResumeOptions = {}): void {
     if (!keepOthers) this.#deps.takeFloor(this);
     this.#dispatch({ kind: 'resume-asked' });
+  }
+
+  transfer(target: string): void {
+    if (this.#state.kind === 'active') this.#transfers.to(target);
+  }
+
+  transferTo(other: Call): void {
+    if (this.#state.kind === 'active') this.#transfers.toCall(other);
   }
 
   hangUp(): void {

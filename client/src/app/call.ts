@@ -1,3 +1,4 @@
+import type { EventOf } from '@isthmus/shared/wire/events';
 import type { CallEnd } from '../core/call-machine.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Held } from '../core/holding.ts';
@@ -11,6 +12,20 @@ export interface Party {
   readonly displayName?: string | undefined;
 }
 
+/** How a transfer goes that our user asked for; after `failed` the call goes on. */
+export interface Transfer {
+  readonly state: EventOf<'call.transfer'>['state'];
+  /** In words. */
+  readonly text: string;
+}
+
+/** Where the other side sends us; after `failed` we are with it as before. */
+export interface Moving {
+  readonly state: EventOf<'call.moving'>['state'];
+  readonly to: Party;
+  readonly text: string;
+}
+
 export interface CallEvents {
   phase: CallPhase;
   /** Who holds the call has changed. */
@@ -19,6 +34,12 @@ export interface CallEvents {
   quality: Quality;
   /** Whether the other side can be heard; `lost` after ten silent seconds or a broken path. */
   media: 'flowing' | 'lost';
+  /** How a transfer goes that was asked for here. */
+  transfer: Transfer;
+  /** The other side sends us to somebody else. */
+  moving: Moving;
+  /** The other side is another now. */
+  remote: Party;
   error: PhoneError;
 }
 
@@ -38,6 +59,8 @@ export interface Call {
   readonly quality: Quality | undefined;
   readonly muted: boolean;
   readonly held: Held;
+  /** Undefined where none was asked for. */
+  readonly transferring: Transfer | undefined;
   readonly on: Emitter<CallEvents>['on'];
   /** Takes an incoming call, holding those that are on; asks for the microphone only now. */
   accept(): void;
@@ -46,6 +69,10 @@ export interface Call {
   hold(): void;
   /** Ends our hold; every other call that is on is held. */
   resume(options?: ResumeOptions): void;
+  /** Hands the other side to somebody else, unannounced; only while the call is on. */
+  transfer(target: string): void;
+  /** Connects the other sides of this call and another that is on; both end here. */
+  transferTo(other: Call): void;
   /** In every state: cancels, declines or ends. */
   hangUp(): void;
   mute(on: boolean): void;

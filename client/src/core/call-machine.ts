@@ -67,6 +67,8 @@ export type Command =
   | { readonly action: 'call.decline'; readonly reason: 'declined' | 'busy' }
   | { readonly action: 'call.answer'; readonly offerId: number; readonly sdp: string }
   | { readonly action: 'call.hold' | 'call.resume' }
+  | { readonly action: 'call.transfer'; readonly target: string }
+  | { readonly action: 'call.transfer-to'; readonly otherCallId: string }
   | { readonly action: 'call.hang-up' };
 
 export type CallEffect =

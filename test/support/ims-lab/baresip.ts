@@ -28,6 +28,8 @@ export interface Baresip {
   dial(uri: string): void;
   accept(): void;
   hangUp(): void;
+  /** Hands the other side on (REFER). */
+  transfer(uri: string): void;
   hold(): void;
   resume(): void;
   /** Waits for the next event of a type, e.g. `CALL_ESTABLISHED`, `CALL_CLOSED`. */
@@ -123,6 +125,9 @@ export async function startBaresip(lab: ImsLab, options: BaresipOptions): Promis
       },
       accept: () => {
         ctrl.send('accept');
+      },
+      transfer: (uri) => {
+        ctrl.send('transfer', uri);
       },
       hangUp: () => {
         ctrl.send('hangup');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, CallPhase } from '../../../client/src/app/call.ts';
-import { createPhone, type ImsPhone } from '../../../client/src/phone.ts';
+import { createPhone } from '../../../client/src/phone.ts';
+import type { ImsPhone } from '../../../client/src/phone-api.ts';
 import { NodeNetwork } from './node-network.ts';
 import { HummingAudio, type Voice, WeriftPeers } from './werift-peers.ts';
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Event } from '@isthmus/shared/wire/events';
-import { createPhone, type ImsPhone } from '../../../client/src/phone.ts';
+import { createPhone } from '../../../client/src/phone.ts';
+import type { ImsPhone } from '../../../client/src/phone-api.ts';
 import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
 import type {
   CreatePeerConnection,

@@ -1,0 +1,37 @@
+import type { Event } from '@isthmus/shared/wire/events';
+import type { Dialled } from '../core/call-machine.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Microphone } from '../ports/microphone.ts';
+import type { CreatePeerConnection } from '../ports/peer-connection.ts';
+import type { Tones } from '../ports/tones.ts';
+import type { Call, Party } from './call.ts';
+import type { RequestChannel } from './request-channel.ts';
+
+export interface CallRunnerDeps {
+  readonly clock: Clock;
+  readonly ask: RequestChannel['ask'];
+  readonly createPeer: CreatePeerConnection;
+  readonly iceServers: readonly { readonly urls: string }[];
+  readonly microphone: Microphone;
+  readonly tones: Tones;
+  /** This call is to be the one that is heard: the others are held. */
+  readonly takeFloor: (call: Call) => void;
+}
+
+export type CallSetUp =
+  | { readonly direction: 'outgoing'; readonly callId: string; readonly dialled: Dialled }
+  | {
+      readonly direction: 'incoming';
+      readonly callId: string;
+      readonly from: Party;
+      readonly sdp: string;
+    };
+
+export interface CallRunner {
+  readonly call: Call;
+  begin(): void;
+  /** An event of the node about this call. */
+  take(event: Event): void;
+  declineAsBusy(): void;
+  lose(): void;
+}

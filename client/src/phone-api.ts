@@ -1,0 +1,69 @@
+import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
+import type { EventOf } from '@isthmus/shared/wire/events';
+import type { LadderEntry } from '@isthmus/shared/wire/ladder';
+import type { Call } from './app/call.ts';
+import type { Delivery, MessageOptions, PhoneMessage } from './app/messages.ts';
+import type { Emitter } from './core/emitter.ts';
+import type { PhoneError, PhoneErrorView } from './core/phone-error.ts';
+import type { ConnectionState } from './core/session-machine.ts';
+
+export interface PhoneOptions {
+  /** The WebSocket address of the service. */
+  readonly url: string;
+  readonly tenant: string;
+  /**
+   * Declines a call that comes while there is one; true unless said otherwise. Else it waits: it
+   * rings softly, and who answers it holds the other.
+   */
+  readonly declineWhenBusy?: boolean;
+}
+
+export type LogIn =
+  | { readonly option: RegistrationOption; readonly userName: string; readonly password: string }
+  /** With the ID token of an OpenID Connect issuer that the tenant trusts. */
+  | { readonly option: Exclude<RegistrationOption, 'same-credentials'>; readonly idToken: string };
+
+export interface Registration {
+  readonly state: EventOf<'registration'>['state'];
+  /** The public identity; absent where the tenant hides it. */
+  readonly impu?: string | undefined;
+  readonly error?: PhoneErrorView | undefined;
+}
+
+export interface PhoneEvents {
+  registration: Registration;
+  connection: ConnectionState;
+  incoming: Call;
+  message: PhoneMessage;
+  /** The session ended from the other side, or could not be resumed. */
+  ended: { readonly reason: EventOf<'session.ended'>['reason'] | 'lost' };
+  error: PhoneError;
+}
+
+export interface ImsPhone {
+  readonly registration: Registration;
+  readonly connection: ConnectionState;
+  /** As in the options; may be changed at any time. */
+  declineWhenBusy: boolean;
+  /** The calls that have not ended, in the order they came. */
+  readonly calls: readonly Call[];
+  readonly on: Emitter<PhoneEvents>['on'];
+  /** Settles when IMS has registered or refused the user; rejects with a `PhoneError`. */
+  logIn(credentials: LogIn): Promise<void>;
+  /** The same with a token that was issued elsewhere. */
+  registerWithToken(token: string): Promise<void>;
+  logOut(): void;
+  /** Throws a `PhoneError` when not logged in. */
+  call(target: string, options?: CallOptions): Call;
+  /** Resolves when it has arrived; rejects with a `PhoneError` that says why it did not. */
+  sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery>;
+  /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
+  trace(callId: string): Promise<readonly LadderEntry[]>;
+}
+
+export interface CallOptions {
+  /** Hides who calls; `false` shows it where the subscription hides it. */
+  readonly privacy?: boolean;
+  /** Header fields for the INVITE, of those the tenant allows. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
