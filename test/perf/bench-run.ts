@@ -11,13 +11,25 @@ const machine = (): string =>
   `${String(cpus().length)} × ${process.arch}, ${process.platform}, Node ${process.versions.node}`;
 
 /** A benchmark from its flags to its exit code; ends the process. */
-export async function runBench(
+export const runBench = (
   bench: Report['bench'],
   limits: readonly Limit[],
   measure: (options: Options) => Promise<readonly Row[]>,
+): Promise<void> => runBenchWith(optionsFrom, { bench, limits, measure });
+
+export interface Bench<O extends Options> {
+  readonly bench: Report['bench'];
+  readonly limits: readonly Limit[];
+  readonly measure: (options: O) => Promise<readonly Row[]>;
+}
+
+/** One that has flags of its own. */
+export async function runBenchWith<O extends Options>(
+  read: (args: readonly string[]) => O,
+  { bench, limits, measure }: Bench<O>,
 ): Promise<void> {
   try {
-    const options = optionsFrom(process.argv.slice(2));
+    const options = read(process.argv.slice(2));
     const rows = await measure(options);
     const bars = barsOf(rows, limits);
     const report: Report = { bench, machine: machine(), quick: options.quick, rows, bars };

@@ -23,6 +23,7 @@ export interface Report {
     | 'registration'
     | 'registration-chaos'
     | 'session'
+    | 'soak'
     | 'storm';
   readonly machine: string;
   readonly quick: boolean;

@@ -349,9 +349,13 @@ export function reply(
   phone: RawPhone,
   request: RawMessage,
   line: string,
-  options: { readonly tag?: string; readonly body?: string } = {},
+  options: {
+    readonly tag?: string;
+    readonly body?: string;
+    readonly headers?: readonly string[];
+  } = {},
 ): void {
-  const { tag, body = '' } = options;
+  const { tag, body = '', headers = [] } = options;
   const to = request.header('To');
   phone.wire.send(
     [
@@ -363,6 +367,7 @@ export function reply(
       `Call-ID: ${request.header('Call-ID')}`,
       `CSeq: ${request.header('CSeq')}`,
       `Contact: ${phone.contact}`,
+      ...headers,
       ...(body === '' ? [] : ['Content-Type: application/sdp']),
       `Content-Length: ${String(body.length)}`,
       '',

@@ -1,7 +1,7 @@
 import type { Call, CallPhase } from '../../../client/src/app/call.ts';
 import { NodePhone, phasesOf } from '../../support/node-phone/node-phone.ts';
+import { ScriptedPhone } from '../../support/scripted-phone.ts';
 import { type Item, TestStack, until } from './a-stack.ts';
-import { ScriptedPhone } from './scripted-phone.ts';
 
 /** The SDK on one side, a phone of IMS on the other, and the way to the service between them. */
 interface Scene {
@@ -53,7 +53,7 @@ const listen = async ({ phone }: Scene): Promise<void> => {
 };
 
 const pickUp = async ({ far }: Scene): Promise<void> => {
-  far.answers('200 OK', 'with media');
+  far.answers('200 OK', { media: true });
   await far.takes('ACK');
 };
 
@@ -124,7 +124,7 @@ const SITUATIONS: readonly Situation[] = [
     when: 'early media plays',
     async reach(scene) {
       const call = await dial(scene);
-      scene.far.answers('183 Session Progress', 'with media');
+      scene.far.answers('183 Session Progress', { media: true });
       await listen(scene);
       return call;
     },
@@ -159,7 +159,7 @@ const SITUATIONS: readonly Situation[] = [
     reach: talk,
     async meanwhile(scene) {
       await talkBothWays(scene);
-      scene.far.hangsUpAsCallee();
+      await scene.far.within('BYE');
     },
     seen: ['active', 'ended'],
     ...{ finish: nothing, cause: 'remote-hung-up', released: byed, lostCause: 'client-lost' },
@@ -271,7 +271,7 @@ describe('SES-8: a socket that is lost in a call', () => {
     const emil = bench.stack.world.subscribers.find(({ impi }) => impi === 'emil@coast.example');
     if (!emil) throw new Error('nobody of that name');
     const account = { ...emil, impu: emil.impus[0] ?? '' };
-    const far = await ScriptedPhone.register(bench.simulator, account);
+    const far = await ScriptedPhone.register({ sipPort: bench.simulator.sipPort, account });
     open.push(far);
     return { phone, far };
   }

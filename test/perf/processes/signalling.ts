@@ -10,6 +10,7 @@ import { sealKeyFile } from '../../../local/src/seal-key-file.ts';
 import { seed } from '../../../local/src/seeding.ts';
 import { createSignalling } from '../../../local/src/signalling.ts';
 import { functionsTelemetry } from '../../../local/src/telemetry.ts';
+import { takeCensus } from './census.ts';
 import { answerUsage } from './usage.ts';
 
 export interface SignallingSetUp {
@@ -56,11 +57,14 @@ front.serve((request, response) => {
     .end('<!doctype html><title>bench</title>');
 });
 
-answerUsage(async () => {
-  await gateway.close();
-  await dynamo.close();
-  await front.close();
-});
+answerUsage(
+  async () => {
+    await gateway.close();
+    await dynamo.close();
+    await front.close();
+  },
+  () => takeCensus({}),
+);
 const gatewayEndpoint = `http://${HOST}:${String(front.port)}/${STAGE}`;
 const ready: SignallingReady = {
   port: front.port,

@@ -8,11 +8,16 @@ export interface Usage {
 const COLLECTIONS = 8;
 
 export type Question = 'cpu' | 'memory' | 'end';
+/** An order of its own: what is counted depends on the process. */
+export const CENSUS = { kind: 'census' } as const;
 
 /** Answers the benchmark's questions until told to end; `close` is done before the process goes. */
-export function answerUsage(close: () => Promise<void>): void {
-  process.on('message', (question: Question) => {
+export function answerUsage(close: () => Promise<void>, census?: () => Promise<unknown>): void {
+  // Who asks is gone, and nobody else will end us.
+  process.on('disconnect', () => process.exit());
+  process.on('message', (question: Question | typeof CENSUS) => {
     if (question === 'end') void close().finally(() => process.exit());
+    else if (typeof question === 'object') void census?.().then((it) => process.send?.(it));
     else process.send?.(usageNow(question));
   });
 }

@@ -10,6 +10,8 @@ export interface NodePhoneOptions {
   readonly tenant: string;
   readonly stage?: string;
   readonly voices?: readonly Voice[];
+  /** How often it says something in a call. */
+  readonly frameMs?: number;
 }
 
 /** The SDK as it is in a browser, with a socket, media and a microphone that need none. */
@@ -20,9 +22,9 @@ export class NodePhone {
   readonly incoming: Call[] = [];
   #waiting: ((call: Call) => void)[] = [];
 
-  constructor({ port, tenant, stage = 'local', voices }: NodePhoneOptions) {
+  constructor({ port, tenant, stage = 'local', voices, frameMs }: NodePhoneOptions) {
     this.network = new NodeNetwork(`http://localhost:${String(port)}`);
-    this.peers = new WeriftPeers(voices);
+    this.peers = new WeriftPeers({ voices, frameMs });
     this.phone = createPhone(
       {
         clock: {
@@ -61,7 +63,6 @@ export class NodePhone {
     this.network.comeBack();
     for (const call of this.phone.calls) call.hangUp();
     this.phone.logOut();
-    for (const peer of this.peers.all) peer.close();
   }
 }
 

@@ -39,13 +39,20 @@ export class HummingAudio implements LocalAudio {
   }
 }
 
+export interface WeriftPeersOptions {
+  readonly voices?: readonly Voice[] | undefined;
+  readonly frameMs?: number | undefined;
+}
+
 /** Media of a phone without a browser: ICE, DTLS and SRTP by werift; hums while it may. */
 export class WeriftPeers {
-  readonly all: WeriftPeer[] = [];
+  #last: WeriftPeer | undefined;
+  readonly #frameMs: number;
   #voices: readonly Voice[];
 
-  constructor(voices: readonly Voice[] = [PCMA]) {
+  constructor({ voices = [PCMA], frameMs = FRAME_MS }: WeriftPeersOptions = {}) {
     this.#voices = voices;
+    this.#frameMs = frameMs;
   }
 
   /** What the next calls speak, in order of preference. */
@@ -54,14 +61,14 @@ export class WeriftPeers {
   }
 
   get last(): WeriftPeer {
-    const last = this.all.at(-1);
-    if (!last) throw new Error('no call yet');
-    return last;
+    if (!this.#last) throw new Error('no call yet');
+    return this.#last;
   }
 
   readonly create: CreatePeerConnection = (iceServers, listener) => {
-    const peer = new WeriftPeer(iceServers, { listener, voices: this.#voices });
-    this.all.push(peer);
+    const how = { listener, voices: this.#voices, frameMs: this.#frameMs };
+    const peer = new WeriftPeer(iceServers, how);
+    this.#last = peer;
     return peer;
   };
 }
@@ -69,6 +76,7 @@ export class WeriftPeers {
 interface PeerOptions {
   readonly listener: PeerListener;
   readonly voices: readonly Voice[];
+  readonly frameMs: number;
 }
 
 export class WeriftPeer implements PeerConnection {
@@ -79,11 +87,16 @@ export class WeriftPeer implements PeerConnection {
   readonly #peer: RTCPeerConnection;
   readonly #track = new MediaStreamTrack({ kind: 'audio' });
   readonly #voices: readonly Voice[];
+  readonly #frameMs: number;
   #audio: HummingAudio | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(iceServers: readonly { readonly urls: string }[], { listener, voices }: PeerOptions) {
+  constructor(
+    iceServers: readonly { readonly urls: string }[],
+    { listener, voices, frameMs }: PeerOptions,
+  ) {
     this.#voices = voices;
+    this.#frameMs = frameMs;
     this.#peer = new RTCPeerConnection({
       iceServers: [...iceServers],
       iceUseIpv4: false,
@@ -128,7 +141,7 @@ export class WeriftPeer implements PeerConnection {
     this.#audio = audio instanceof HummingAudio ? audio : undefined;
     this.#timer ??= setInterval(() => {
       this.#hum();
-    }, FRAME_MS);
+    }, this.#frameMs);
     return Promise.resolve();
   }
 

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NodePhone } from '../support/node-phone/node-phone.ts';
+import { G722, PCMA, PCMU } from '../support/node-phone/werift-peers.ts';
+import { ScriptedPhone } from '../support/scripted-phone.ts';
+import { runBenchWith, tell } from './bench-run.ts';
+import { startSimulatedCore } from './cores.ts';
+import { inTurn, range } from './in-turn.ts';
+import { CENSUS } from './processes/usage.ts';
+import { type Product, startProduct } from './product.ts';
+import type { Row } from './report.ts';
+import { runLoad } from './session/call-load.ts';
+import {
+  type Census,
+  leftRow,
+  leftRows,
+  MEMORY,
+  MEMORY_WITH_TABLE,
+  memoryRow,
+} from './soak/census.ts';
+import { Chance } from './soak/chance.ts';
+import { CALLS, RECORDS, SOAK_LIMITS } from './soak/limits.ts';
+import { type SoakPlan, soakOptionsFrom } from './soak/plan.ts';
+import { type Pair, play } from './soak/play.ts';
+import { checkRecords, type Played, readTable, type TableContent } from './soak/records.ts';
+import { causeOf, drawScript, wordsOf } from './soak/script.ts';
+import { benchWorld, farAccount, TENANT, userOf } from './world.ts';
+
+/** How often somebody says something: media is not what is tried here. */
+const FRAME_MS = 100;
+const VOICES = [PCMA, PCMU, G722];
+const AT_A_TIME = 5;
+const SHOWN = 5;
+
+interface Count {
+  readonly mediaNode: Census;
+  readonly signalling: Census;
+  readonly table: TableContent;
+}
+
+async function openPairs({ port, sipPort, stage }: Product, pairs: number): Promise<Pair[]> {
+  const opened: Pair[] = [];
+  await inTurn(range(pairs), AT_A_TIME, async (index) => {
+    const near = new NodePhone({ port, stage, tenant: TENANT, voices: VOICES, frameMs: FRAME_MS });
+    const { userName, password } = userOf(index);
+    await near.phone.logIn({ option: 'same-credentials', userName, password });
+    const account = farAccount(index);
+    const far = await ScriptedPhone.register({ sipPort, account, frameMs: FRAME_MS });
+    opened[index] = { near, far };
+  });
+  return opened;
+}
+
+async function count(product: Product): Promise<Count> {
+  return {
+    mediaNode: (await product.mediaNode.order(CENSUS)) as Census,
+    signalling: (await product.signalling.order(CENSUS)) as Census,
+    table: await readTable(product),
+  };
+}
+
+interface Soaked {
+  readonly played: readonly Played[];
+  readonly failures: readonly string[];
+}
+
+/** Makes calls when they are due, each by a pair that is in none. */
+async function soak(pairs: readonly Pair[], plan: SoakPlan, calls: number): Promise<Soaked> {
+  const chance = new Chance(plan.seed);
+  const played: Played[] = [];
+  const failures: string[] = [];
+  const one = async (index: number) => {
+    const pair = pairs[index];
+    if (!pair) throw new Error(`no pair ${String(index)}`);
+    const script = drawScript(chance, plan);
+    const words = wordsOf(script);
+    try {
+      played.push({ callId: await play(pair, script), cause: causeOf(script), words });
+    } catch (error) {
+      failures.push(`${error instanceof Error ? error.message : 'failed'}: ${words}`);
+      for (const call of pair.near.phone.calls) call.hangUp();
+    }
+    return { released: Promise.resolve() };
+  };
+  await runLoad({ calls, perS: plan.perMinute / 60 }, { users: pairs.length }, one);
+  return { played, failures };
+}
+
+function rowsOf({ played, failures }: Soaked, before: Count, after: Count): readonly Row[] {
+  const records = checkRecords(played, after.table);
+  for (const it of [...failures, ...records.wrong].slice(0, SHOWN)) tell(it);
+  const calls = played.length;
+  const memory = (name: 'mediaNode' | 'signalling', of: Pick<Row, 'case' | 'subject'>): Row =>
+    memoryRow(of, { before: before[name], after: after[name], calls });
+  return [
+    { case: CALLS, subject: 'SDK and phones of IMS', calls, failed: failures.length },
+    {
+      ...{ case: RECORDS, subject: 'table', missing: records.missing },
+      ...{ repeated: records.repeated, wrong: records.wrong.length },
+    },
+    ...leftRows('media node', { before: before.mediaNode, after: after.mediaNode }),
+    ...leftRows('signalling', { before: before.signalling, after: after.signalling }),
+    leftRow('table: items that last', before.table.lasting, after.table.lasting),
+    leftRow('table: attempts not ended', 0, after.table.openAttempts),
+    memory('mediaNode', { case: MEMORY, subject: 'media node' }),
+    memory('signalling', { case: MEMORY_WITH_TABLE, subject: 'signalling' }),
+  ];
+}
+
+await runBenchWith(soakOptionsFrom, {
+  bench: 'soak',
+  limits: SOAK_LIMITS,
+  async measure({ plan }) {
+    const world = benchWorld(plan.pairs, plan.pairs);
+    // The ladders of calls are kept for a while by intent, and would hide what is kept by none.
+    const product = await startProduct(world, await startSimulatedCore(world), { TRACE_MB: '0' });
+    try {
+      tell(`registering ${String(plan.pairs)} pairs`);
+      const pairs = await openPairs(product, plan.pairs);
+      tell('warming up');
+      const warm = await soak(pairs, plan, plan.warmUpCalls);
+      for (const it of warm.failures.slice(0, SHOWN)) tell(it);
+      await sleep(plan.settleMs);
+      const before = await count(product);
+      tell(`${String(plan.calls)} calls, ${String(plan.perMinute)} a minute`);
+      const soaked = await soak(pairs, { ...plan, seed: plan.seed + 1 }, plan.calls);
+      tell('settling');
+      await sleep(plan.settleMs);
+      const after = await count(product);
+      const rows = rowsOf(soaked, before, after);
+      for (const { near, far } of pairs) {
+        near.close();
+        far.close();
+      }
+      return rows;
+    } finally {
+      await product.close();
+    }
+  },
+});
