@@ -36,9 +36,9 @@ export function contentOf(items: readonly Item[]): TableContent {
   const passing = others.filter((it) => typeof it['ttl'] === 'number').length;
   const records = new Map<string, string[]>();
   for (const { callId, cause } of attempts) {
-    if (cause === undefined) continue;
+    if (typeof cause !== 'string') continue;
     const id = String(callId);
-    records.set(id, [...(records.get(id) ?? []), String(cause)]);
+    records.set(id, [...(records.get(id) ?? []), cause]);
   }
   return {
     ...{ lasting: others.length - passing, passing, records },
