@@ -10,7 +10,7 @@ const STRING = /(['"`])((?:(?!\1|\n).)*)\1/g;
 /** The first that fits says what stood on the other side. */
 const GROUNDS = [
   [/^(?:integration\/ims-lab|e2e\/real-core)/, 'real Kamailio P/I/S-CSCF'],
-  [/^integration\/sip\//, 'sockets, a scripted peer or sipp'],
+  [/^(?:integration\/sip\/|conformance\/ts34229)/, 'sockets, a scripted peer or sipp'],
   [/^integration\/(?:ims-simulator|stack|cluster)\//, 'sockets, the local IMS'],
   [/^(?:integration|contract|e2e)\//, 'sockets, real peers'],
   [/^(?:conformance|unit)\//, 'vectors and the pure machine'],
