@@ -29,7 +29,7 @@ import { benchWorld, farAccount, TENANT, userOf } from './world.ts';
 const FRAME_MS = 100;
 const VOICES = [PCMA, PCMU, G722];
 const AT_A_TIME = 5;
-const SHOWN = 5;
+const SHOWN = 20;
 
 interface Count {
   readonly mediaNode: Census;

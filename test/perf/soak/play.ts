@@ -87,7 +87,11 @@ async function incoming({ near, far }: Pair, script: CallScript): Promise<Call> 
 async function converse(pair: Pair, call: Call, script: CallScript): Promise<void> {
   const { near, far } = pair;
   await reaches(call, 'active');
-  await until('both are heard', () => far.heard.length > 0 && near.peers.last.heard.length > 0);
+  const { last } = near.peers;
+  await until(
+    () => `both heard: ${String(last.heard.length)} here, ${String(far.heard.length)} there`,
+    () => far.heard.length > 0 && last.heard.length > 0,
+  );
   const endsMs = performance.now() + script.talkMs;
   for (const feature of script.features) await FEATURE[feature](pair);
   await sleep(Math.max(0, endsMs - performance.now()));
@@ -126,10 +130,12 @@ async function isAccepted(far: ScriptedPhone, direction: 'sendonly' | 'sendrecv'
 const reaches = (call: Call, phase: CallPhase): Promise<void> =>
   until(`the call is ${phase}`, () => call.phase === phase);
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(what: string | (() => string), holds: () => boolean): Promise<void> {
   const endsMs = performance.now() + WAIT_MS;
   while (!holds()) {
-    if (performance.now() > endsMs) throw new Error(`never: ${what}`);
+    if (performance.now() > endsMs) {
+      throw new Error(`never ${typeof what === 'string' ? what : what()}`);
+    }
     await sleep(LOOK_MS);
   }
 }

@@ -22,9 +22,14 @@ export interface UdpBinding {
 export function bindUdp({ address, port, ...take }: UdpBinding): Promise<UdpSocket> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    const failed = (cause: Error): void => {
+      // Unbound, it still holds a descriptor.
+      socket.close();
+      reject(cause);
+    };
+    socket.once('error', failed);
     socket.bind(port, address, () => {
-      socket.off('error', reject);
+      socket.off('error', failed);
       // An ICMP error of one peer must not take the port from everybody else.
       socket.on('error', ignore);
       socket.on('message', (packet, from) => {
