@@ -7,6 +7,7 @@ import { takeAkaChallenge } from '../../media-node/src/core/aka/aka-challenge.ts
 import { accepted, highestOf, startSequence } from '../../media-node/src/core/aka/sequence.ts';
 import { parseSubscriberKeys } from '../../media-node/src/core/aka/subscriber-keys.ts';
 import { fromBase64, toBase64 } from '../../media-node/src/core/base64.ts';
+import type { CardMemory } from '../../media-node/src/ports/sip-accounts.ts';
 import { AuthenticationCentre } from '../support/ims-lab/authentication-centre.ts';
 import { MILENAGE_SETS, type MilenageSet } from './vectors/ts35208.ts';
 
@@ -23,12 +24,12 @@ const NONCE = nonceOf(SET.rand, AUTN);
 const challenge = (nonce: string, more = ''): string =>
   `Digest realm="ims.test", nonce="${nonce}", algorithm=AKAv1-MD5, qop="auth"${more}`;
 
-const createDigester = (keys = `${SET.k}:${SET.opc}`): Digester =>
+const createDigester = (keys = `${SET.k}:${SET.opc}`, card?: CardMemory): Digester =>
   new Digester(
     { random: () => 'cnonce', uuid: () => '' },
     {
       ...{ username: 'alice@ims.test', realm: 'ims.test' },
-      secret: digestSecretOf({ kind: 'aka', keys: new Secret(keys) }, false),
+      secret: digestSecretOf({ kind: 'aka', keys: new Secret(keys), ...(card && { card }) }, false),
     },
   );
 
@@ -128,6 +129,22 @@ describe('REG-6: 3GPP TS 33.102 §6.3.3 – a challenge that is not of our netwo
       expect(createDigester(keys).challenged([challenge(NONCE)])).toBe('foreign');
     },
   );
+});
+
+describe('REG-6: 3GPP TS 33.102 §C.2.2 – a card whose memory outlives its node', () => {
+  it('takes a challenge for a replay that another node has answered', () => {
+    let kept: CardMemory['accepted'] = {};
+    const card = (): CardMemory => ({
+      accepted: kept,
+      keep: (accepted) => {
+        kept = accepted;
+      },
+    });
+
+    expect(createDigester(undefined, card()).challenged([challenge(NONCE)])).toBe('new');
+    expect(createDigester(undefined, card()).challenged([challenge(NONCE)])).toBe('resync');
+    expect(Object.keys(kept)).toHaveLength(1);
+  });
 });
 
 describe('REG-6: RFC 3310 §3.4 – a challenge whose sequence number is not fresh', () => {

@@ -272,6 +272,15 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       expect(await stored()).toMatchObject({ owner: nodes.a });
     });
 
+    it('REG-6: remembers what its card has accepted, as its owner says', async () => {
+      await claim('a');
+
+      expect(await stores.trunks.noteSequence(name(), by('a'), { 1: 33 })).toBe(true);
+      expect(await stores.trunks.noteSequence(name(), by('b'), {})).toBe(false);
+
+      expect((await stored())?.cardSequence).toEqual({ 1: 33 });
+    });
+
     it('exactly one of many claimants gets', async () => {
       const many = Array.from({ length: 8 }, () => nodeId(fresh()));
       for (const node of many) await stores.registry.announce(aNode(node, clock));
@@ -459,6 +468,18 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       expect(await found()).toEqual(item(b));
       expect(await stores.registrations.isOwned(name, b)).toBe(true);
       expect(await stores.registrations.recall(name, a)).toBe(false);
+    });
+
+    it('REG-6: remembers what its card has accepted, as its owner says, and takes it along', async () => {
+      await stores.registrations.create(item(a));
+
+      expect(await stores.registrations.noteSequence(name, a, { 1: 33, 31: 2 ** 48 - 1 })).toBe(
+        true,
+      );
+      expect(await stores.registrations.noteSequence(name, b, {})).toBe(false);
+      expect(await stores.registrations.claim(item(a), b)).toBe(true);
+
+      expect((await found())?.cardSequence).toEqual({ 1: 33, 31: 2 ** 48 - 1 });
     });
 
     it('stays where an offer was taken back, until it is made again', async () => {

@@ -135,13 +135,19 @@ export class NodeFleet {
   }
 
   /** Registers a device as the functions would. */
-  register(member: FleetMember, user: string, device = user): Promise<void> {
+  register(
+    member: FleetMember,
+    user: string,
+    device = user,
+    secretKind?: 'aka' | 'password',
+  ): Promise<void> {
     return this.#registerAs(
       member,
       { userName: user, device, option: 'same-credentials' },
       {
         ...{ kind: 'own', impu: impuOf(user), impi: `${user}@ims.example` },
         sealedPassword: 'sealed',
+        ...(secretKind && { secretKind }),
       },
     );
   }

@@ -80,6 +80,8 @@ function handOver<Name, T extends Keepable>(
   };
   return {
     isOwned: (name, by) => ifOwned(name, by, (item) => item),
+    noteSequence: (name, by, accepted) =>
+      ifOwned(name, by, (item) => ({ ...item, cardSequence: accepted })),
     offer: (name, by) => ifOwned(name, by, (item) => ({ ...item, isOffered: true })),
     recall: (name, by) => ifOwned(name, by, ({ isOffered: _, ...item }) => item as unknown as T),
     succeed(seen, by) {

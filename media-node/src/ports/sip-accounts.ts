@@ -1,6 +1,7 @@
 import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
+import type { SequenceRecord } from '../core/aka/sequence.ts';
 import type { BulkRegistration } from '../core/registration/bulk.ts';
 import type { Replaces } from '../core/sip/refer.ts';
 import type { IncomingMessage, MessageFate, OutgoingMessage } from './pager-message.ts';
@@ -25,7 +26,14 @@ export interface SipAccountOptions {
 export type ImsSecret =
   | { readonly kind: 'password'; readonly password: Secret }
   /** K and OPc as 32 hex digits each, a colon between them. */
-  | { readonly kind: 'aka'; readonly keys: Secret };
+  | { readonly kind: 'aka'; readonly keys: Secret; readonly card?: CardMemory };
+
+/** What a card remembers; it outlives the node where somebody keeps it. */
+export interface CardMemory {
+  /** Sequence numbers accepted so far, the highest of each index. */
+  readonly accepted: SequenceRecord;
+  keep(accepted: SequenceRecord): void;
+}
 
 export type SipAccountEvent =
   | {

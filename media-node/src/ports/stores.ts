@@ -15,6 +15,7 @@ import type {
   TrunkItem,
 } from '@isthmus/shared/store/items';
 import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
+import type { SequenceRecord } from '../core/aka/sequence.ts';
 
 export interface TenantStore {
   /** Throws `tenant.unknown`. */
@@ -34,6 +35,8 @@ export interface Tenure {
 export interface HandOver<Name, Item> {
   /** Read consistently. */
   isOwned(name: Name, by: Tenure): Promise<boolean>;
+  /** What its card has accepted so far. False: it is another's. */
+  noteSequence(name: Name, owner: Tenure, accepted: SequenceRecord): Promise<boolean>;
   /** False: it is another's by now. The same holds for `recall`. */
   offer(name: Name, owner: Tenure): Promise<boolean>;
   recall(name: Name, owner: Tenure): Promise<boolean>;

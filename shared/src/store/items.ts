@@ -3,7 +3,7 @@ import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { callingPolicy } from './calling-policy.ts';
 import { imsAccess } from './ims-access.ts';
 import { messagePolicy } from './message-policy.ts';
-import { kept, secretKind } from './registration-items.ts';
+import { cardSequence, kept, secretKind } from './registration-items.ts';
 
 /** Seconds since 1970; DynamoDB deletes late, so every read also checks it. */
 const ttl = z.int();
@@ -101,6 +101,7 @@ export const trunkItem = z.object({
   impi: z.string(),
   sealedPassword: z.string(),
   secretKind,
+  cardSequence,
   bulkRegistration: z
     .enum(['off', 'try', 'require'])
     .optional()

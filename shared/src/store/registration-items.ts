@@ -6,6 +6,11 @@ export const secretKind = z
   .optional()
   .describe('What is sealed: a password where absent, or K and OPc in hex for IMS-AKA');
 
+export const cardSequence = z
+  .record(z.string(), z.int().nonnegative())
+  .optional()
+  .describe('Of IMS-AKA: the highest sequence number accepted, by index (3GPP TS 33.102 §C.1.1.1)');
+
 /** Who keeps a registration, and to whom it is being handed. */
 export const kept = {
   owner: z.string().describe('NodeId that registers it'),
@@ -21,6 +26,7 @@ export const registrationItem = z.object({
   impi: z.string(),
   sealedPassword: z.string(),
   secretKind,
+  cardSequence,
   instanceId: z.string().describe('`+sip.instance`, the same on every node (RFC 5626 §4.1)'),
   ...kept,
 });

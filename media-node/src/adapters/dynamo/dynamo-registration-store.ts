@@ -76,6 +76,7 @@ export function createDynamoRegistrationStore(table: DynamoTable): RegistrationS
         values: { ...ownedBy(owner), ':instance': instanceId },
       });
     },
+    noteSequence: (name, owner, accepted) => ownership.noteSequence(keyOf(name), owner, accepted),
     offer: (name, owner) => ownership.offer(keyOf(name), owner),
     recall: (name, owner) => ownership.recall(keyOf(name), owner),
     succeed: (item, by) => ownership.succeed(keyOf(nameOf(item)), item, by),

@@ -2,6 +2,7 @@ import { nodeId, tenantId, trunkId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { type TrunkItem, trunkItem } from '@isthmus/shared/store/items';
 import { GSI1, type Key, TRUNKS_GSI1PK, trunkKey } from '@isthmus/shared/store/keys';
+import type { SequenceRecord } from '../../core/aka/sequence.ts';
 import type { NodeRegistry, Tenure, TrunkName, TrunkStore } from '../../ports/stores.ts';
 import type { Change, DynamoTable } from './dynamo-table.ts';
 import { type AlongWithOwner, IS_OWNED, Ownership, ownedBy } from './ownership.ts';
@@ -68,6 +69,10 @@ export class DynamoTrunkStore implements TrunkStore {
       condition: IS_OWNED,
       values: { ':down': 'down', ...ownedBy(owner) },
     });
+  }
+
+  noteSequence(name: TrunkName, owner: Tenure, accepted: SequenceRecord): Promise<boolean> {
+    return this.#ownership.noteSequence(keyOf(name), owner, accepted);
   }
 
   offer(name: TrunkName, owner: Tenure): Promise<boolean> {

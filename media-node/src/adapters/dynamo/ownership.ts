@@ -1,5 +1,6 @@
 import type { NodeId } from '@isthmus/shared/domain/ids';
 import type { Key } from '@isthmus/shared/store/keys';
+import type { SequenceRecord } from '../../core/aka/sequence.ts';
 import type { Tenure } from '../../ports/stores.ts';
 import type { Change, DynamoTable } from './dynamo-table.ts';
 
@@ -37,6 +38,14 @@ export class Ownership {
     const values = { ...valuesOf(from), ...newOwner(to) };
     const condition = `attribute_exists(#pk) AND ${isUnchanged}`;
     return this.#table.update(key, moved(condition, values, to.along));
+  }
+
+  noteSequence(key: Key, owner: Tenure, accepted: SequenceRecord): Promise<boolean> {
+    return this.#table.update(key, {
+      update: 'SET #cardSequence = :accepted',
+      condition: IS_OWNED,
+      values: { ...ownedBy(owner), ':accepted': accepted },
+    });
   }
 
   offer(key: Key, owner: Tenure): Promise<boolean> {

@@ -1,7 +1,13 @@
 import type { Secret } from '@isthmus/shared/domain/secret';
 import type { SecretKind } from '@isthmus/shared/domain/secret-kind';
-import type { ImsSecret } from '../../ports/sip-accounts.ts';
+import type { CardMemory, ImsSecret } from '../../ports/sip-accounts.ts';
 
 /** What was unsealed, as what it is; a password where nothing says so. */
-export const imsSecretOf = (kind: SecretKind | undefined, secret: Secret): ImsSecret =>
-  kind === 'aka' ? { kind, keys: secret } : { kind: 'password', password: secret };
+export const imsSecretOf = (
+  kind: SecretKind | undefined,
+  secret: Secret,
+  card?: CardMemory,
+): ImsSecret =>
+  kind === 'aka'
+    ? { kind, keys: secret, ...(card && { card }) }
+    : { kind: 'password', password: secret };

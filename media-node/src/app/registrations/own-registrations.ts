@@ -7,7 +7,7 @@ import type { RegistrationName } from '../../ports/stores.ts';
 import type { Former } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
-import { openAccount } from './open-account.ts';
+import { keepSequence, openAccount } from './open-account.ts';
 import { type Beginning, keyOf, nameOf, type OwnRegistration } from './own-registration.ts';
 import type { OwnRegistrationsDeps } from './own-registrations-deps.ts';
 import { elsewhere, RegistrationRecords } from './registration-records.ts';
@@ -165,7 +165,8 @@ export class OwnRegistrations {
   }
 
   async #register(item: RegistrationItem, given: Beginning = {}): Promise<OwnRegistration> {
-    const account = await openAccount(this.#deps, item, (event) => {
+    const keep = keepSequence(this.#deps, this.#deps.registrations, nameOf(item));
+    const account = await openAccount(this.#deps, { ...item, keepSequence: keep }, (event) => {
       this.#happened(registration, event);
     });
     const registration: OwnRegistration = {

@@ -7,7 +7,7 @@ import type { Tenure } from '../../ports/stores.ts';
 import type { Adopted } from '../sessions/adoption.ts';
 import type { Session } from '../sessions/session.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
-import { openAccount } from './open-account.ts';
+import { keepSequence, openAccount } from './open-account.ts';
 import { Revival } from './revival.ts';
 import {
   asProvisioned,
@@ -188,7 +188,9 @@ export class Trunks {
   }
 
   #open(item: Instance, trunk: () => Trunk): Promise<SipAccount> {
-    return openAccount(this.#deps, { ...item, bulk: bulkOf(item) }, (event) => {
+    const keep = keepSequence(this.#deps, this.#deps.trunks, nameOf(item));
+    const subscription = { ...item, bulk: bulkOf(item), keepSequence: keep };
+    return openAccount(this.#deps, subscription, (event) => {
       this.#happened(trunk(), event);
     });
   }

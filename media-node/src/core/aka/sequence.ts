@@ -9,6 +9,16 @@ export interface Sequence {
 
 export const startSequence: Sequence = { byIndex: {} };
 
+/** As it is stored; 48 bits are a safe integer. */
+export type SequenceRecord = Readonly<Record<string, number>>;
+
+export const recordOf = ({ byIndex }: Sequence): SequenceRecord =>
+  Object.fromEntries(Object.entries(byIndex).map(([index, sqn]) => [index, Number(sqn)]));
+
+export const sequenceOf = (record: SequenceRecord): Sequence => ({
+  byIndex: Object.fromEntries(Object.entries(record).map(([index, sqn]) => [index, BigInt(sqn)])),
+});
+
 /** SQN_MS: the highest of all, which a resynchronisation tells the network (3GPP TS 33.102 §C.2.2). */
 export const highestOf = ({ byIndex }: Sequence): bigint =>
   Object.values(byIndex).reduce((highest, it) => (it > highest ? it : highest), 0n);

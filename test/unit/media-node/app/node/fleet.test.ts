@@ -20,6 +20,10 @@ const kill = (member: FleetMember): void => {
 };
 const detach = (device: string) =>
   fleet.shared.stores.sessions.detach(device as never, `connection of ${device}` as never);
+const cardsOf = ({ accounts }: FleetMember) =>
+  accounts.flatMap(({ options: { secret } }) =>
+    secret.kind === 'aka' && secret.card ? [secret.card] : [],
+  );
 const nodesOf = async (...users: readonly string[]) =>
   (await Promise.all(users.map((user) => fleet.ownerOf(user)))).map((it) => it?.owner);
 const users = Array.from({ length: 20 }, (_, index) => `user${String(index)}`);
@@ -41,6 +45,18 @@ describe('REG-10: when the lease of a node lapses', () => {
       { event: 'registration', state: 'registered', seq: before.length + 2 },
     ]);
     expect(await fleet.shared.world.session('dora')).toMatchObject({ nodeId: 'node-b' });
+  });
+
+  it('REG-6: the card of a registration remembers what it has accepted', async () => {
+    await fleet.register(a, 'dora', 'dora', 'aka');
+    const [card] = cardsOf(a);
+    card?.keep({ 1: 33 });
+    await fleet.settle();
+
+    kill(a);
+    await fleet.pass(LEASE_MS + 1_000);
+
+    expect(cardsOf(b).map(({ accepted }) => accepted)).toEqual([{ 1: 33 }]);
   });
 
   it('nothing is taken before', async () => {
