@@ -13,6 +13,7 @@ import {
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
+import { describeVideo } from './media-plane-video.contract.ts';
 
 const ids = {
   random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -60,4 +61,8 @@ describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile networ
 describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
   describeImsLeg('portable', createPortable);
   describeImsLeg('native', createNative);
+});
+
+describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
+  describeVideo('portable', createPortable);
 });

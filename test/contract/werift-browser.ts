@@ -8,6 +8,10 @@ import {
   RTCIceTransport,
   RtpHeader,
 } from 'werift';
+import {
+  type FeedbackMessage,
+  readFeedback,
+} from '../../media-node/src/core/media/rtcp-feedback.ts';
 import type {
   AccessParameters,
   RemoteAccessParameters,
@@ -49,6 +53,9 @@ export class WeriftBrowser {
   readonly heard: HeardRtp[] = [];
   /** Packet types: 200 is a sender report. */
   readonly heardRtcp: number[] = [];
+  readonly heardFeedback: FeedbackMessage[] = [];
+  /** Header extensions of each packet heard. */
+  readonly extensions: { readonly id: number; readonly payload: readonly number[] }[][] = [];
   /** Every protected packet as it left. */
   readonly sent: Buffer[] = [];
   /** Everything that came and is no STUN. */
@@ -73,11 +80,15 @@ export class WeriftBrowser {
       this.received.push(data);
     });
     dtls.onRtp.subscribe(({ header, payload }) => {
+      this.extensions.push(
+        header.extensions.map(({ id, payload: content }) => ({ id, payload: [...content] })),
+      );
       const { payloadType, sequenceNumber: sequence, timestamp, ssrc } = header;
       this.heard.push({ payloadType, sequence, timestamp, ssrc, payload: payload.toString() });
     });
     dtls.onRtcp.subscribe((packet) => {
       this.heardRtcp.push(packet.type);
+      this.heardFeedback.push(...readFeedback(packet.serialize()));
     });
   }
 

@@ -97,7 +97,35 @@ export interface MediaStats {
   readonly candidatesRefused: number;
 }
 
-/** The media of one call with one browser: one access transport, one IMS port pair. Audio only yet. */
+/** What asks for a lost packet, a whole picture, or that by command (RFC 4585 §6, RFC 5104 §4.3.1). */
+export type Feedback = 'nack' | 'pli' | 'fir';
+
+export interface VideoRewrite {
+  readonly payloadToIms: ReadonlyMap<number, number>;
+  readonly payloadToBrowser: ReadonlyMap<number, number>;
+  /** Numbers of the orientation of the picture (CVO, 3GPP TS 26.114 §7.4.5); no other extension passes. */
+  readonly orientation?: Readonly<Record<LegName, number>>;
+  /** What each side takes, by what was negotiated; what it does not is answered here or dropped. */
+  readonly feedback: Readonly<Record<LegName, readonly Feedback[]>>;
+}
+
+/**
+ * One video stream of a call: on the browser's transport it is told from audio by its payload types,
+ * toward IMS it has a pair of ports. Packets lost toward a side are sent again from here.
+ */
+export interface VideoStream {
+  readonly ims: RtpEndpoint;
+  readonly ssrcToBrowser: number;
+  connectIms(remote: ImsRemote): void;
+  setRewrite(rewrite: VideoRewrite): void;
+  /** As of the call. When a direction opens, its sender is asked for a whole picture. */
+  setGate(gate: Gate): void;
+  stats(): Pick<MediaStats, 'access' | 'ims'>;
+  /** Gives the ports back; the call goes on. Closing the call closes it. */
+  close(): Promise<void>;
+}
+
+/** The media of one call with one browser: one access transport, one IMS port pair for audio. */
 export interface MediaCall {
   readonly access: AccessParameters;
   /** Where IMS is to send: address as announced, RTP port even, RTCP on the next (MED-3). */
@@ -124,6 +152,8 @@ export interface MediaCall {
    * SSRC, sequence and timestamp continuing the stream of that leg (MED-10).
    */
   send(to: LegName, packet: Uint8Array): void;
+  /** Absent: this plane carries audio alone. One at a time. */
+  openVideo?(): Promise<VideoStream>;
   /** Both directions are shut until opened. RTCP follows the gate unless it says otherwise. */
   setGate(gate: Gate): void;
   stats(): MediaStats;

@@ -15,8 +15,10 @@ export interface ImsPorts {
   readonly local: RtpEndpoint;
   /** From now on this is the only source that is heard, and where we send. */
   connect(remote: ImsRemote): void;
-  sendRtp(packet: Uint8Array): boolean;
-  sendRtcp(packet: Uint8Array): boolean;
+  /** The packet as it left; `undefined` where there is nobody yet to send to. */
+  sendRtp(packet: Uint8Array): Uint8Array | undefined;
+  resendRtp(sealed: Uint8Array): void;
+  sendRtcp(packet: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -88,10 +90,14 @@ async function bindPair(
       peer.connect(remote);
     },
     sendRtp: (packet) => sendTo(rtp, peer.seal('rtp', packet), peer.address('rtp')),
-    sendRtcp: (packet) =>
-      peer.isMuxed
-        ? sendTo(rtp, peer.seal('rtcp', packet), peer.address('rtp'))
-        : sendTo(rtcp, peer.seal('rtcp', packet), peer.address('rtcp')),
+    resendRtp(sealed) {
+      sendTo(rtp, sealed, peer.address('rtp'));
+    },
+    sendRtcp(packet) {
+      const sealed = peer.seal('rtcp', packet);
+      if (peer.isMuxed) sendTo(rtp, sealed, peer.address('rtp'));
+      else sendTo(rtcp, sealed, peer.address('rtcp'));
+    },
     async close() {
       await closeAll(sockets);
       pool.give(port);
@@ -169,10 +175,10 @@ function sendTo(
   socket: UdpSocket,
   packet: Uint8Array | undefined,
   to: Source | undefined,
-): boolean {
-  if (!(packet && to)) return false;
+): Uint8Array | undefined {
+  if (!(packet && to)) return undefined;
   socket.send(packet, to.port, to.address);
-  return true;
+  return packet;
 }
 
 async function closeAll(sockets: readonly UdpSocket[]): Promise<void> {

@@ -170,13 +170,18 @@ export class AccessLeg implements PortTenant {
     void this.#gatherer.connection.addRemoteCandidate(candidate);
   }
 
-  /** False where nothing may be sent: no keys yet, or consent is gone. */
-  send(packet: Uint8Array, kind: 'rtp' | 'rtcp'): boolean {
-    const to = this.#gatherer.connection.nominated?.remoteAddr;
-    if (!(this.#srtp && to && this.#mayStillSend)) return false;
+  /** The packet as it left; `undefined` where nothing may be sent: no keys yet, or consent is gone. */
+  send(packet: Uint8Array, kind: 'rtp' | 'rtcp'): Uint8Array | undefined {
+    if (!(this.#srtp && this.#mayStillSend)) return undefined;
     const { sender } = this.#srtp;
     const sealed = kind === 'rtp' ? sender.protectRtp(packet) : sender.protectRtcp(packet);
-    if (!sealed) return false;
+    return sealed && this.resend(sealed) ? sealed : undefined;
+  }
+
+  /** As it left before: nothing is protected twice. */
+  resend(sealed: Uint8Array): boolean {
+    const to = this.#gatherer.connection.nominated?.remoteAddr;
+    if (!(to && this.#mayStillSend)) return false;
     this.#deps.port.send(sealed, { address: to[0], port: to[1] }, this);
     return true;
   }

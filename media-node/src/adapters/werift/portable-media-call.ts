@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { LegCounters } from '../../core/media/leg-counters.ts';
 import { otherLeg, Relay } from '../../core/media/relay.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
@@ -16,15 +15,18 @@ import type {
   RemoteAccessParameters,
   RtpEndpoint,
   StreamRewrite,
+  VideoStream,
 } from '../../ports/media-plane.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
 import type { AccessLeg, AccessLegSink } from './access-leg.ts';
+import { newTarget, random32 } from './new-target.ts';
+import { PortableVideo } from './portable-video.ts';
 
 /** What a call needs of its access leg. */
 export type AccessSide = Pick<
   AccessLeg,
-  'parameters' | 'connect' | 'addCandidate' | 'send' | 'close'
+  'parameters' | 'connect' | 'addCandidate' | 'send' | 'resend' | 'close'
 >;
 
 export interface MediaCallDeps {
@@ -41,16 +43,6 @@ export interface MediaCallOptions {
   readonly rtcpIntervalMs: number;
 }
 
-const random32 = (): number => randomBytes(4).readUInt32BE();
-/** Below 2^15, so that the first packets cannot wrap before SRTP has an index (RFC 3711 §3.3.1). */
-const randomSequence = (): number => randomBytes(2).readUInt16BE() >> 1;
-
-const newTarget = () => ({
-  ssrc: random32(),
-  firstSequence: randomSequence(),
-  firstTimestamp: random32(),
-});
-
 /** One call of the portable plane: an access leg, an IMS port pair, and the relay between them. */
 export class PortableMediaCall implements MediaCall {
   readonly #deps: MediaCallDeps;
@@ -63,6 +55,7 @@ export class PortableMediaCall implements MediaCall {
   readonly #candidates: CandidateGate;
   #isClosed = false;
   #detour: Detour | undefined;
+  #video: PortableVideo | undefined;
   #stopReports: () => void = () => undefined;
 
   static async open(deps: MediaCallDeps, options: MediaCallOptions): Promise<PortableMediaCall> {
@@ -143,6 +136,18 @@ export class PortableMediaCall implements MediaCall {
     this.#relay.setRewrite(rewrite);
   }
 
+  async openVideo(): Promise<VideoStream> {
+    const { clock, openIms } = this.#deps;
+    const { access } = this.#legs;
+    const onClosed = (): void => {
+      if (this.#video === video) this.#video = undefined;
+    };
+    const deps = { clock, openIms, access, onClosed };
+    const video = await PortableVideo.open(deps, this.#options.cname);
+    this.#video = video;
+    return video;
+  }
+
   setGate(gate: Gate): void {
     this.#relay.setGate(gate);
   }
@@ -176,6 +181,7 @@ export class PortableMediaCall implements MediaCall {
     const nowMs = this.#deps.clock.nowMs();
     this.#sendRtcp('ims', this.#relay.goodbye('ims', nowMs));
     this.#sendRtcp('browser', this.#relay.goodbye('browser', nowMs));
+    await this.#video?.close();
     await Promise.all([this.#legs.access.close(), this.#legs.ims.close()]);
     this.#deps.onClosed(this);
   }
@@ -186,6 +192,12 @@ export class PortableMediaCall implements MediaCall {
     const nowMs = this.#deps.clock.nowMs();
     if (kind === 'rtcp') {
       this.#relay.takeRtcp(from, packet, nowMs);
+      // On the browser's port the reports and wishes of all streams come together.
+      if (from === 'browser') this.#video?.takeRtcp(from, packet);
+      return;
+    }
+    if (from === 'browser' && this.#video?.carries(payloadTypeOf(packet)) === true) {
+      this.#video.take(from, packet);
       return;
     }
     this.#counters[from].received(packet.length);
@@ -227,7 +239,10 @@ export class PortableMediaCall implements MediaCall {
       const nowMs = this.#deps.clock.nowMs();
       this.#sendRtcp('ims', this.#relay.report('ims', nowMs));
       this.#sendRtcp('browser', this.#relay.report('browser', nowMs));
+      this.#video?.report();
       this.#reportLater();
     });
   }
 }
+
+const payloadTypeOf = (packet: Uint8Array): number => (packet[1] ?? 0) & 0x7f;

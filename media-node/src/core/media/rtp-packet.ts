@@ -47,17 +47,25 @@ export function payloadOf(packet: Uint8Array, header: RtpHeader): Uint8Array | u
   return packet.subarray(header.headerBytes, packet.length - padding);
 }
 
+const NONE = new Uint8Array();
+
 export type RtpFields = Omit<RtpHeader, 'headerBytes'>;
 
-/** A packet with the fixed header only: CSRCs and extensions end at this edge. */
-export function writeRtp(fields: RtpFields, payload: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
+/** A packet with the fixed header, and at most one extension: all others and CSRCs end at this edge. */
+export function writeRtp(
+  fields: RtpFields,
+  payload: Uint8Array,
+  extension: Uint8Array = NONE,
+): Uint8Array {
+  const headerBytes = RTP_HEADER_BYTES + extension.length;
+  const packet = new Uint8Array(headerBytes + payload.length);
   const view = viewOf(packet);
-  view.setUint8(0, 0x80);
+  view.setUint8(0, extension.length > 0 ? 0x90 : 0x80);
   view.setUint8(1, (fields.marker ? 0x80 : 0) | fields.payloadType);
   view.setUint16(2, fields.sequence);
   view.setUint32(4, fields.timestamp);
   view.setUint32(8, fields.ssrc);
-  packet.set(payload, RTP_HEADER_BYTES);
+  packet.set(extension, RTP_HEADER_BYTES);
+  packet.set(payload, headerBytes);
   return packet;
 }

@@ -1,3 +1,4 @@
+import { carriedExtension, type ExtensionIds } from './rtp-extension.ts';
 import { payloadOf, type RtpHeader, readRtpHeader, writeRtp } from './rtp-packet.ts';
 
 /** What one direction needs to know to send a stream on under its own numbers. */
@@ -10,6 +11,7 @@ export interface RewriteTarget {
 
 export interface Rewritten {
   readonly packet: Uint8Array;
+  readonly sequence: number;
   readonly timestamp: number;
   readonly payloadBytes: number;
 }
@@ -46,7 +48,11 @@ export class RtpRewriter {
   }
 
   /** `undefined` for a payload type that was not negotiated, and for what is no RTP. */
-  rewrite(packet: Uint8Array, payloadTypes: ReadonlyMap<number, number>): Rewritten | undefined {
+  rewrite(
+    packet: Uint8Array,
+    payloadTypes: ReadonlyMap<number, number>,
+    extension?: ExtensionIds,
+  ): Rewritten | undefined {
     const header = readRtpHeader(packet);
     if (!header) return undefined;
     const payloadType = payloadTypes.get(header.payloadType);
@@ -58,11 +64,18 @@ export class RtpRewriter {
     if (isAhead(sequence, this.#highest.sequence)) this.#highest = { sequence, timestamp };
     const { marker } = header;
     const { ssrc } = this.#target;
+    const carried = extension && carriedExtension(packet, header, extension);
     return {
-      packet: writeRtp({ marker, payloadType, sequence, timestamp, ssrc }, payload),
+      packet: writeRtp({ marker, payloadType, sequence, timestamp, ssrc }, payload, carried),
+      sequence,
       timestamp,
       payloadBytes: payload.length,
     };
+  }
+
+  /** The number its source gave to a packet of ours; `undefined` before there is a source. */
+  sourceSequence(sequence: number): number | undefined {
+    return this.#source && wrap16(sequence - this.#source.sequenceOffset);
   }
 
   /** Packets of the source are kept back from now on, until the next `rewrite`. */

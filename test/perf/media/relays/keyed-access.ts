@@ -78,10 +78,14 @@ export class KeyedAccess implements PortTenant, AccessSide {
     else this.#sink.onDropped();
   }
 
-  send(packet: Uint8Array, kind: 'rtp' | 'rtcp'): boolean {
+  send(packet: Uint8Array, kind: 'rtp' | 'rtcp'): Uint8Array | undefined {
     const sender = this.#sender;
     const sealed = kind === 'rtp' ? sender.protectRtp(packet) : sender.protectRtcp(packet);
-    if (!(sealed && this.#peer)) return false;
+    return sealed && this.resend(sealed) ? sealed : undefined;
+  }
+
+  resend(sealed: Uint8Array): boolean {
+    if (!this.#peer) return false;
     this.#deps.port.send(sealed, this.#peer, this);
     return true;
   }

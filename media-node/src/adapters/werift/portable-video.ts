@@ -1,0 +1,154 @@
+import { LegCounters } from '../../core/media/leg-counters.ts';
+import { otherLeg } from '../../core/media/relay.ts';
+import { SentPackets } from '../../core/media/sent-packets.ts';
+import { VideoRelay } from '../../core/media/video-relay.ts';
+import type {
+  Gate,
+  ImsRemote,
+  LegName,
+  LegStats,
+  RtpEndpoint,
+  VideoRewrite,
+  VideoStream,
+} from '../../ports/media-plane.ts';
+import type { ImsPorts } from '../udp/ims-ports.ts';
+import { newTarget } from './new-target.ts';
+import type { AccessSide, MediaCallDeps } from './portable-media-call.ts';
+
+export interface PortableVideoDeps extends Pick<MediaCallDeps, 'clock' | 'openIms'> {
+  readonly access: Pick<AccessSide, 'send' | 'resend'>;
+  readonly onClosed: () => void;
+}
+
+/** One video stream of the portable plane. */
+export class PortableVideo implements VideoStream {
+  readonly #deps: PortableVideoDeps;
+  readonly #relay: VideoRelay;
+  readonly #ims: ImsPorts;
+  readonly #counters: Readonly<Record<LegName, LegCounters>>;
+  readonly #sent = { browser: new SentPackets(), ims: new SentPackets() };
+  readonly ssrcToBrowser: number;
+  #isClosed = false;
+
+  static async open(deps: PortableVideoDeps, cname: string): Promise<PortableVideo> {
+    const counters = { browser: new LegCounters(), ims: new LegCounters() };
+    // Nothing comes before `connectIms`.
+    const ims = await deps.openIms({
+      onRtp: (packet) => {
+        video.take('ims', packet);
+      },
+      onRtcp: (packet) => {
+        video.takeRtcp('ims', packet);
+      },
+      onDropped: () => {
+        counters.ims.dropped();
+      },
+    });
+    const video = new PortableVideo(deps, { ims, counters, cname });
+    return video;
+  }
+
+  private constructor(
+    deps: PortableVideoDeps,
+    opened: {
+      readonly ims: ImsPorts;
+      readonly counters: Readonly<Record<LegName, LegCounters>>;
+      readonly cname: string;
+    },
+  ) {
+    this.#deps = deps;
+    this.#ims = opened.ims;
+    this.#counters = opened.counters;
+    const toBrowser = newTarget();
+    this.ssrcToBrowser = toBrowser.ssrc;
+    this.#relay = new VideoRelay({ cname: opened.cname, toBrowser, toIms: newTarget() });
+  }
+
+  get ims(): RtpEndpoint {
+    return this.#ims.local;
+  }
+
+  connectIms(remote: ImsRemote): void {
+    this.#ims.connect(remote);
+  }
+
+  setRewrite(rewrite: VideoRewrite): void {
+    this.#relay.setRewrite(rewrite);
+  }
+
+  setGate(gate: Gate): void {
+    const { browser, ims } = this.#relay.setGate(gate);
+    this.#sendRtcp('browser', browser);
+    this.#sendRtcp('ims', ims);
+  }
+
+  carries(payloadType: number): boolean {
+    return !this.#isClosed && this.#relay.carries(payloadType);
+  }
+
+  take(from: LegName, packet: Uint8Array): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#deps.clock.nowMs();
+    this.#counters[from].received(packet.length);
+    this.#relay.received(from, packet, nowMs);
+    const to = otherLeg(from);
+    const onward = this.#relay.take(from, packet, nowMs);
+    const { access } = this.#deps;
+    const sealed =
+      onward &&
+      (to === 'ims' ? this.#ims.sendRtp(onward.packet) : access.send(onward.packet, 'rtp'));
+    if (!sealed) {
+      this.#counters[from].dropped();
+      return;
+    }
+    this.#counters[to].sent(onward.packet.length);
+    this.#sent[to].keep(onward.sequence, sealed);
+  }
+
+  takeRtcp(from: LegName, packet: Uint8Array): void {
+    if (this.#isClosed) return;
+    const { resend, onward } = this.#relay.takeRtcp(from, packet, this.#deps.clock.nowMs());
+    const other = otherLeg(from);
+    for (const request of onward) this.#sendRtcp(other, request);
+    const missing = resend.filter((sequence) => !this.#resend(from, sequence));
+    this.#sendRtcp(other, this.#relay.askAgain(from, missing));
+  }
+
+  report(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#sendRtcp('ims', this.#relay.report('ims', nowMs));
+    this.#sendRtcp('browser', this.#relay.report('browser', nowMs));
+  }
+
+  stats() {
+    return { access: this.#statsOf('browser'), ims: this.#statsOf('ims') };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const nowMs = this.#deps.clock.nowMs();
+    this.#sendRtcp('ims', this.#relay.goodbye('ims', nowMs));
+    this.#sendRtcp('browser', this.#relay.goodbye('browser', nowMs));
+    await this.#ims.close();
+    this.#deps.onClosed();
+  }
+
+  #statsOf(leg: LegName): LegStats {
+    return { ...this.#counters[leg].read(), packetsLost: this.#relay.lostFrom(leg) };
+  }
+
+  #resend(to: LegName, sequence: number): boolean {
+    const packet = this.#sent[to].find(sequence);
+    if (!packet) return false;
+    if (to === 'ims') this.#ims.resendRtp(packet);
+    else this.#deps.access.resend(packet);
+    return true;
+  }
+
+  #sendRtcp(to: LegName, compound: Uint8Array | undefined): void {
+    if (!compound) return;
+    if (to === 'ims') this.#ims.sendRtcp(compound);
+    else this.#deps.access.send(compound, 'rtcp');
+  }
+}

@@ -1,0 +1,155 @@
+import type { Feedback, Gate, LegName, VideoRewrite } from '../../ports/media-plane.ts';
+import { LegReporter } from './leg-reporter.ts';
+import { otherLeg, type RelayOptions } from './relay.ts';
+import { readFeedback, writeFullIntra, writeNack, writePictureLoss } from './rtcp-feedback.ts';
+import { writeGoodbye, writeReport } from './rtcp-packet.ts';
+import type { ExtensionIds } from './rtp-extension.ts';
+import { readRtpHeader } from './rtp-packet.ts';
+import { type RewriteTarget, type Rewritten, RtpRewriter } from './rtp-rewrite.ts';
+
+/** Of all video formats (RFC 6184 §8.2.1, RFC 7741 §6.2.1). */
+const CLOCK_RATE_HZ = 90_000;
+
+interface Leg {
+  readonly ssrc: number;
+  readonly rewriter: RtpRewriter;
+  readonly reporter: LegReporter;
+  /** Whose packets come from there. */
+  source?: number;
+  fullIntraCommands: number;
+}
+
+/** What is to be done about RTCP of one leg. */
+export interface Asked {
+  /** Packets of ours that leg has lost. */
+  readonly resend: readonly number[];
+  /** To be sent on the other leg. */
+  readonly onward: readonly Uint8Array[];
+}
+
+const NOTHING: VideoRewrite = {
+  payloadToIms: new Map(),
+  payloadToBrowser: new Map(),
+  feedback: { browser: [], ims: [] },
+};
+
+/** Video of one call from leg to leg, and what its receivers ask of its senders. */
+export class VideoRelay {
+  readonly #legs: Readonly<Record<LegName, Leg>>;
+  #gate: Gate = { toIms: false, toBrowser: false };
+  #rewrite = NOTHING;
+
+  constructor({ cname, toBrowser, toIms }: RelayOptions) {
+    const leg = (target: RewriteTarget): Leg => {
+      const reporter = new LegReporter({ ssrc: target.ssrc, cname });
+      reporter.setClockRate(CLOCK_RATE_HZ);
+      return {
+        ssrc: target.ssrc,
+        rewriter: new RtpRewriter(target),
+        reporter,
+        fullIntraCommands: 0,
+      };
+    };
+    this.#legs = { browser: leg(toBrowser), ims: leg(toIms) };
+  }
+
+  setRewrite(rewrite: VideoRewrite): void {
+    this.#rewrite = rewrite;
+  }
+
+  /** Requests for whole pictures, where a direction opens: what came before was not seen. */
+  setGate(gate: Gate): Partial<Record<LegName, Uint8Array>> {
+    const before = this.#gate;
+    this.#gate = gate;
+    const fromBrowser = gate.toIms && !before.toIms ? this.#askPicture('browser') : undefined;
+    const fromIms = gate.toBrowser && !before.toBrowser ? this.#askPicture('ims') : undefined;
+    return {
+      ...(fromBrowser ? { browser: fromBrowser } : {}),
+      ...(fromIms ? { ims: fromIms } : {}),
+    };
+  }
+
+  isOpenTo(leg: LegName): boolean {
+    return leg === 'ims' ? this.#gate.toIms : this.#gate.toBrowser;
+  }
+
+  carries(payloadType: number): boolean {
+    return this.#rewrite.payloadToIms.has(payloadType);
+  }
+
+  received(from: LegName, packet: Uint8Array, nowMs: number): void {
+    const leg = this.#legs[from];
+    leg.reporter.received(packet, nowMs);
+    const ssrc = readRtpHeader(packet)?.ssrc;
+    if (ssrc !== undefined) leg.source = ssrc;
+  }
+
+  take(from: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
+    const to = otherLeg(from);
+    const leg = this.#legs[to];
+    if (!this.isOpenTo(to)) {
+      leg.rewriter.interrupt();
+      return undefined;
+    }
+    const { payloadToIms, payloadToBrowser } = this.#rewrite;
+    const types = to === 'ims' ? payloadToIms : payloadToBrowser;
+    const rewritten = leg.rewriter.rewrite(packet, types, this.#orientation(from));
+    if (rewritten) leg.reporter.sent(rewritten, nowMs);
+    return rewritten;
+  }
+
+  takeRtcp(from: LegName, packet: Uint8Array, nowMs: number): Asked {
+    const leg = this.#legs[from];
+    leg.reporter.receivedRtcp(packet, nowMs);
+    const asked = readFeedback(packet).filter((it) => it.media === leg.ssrc);
+    const resend = asked.flatMap((it) => (it.kind === 'nack' ? it.sequences : []));
+    const wantsPicture = asked.some((it) => it.kind !== 'nack');
+    const picture = wantsPicture ? this.#askPicture(otherLeg(from)) : undefined;
+    return { resend, onward: picture ? [picture] : [] };
+  }
+
+  /** Asks the sender on the other leg for what we have not got either. */
+  askAgain(lostOn: LegName, sequences: readonly number[]): Uint8Array | undefined {
+    const of = otherLeg(lostOn);
+    const { ssrc, source } = this.#legs[of];
+    const { rewriter } = this.#legs[lostOn];
+    const theirs = sequences.flatMap((it) => rewriter.sourceSequence(it) ?? []);
+    if (source === undefined || theirs.length === 0 || !this.#takes(of, 'nack')) return undefined;
+    return writeNack(ssrc, source, theirs);
+  }
+
+  lostFrom(leg: LegName): number {
+    return this.#legs[leg].reporter.lost;
+  }
+
+  report(leg: LegName, nowMs: number): Uint8Array | undefined {
+    return this.#reports(leg) ? writeReport(this.#legs[leg].reporter.report(nowMs)) : undefined;
+  }
+
+  goodbye(leg: LegName, nowMs: number): Uint8Array | undefined {
+    return this.#reports(leg) ? writeGoodbye(this.#legs[leg].reporter.report(nowMs)) : undefined;
+  }
+
+  #reports(leg: LegName): boolean {
+    return this.#gate.rtcp === true || this.isOpenTo(leg);
+  }
+
+  #takes(leg: LegName, kind: Feedback): boolean {
+    return this.#rewrite.feedback[leg].includes(kind);
+  }
+
+  #askPicture(of: LegName): Uint8Array | undefined {
+    const leg = this.#legs[of];
+    const { ssrc, source } = leg;
+    if (source === undefined) return undefined;
+    if (this.#takes(of, 'pli')) return writePictureLoss(ssrc, source);
+    if (!this.#takes(of, 'fir')) return undefined;
+    leg.fullIntraCommands += 1;
+    return writeFullIntra(ssrc, source, leg.fullIntraCommands);
+  }
+
+  #orientation(from: LegName): ExtensionIds | undefined {
+    const ids = this.#rewrite.orientation;
+    return ids && { from: ids[from], to: ids[otherLeg(from)] };
+  }
+}
