@@ -2,6 +2,7 @@ import { LegCounters } from '../../core/media/leg-counters.ts';
 import { otherLeg } from '../../core/media/relay.ts';
 import { SentPackets } from '../../core/media/sent-packets.ts';
 import { VideoRelay } from '../../core/media/video-relay.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type {
   Gate,
   ImsRemote,
@@ -11,12 +12,14 @@ import type {
   VideoRewrite,
   VideoStream,
 } from '../../ports/media-plane.ts';
-import type { ImsPorts } from '../udp/ims-ports.ts';
+import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
+import type { AccessLeg } from './access-leg.ts';
 import { newTarget } from './new-target.ts';
-import type { AccessSide, MediaCallDeps } from './portable-media-call.ts';
 
-export interface PortableVideoDeps extends Pick<MediaCallDeps, 'clock' | 'openIms'> {
-  readonly access: Pick<AccessSide, 'send' | 'resend'>;
+export interface PortableVideoDeps {
+  readonly clock: Clock;
+  readonly openIms: (sink: Omit<ImsPacketSink, 'onFault'>) => Promise<ImsPorts>;
+  readonly access: Pick<AccessLeg, 'send' | 'resend'>;
   readonly onClosed: () => void;
 }
 
