@@ -16,6 +16,7 @@ const POLICY: SessionPolicy = {
   minExpiresS: 90,
   preconditions: 'supported',
   earlyMedia: 'unless-refused',
+  dtmf: 'rtp',
   redirects: 0,
   referNews: true,
   t1Ms: 500,

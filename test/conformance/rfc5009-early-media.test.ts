@@ -49,6 +49,7 @@ describe('SES-3: the settings of a tenant', () => {
       minExpiresS: 90,
       preconditions: 'supported',
       earlyMedia: 'unless-refused',
+      dtmf: 'rtp',
       redirects: 0,
       referNews: true,
       t1Ms: 500,

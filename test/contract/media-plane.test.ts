@@ -10,6 +10,7 @@ import {
   describeMediaPlane,
   type PlaneSettings,
 } from './media-plane.contract.ts';
+import { describeDigits } from './media-plane-digits.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
@@ -47,6 +48,9 @@ const createNative: CreatePlane = (settings) =>
 
 describeMediaPlane('portable', createPortable);
 describeMediaPlane('native', createNative);
+
+describeDigits('portable', createPortable);
+describeDigits('native', createNative);
 
 describe('MED-7 and SEC-4: hostile DTLS', () => {
   describeHandshake('portable', createPortable);

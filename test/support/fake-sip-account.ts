@@ -35,6 +35,9 @@ export class RecordingSipLeg implements SipLeg {
   offer(sdp: string): void {
     this.sent.push(`offer ${sdp}`);
   }
+  sendDigit({ digit, durationMs }: { readonly digit: string; readonly durationMs: number }): void {
+    this.sent.push(`digit ${digit} ${String(durationMs)}`);
+  }
   answerReoffer(sdp: string): void {
     this.sent.push(`answer-reoffer ${sdp}`);
   }

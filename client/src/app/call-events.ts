@@ -35,6 +35,7 @@ export function callEventOf(event: Event): CallEvent | undefined {
     case 'call.transfer':
     case 'call.moving':
     case 'call.moved':
+    case 'call.dtmf':
     case 'call.incoming':
     case 'message.incoming':
     case 'message.settled':

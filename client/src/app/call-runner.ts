@@ -133,6 +133,10 @@ class RunningCall implements CallRunner, Call {
 
   take(event: Event): void {
     this.#transfers.take(event);
+    if (event.event === 'call.dtmf') {
+      const { digit, durationMs } = event;
+      this.#emitter.emit('digit', { digit, durationMs });
+    }
     const known = callEventOf(event);
     if (known) this.#dispatch(known);
   }

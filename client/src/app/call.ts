@@ -30,6 +30,8 @@ export interface CallEvents {
   phase: CallPhase;
   /** Who holds the call has changed. */
   held: Held;
+  /** The other side pressed a key; told when it is let go. */
+  digit: Digit;
   /** Every second of the conversation. */
   quality: Quality;
   /** Whether the other side can be heard; `lost` after ten silent seconds or a broken path. */
@@ -41,6 +43,12 @@ export interface CallEvents {
   /** The other side is another now. */
   remote: Party;
   error: PhoneError;
+}
+
+export interface Digit {
+  /** `0` to `9`, `*`, `#`, `A` to `D`. */
+  readonly digit: string;
+  readonly durationMs: number;
 }
 
 export interface ResumeOptions {

@@ -54,6 +54,8 @@ export interface CallMediaOptions {
   readonly codecs: readonly string[];
   /** How media is spoken with IMS; plain RTP on two ports where absent. */
   readonly terms?: ImsTerms;
+  /** Keys of the browser are told (`digit`) and not sent on as RTP. */
+  readonly digitsByInfo?: boolean;
   /** `ImsAccess.learnRtpSource`. */
   readonly learnsSource?: boolean | undefined;
 }

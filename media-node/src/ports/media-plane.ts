@@ -56,6 +56,8 @@ export interface StreamRewrite {
   readonly payloadToBrowser: ReadonlyMap<number, number>;
   /** RTP clock of the chosen codec (G.722 counts 8000, RFC 3551 §4.5.2); 8000 where absent. */
   readonly clockRateHz?: number;
+  /** Payload types of telephone-event as they arrive, with their clocks (RFC 4733 §2.1). */
+  readonly events?: Readonly<Record<LegName, ReadonlyMap<number, number>>>;
   /** Where the browser's leg counts otherwise: the call is transcoded. */
   readonly browserClockRateHz?: number;
 }
@@ -78,7 +80,14 @@ export type MediaEvent =
   | { readonly kind: 'access-failed'; readonly reason: string }
   /** RFC 7675 §5.1: 30 s without an answer; sending toward the browser has stopped. */
   | { readonly kind: 'consent-lost' }
-  | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' };
+  | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' }
+  /** A key, at its end; each once. */
+  | {
+      readonly kind: 'digit';
+      readonly from: LegName;
+      readonly digit: string;
+      readonly durationMs: number;
+    };
 
 export interface LegStats {
   readonly packetsReceived: number;

@@ -58,7 +58,9 @@ export type SipLegEvent =
   /** A status of 300 and more: there is no such call. 202: accepted, and no news will come. */
   | { readonly kind: 'sip-refer-settled'; readonly status: number }
   /** The session stays as it was before our `offer` (RFC 3261 §14.1). */
-  | { readonly kind: 'sip-offer-refused'; readonly status: number };
+  | { readonly kind: 'sip-offer-refused'; readonly status: number }
+  /** A key of the other side, by INFO. */
+  | { readonly kind: 'sip-digit'; readonly digit: string; readonly durationMs: number };
 
 /** One call as both of its sides know it. */
 export interface Dialog {
@@ -94,4 +96,6 @@ export interface SipLeg {
   offer(sdp: string): void;
   answerReoffer(sdp: string): void;
   refuseReoffer(status: number): void;
+  /** By INFO, where the tenant's network wants that; RTP is the media's. */
+  sendDigit(digit: { readonly digit: string; readonly durationMs: number }): void;
 }

@@ -19,6 +19,10 @@ export const sessionSettings = z.object({
     .boolean()
     .optional()
     .describe('Whether a call that is transferred is followed; `false` asks for none (RFC 4488)'),
+  dtmf: z
+    .enum(['rtp', 'info-dtmf-relay', 'info-dtmf'])
+    .optional()
+    .describe('How digits go to IMS: `rtp` (RFC 4733) where absent, or SIP INFO; all are taken'),
   redirects: z
     .int()
     .min(0)

@@ -66,6 +66,16 @@ export const callHeld = z
   })
   .describe('Who holds the call now. Nothing is negotiated with the client: its transport stays');
 
+export const callDtmf = z
+  .strictObject({
+    event: z.literal('call.dtmf'),
+    seq,
+    callId,
+    digit: z.string().regex(/^[0-9*#A-D]$/),
+    durationMs: z.int().min(0),
+  })
+  .describe('The other side pressed a key (RFC 4733, or SIP INFO)');
+
 export const callEnded = z.strictObject({
   event: z.literal('call.ended'),
   seq,
@@ -97,6 +107,7 @@ export const EVENTS = {
   'call.transfer': callTransferEvent,
   'call.moving': callMoving,
   'call.moved': callMoved,
+  'call.dtmf': callDtmf,
   'call.ended': callEnded,
   'message.incoming': messageIncoming,
   'message.settled': messageSettled,
@@ -119,6 +130,7 @@ export const anyEvent = z.discriminatedUnion('event', [
   callTransferEvent,
   callMoving,
   callMoved,
+  callDtmf,
   callEnded,
   messageIncoming,
   messageSettled,

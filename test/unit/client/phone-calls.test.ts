@@ -198,3 +198,16 @@ describe('CLI-1, SES-5: several calls', () => {
     expect(call.end?.cause).toBe('forbidden');
   });
 });
+
+describe('CLI-1, SES-5: a key of the other side', () => {
+  it('is told with its duration', async () => {
+    const call = await talk();
+    const pressed: unknown[] = [];
+    call.on('digit', (it) => pressed.push(it));
+
+    const on = { callId: call.id, digit: '5', durationMs: 120 };
+    await bench.tell({ event: 'call.dtmf', seq: next(), ...on });
+
+    expect(pressed).toEqual([{ digit: '5', durationMs: 120 }]);
+  });
+});

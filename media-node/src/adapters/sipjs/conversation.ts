@@ -11,6 +11,7 @@ import { byeIn } from './dialog-bye.ts';
 import { dialogOf } from './dialog-name.ts';
 import { DialogOffers } from './dialog-offers.ts';
 import { DialogRequests } from './dialog-requests.ts';
+import { InfoDigits } from './info-digits.ts';
 import type { LegContext } from './leg-context.ts';
 import { hungUpBy, type LegEvents } from './leg-events.ts';
 import { PeerMethods } from './peer-methods.ts';
@@ -49,6 +50,7 @@ export class Conversation {
   readonly offers: DialogOffers;
   readonly requests: DialogRequests;
   readonly referrals: Referrals;
+  readonly info: InfoDigits;
   readonly methods = new PeerMethods();
   readonly #context: LegContext;
   readonly #events: LegEvents;
@@ -72,6 +74,7 @@ export class Conversation {
     this.#hooks = hooks;
     this.requests = new DialogRequests(context, { session, ownsCallId });
     this.offers = this.#createOffers(initial);
+    this.info = new InfoDigits(context, events, this.requests);
     this.referrals = new Referrals({ context, events, requests: this.requests });
     this.#keeper = new SessionKeeper(context, {
       refresh: () => {
@@ -203,6 +206,7 @@ export class Conversation {
         if (this.#isConfirmed) this.referrals.referred(request);
         else request.reject({ statusCode: 403 });
       },
+      onInfo: this.info.take,
       onAckTimeout: () => {
         this.#hooks.onAckTimeout?.();
       },

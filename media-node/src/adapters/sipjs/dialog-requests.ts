@@ -10,7 +10,7 @@ import { RequestAuthorization } from './request-authorization.ts';
 import { retarget } from './sip-js-corrections.ts';
 
 export interface DialogRequest {
-  readonly method: 'INVITE' | 'NOTIFY' | 'PRACK' | 'REFER' | 'UPDATE';
+  readonly method: 'INFO' | 'INVITE' | 'NOTIFY' | 'PRACK' | 'REFER' | 'UPDATE';
   readonly headers: readonly string[];
   readonly sdp?: string;
   /** Of another kind. */

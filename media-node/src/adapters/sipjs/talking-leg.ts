@@ -1,3 +1,4 @@
+import type { Digit } from '../../core/media/digit-reader.ts';
 import type { Dialog } from '../../ports/sip-leg.ts';
 import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 import type { Conversation } from './conversation.ts';
@@ -22,6 +23,10 @@ export abstract class TalkingLeg {
 
   offer(sdp: string): void {
     this.confirmed?.offer(sdp);
+  }
+
+  sendDigit(digit: Digit): void {
+    this.confirmed?.info.send(digit);
   }
 
   answerReoffer(sdp: string): void {

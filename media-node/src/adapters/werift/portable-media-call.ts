@@ -203,6 +203,8 @@ export class PortableMediaCall implements MediaCall {
     this.#counters[from].received(packet.length);
     this.#hear(from);
     this.#relay.received(from, packet, nowMs);
+    const digit = this.#relay.digitIn(from, packet, nowMs);
+    if (digit) this.#deps.onEvent({ kind: 'digit', from, ...digit });
     const to = otherLeg(from);
     if (this.#detour && this.#relay.isOpenTo(to)) {
       this.#detour(from, packet);

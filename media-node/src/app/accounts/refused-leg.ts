@@ -13,6 +13,12 @@ export function refusedLeg(
   return {
     ...{ callId: '', traceId: '', dialog: undefined, refer: nothing },
     ...{ ring: nothing, answer: nothing, reject: nothing, cancel: nothing, bye: nothing },
-    ...{ answerEarly: nothing, offer: nothing, answerReoffer: nothing, refuseReoffer: nothing },
+    ...{
+      answerEarly: nothing,
+      offer: nothing,
+      sendDigit: nothing,
+      answerReoffer: nothing,
+      refuseReoffer: nothing,
+    },
   };
 }

@@ -133,6 +133,11 @@ export class AccessLegs {
         log.warn('consent lost');
         dispatch({ kind: 'consent-lost', device });
         return;
+      case 'digit': {
+        const { from, digit, durationMs } = event;
+        dispatch({ kind: 'digit-heard', device, from, digit, durationMs });
+        return;
+      }
       case 'first-packet':
         log.info('first packet', { from: event.from });
     }

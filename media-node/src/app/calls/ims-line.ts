@@ -30,6 +30,7 @@ export type SipEffect =
   | 'send-reoffer-answer'
   | 'send-reoffer-refusal'
   | 'send-offer'
+  | 'send-digit'
   | 'send-refer'
   | 'accept-referral'
   | 'refuse-referral'
@@ -116,6 +117,7 @@ export class ImsLine {
     'send-reoffer-answer': ({ sdp }) => this.#leg?.answerReoffer(sdp),
     'send-reoffer-refusal': () => this.#leg?.refuseReoffer(488),
     'send-offer': ({ sdp }) => this.#leg?.offer(sdp),
+    'send-digit': ({ kind: _, ...digit }) => this.#leg?.sendDigit(digit),
     'send-refer': ({ refer }) => this.#leg?.refer(refer),
     'accept-referral': () => this.#referral?.accept(),
     'refuse-referral': ({ status }) => this.#referral?.refuse(status),

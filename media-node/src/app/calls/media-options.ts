@@ -11,4 +11,5 @@ export const mediaOptions = (
   codecs,
   learnsSource: ims.learnRtpSource,
   terms: imsTerms(ims),
+  digitsByInfo: (ims.session?.dtmf ?? 'rtp') !== 'rtp',
 });

@@ -36,7 +36,10 @@ export function createCallMediaFactory(
           onEvent,
           newSessionId: () => String(clock.nowMs()),
           newCname: () => ids.random(96),
-          voice: new VoiceAgreement(transcoder, { allowed: options.codecs, whenFull }),
+          voice: new VoiceAgreement(transcoder, {
+            ...{ allowed: options.codecs, whenFull },
+            digitsByInfo: options.digitsByInfo,
+          }),
           newKey: (bytes) => toBase64Alphabet(ids.random(8 * bytes)),
         },
         options,

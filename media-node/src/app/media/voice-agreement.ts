@@ -2,7 +2,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import type { BrowserLeg } from '../../core/sdp/browser-leg.ts';
-import { type Codec, type CodecWithPayload, commonCodecs } from '../../core/sdp/codecs.ts';
+import { type Codec, type CodecWithPayload, commonCodecs, voiceOf } from '../../core/sdp/codecs.ts';
 import { crossingOf } from '../../core/sdp/crossing.ts';
 import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
@@ -17,6 +17,8 @@ export interface VoiceAgreementOptions {
   /** Names allowed toward IMS, in the tenant's order. */
   readonly allowed: readonly string[];
   readonly whenFull: WhenFull;
+  /** Keys go to IMS otherwise than as RTP. */
+  readonly digitsByInfo?: boolean | undefined;
 }
 
 /** Codecs that serve a call, what passes through before what is transcoded. */
@@ -33,12 +35,17 @@ export class VoiceAgreement {
   readonly #transcoder: Transcoder;
   readonly #detour: VoiceDetour;
   readonly #whenFull: WhenFull;
+  readonly #digitsByInfo: boolean;
 
-  constructor(transcoder: Transcoder, { allowed, whenFull }: VoiceAgreementOptions) {
+  constructor(
+    transcoder: Transcoder,
+    { allowed, whenFull, digitsByInfo = false }: VoiceAgreementOptions,
+  ) {
     this.#terms = new VoiceTerms(allowed, transcoder.codecs);
     this.#transcoder = transcoder;
     this.#detour = new VoiceDetour(transcoder);
     this.#whenFull = whenFull;
+    this.#digitsByInfo = digitsByInfo;
   }
 
   /** What a browser may be offered, as we number it. */
@@ -77,7 +84,9 @@ export class VoiceAgreement {
   }
 
   apply(call: MediaCall, { browser, ims }: { browser: BrowserLeg; ims: ImsLeg }): void {
-    this.#detour.apply(call, crossingOf(browser.codecs, ims.codecs, ims));
+    const { local, remote } = ims.codecs;
+    const sent = { local, remote: this.#digitsByInfo ? voiceOf(remote) : remote };
+    this.#detour.apply(call, crossingOf(browser.codecs, sent, ims));
   }
 
   release(): void {

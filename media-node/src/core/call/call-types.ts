@@ -2,7 +2,7 @@ import type { SessionId } from '@isthmus/shared/domain/ids';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { Event, Unsequenced } from '@isthmus/shared/wire/events';
-import type { Gate } from '../../ports/media-plane.ts';
+import type { Gate, LegName } from '../../ports/media-plane.ts';
 import type { SipLegEvent } from '../../ports/sip-leg.ts';
 import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 
@@ -137,7 +137,14 @@ export type MediaOutcome =
       readonly isHeld?: boolean;
     }
   | { readonly kind: 'ims-reoffer-refused' }
-  | { readonly kind: 'ims-offer-made'; readonly sdp: string };
+  | { readonly kind: 'ims-offer-made'; readonly sdp: string }
+  | {
+      readonly kind: 'digit-heard';
+      readonly device: Device;
+      readonly from: LegName;
+      readonly digit: string;
+      readonly durationMs: number;
+    };
 
 export type CallEvent =
   | DeviceEvent
@@ -191,6 +198,7 @@ export type CallEffect =
   | { readonly kind: 'send-reoffer-refusal' }
   | { readonly kind: 'make-ims-offer'; readonly device: Device; readonly isHeld: boolean }
   | { readonly kind: 'send-offer'; readonly sdp: string }
+  | { readonly kind: 'send-digit'; readonly digit: string; readonly durationMs: number }
   | { readonly kind: 'take-ims-answer'; readonly device: Device; readonly sdp: string }
   | {
       readonly kind: 'take-ims-reoffer';

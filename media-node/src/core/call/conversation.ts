@@ -1,5 +1,6 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, CallTimer, Step } from './call-types.ts';
+import { isDigit, whenDigit } from './digits.ts';
 import { gateOf, heldByThem, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
 import { parting, succeeded, whenMoving } from './moving.ts';
 import { go, release, reofferTo, stay } from './steps.ts';
@@ -61,7 +62,7 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
         gateOf(state),
       );
     default:
-      return whenHolding(state, event);
+      return isDigit(event) ? whenDigit(state, event) : whenHolding(state, event);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Gate, LegName, StreamRewrite } from '../../ports/media-plane.ts';
+import { type Digit, DigitReader } from './digit-reader.ts';
 import { LegReporter } from './leg-reporter.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
 import { type RewriteTarget, RtpRewriter } from './rtp-rewrite.ts';
@@ -12,6 +13,8 @@ export interface RelayOptions {
 interface Leg {
   readonly rewriter: RtpRewriter;
   readonly reporter: LegReporter;
+  /** Of what comes from there. */
+  readonly digits: DigitReader;
 }
 
 interface Emission {
@@ -37,6 +40,7 @@ export class Relay {
     const leg = (target: RewriteTarget): Leg => ({
       rewriter: new RtpRewriter(target),
       reporter: new LegReporter({ ssrc: target.ssrc, cname }),
+      digits: new DigitReader(),
     });
     this.#legs = { browser: leg(toBrowser), ims: leg(toIms) };
   }
@@ -47,7 +51,9 @@ export class Relay {
 
   setRewrite(rewrite: StreamRewrite): void {
     this.#rewrite = rewrite;
-    const { clockRateHz, browserClockRateHz = clockRateHz } = rewrite;
+    const { clockRateHz, browserClockRateHz = clockRateHz, events } = rewrite;
+    this.#legs.ims.digits.setEvents(events?.ims ?? new Map());
+    this.#legs.browser.digits.setEvents(events?.browser ?? new Map());
     if (clockRateHz !== undefined) this.#legs.ims.reporter.setClockRate(clockRateHz);
     if (browserClockRateHz !== undefined) {
       this.#legs.browser.reporter.setClockRate(browserClockRateHz);
@@ -60,6 +66,11 @@ export class Relay {
 
   received(from: LegName, packet: Uint8Array, nowMs: number): void {
     this.#legs[from].reporter.received(packet, nowMs);
+  }
+
+  /** A key whose end this packet is; of what is not passed on, nothing is heard. */
+  digitIn(from: LegName, packet: Uint8Array, nowMs: number): Digit | undefined {
+    return this.isOpenTo(otherLeg(from)) ? this.#legs[from].digits.read(packet, nowMs) : undefined;
   }
 
   /** What is to be sent on the other leg; `undefined` where the gate or the codec forbids it. */

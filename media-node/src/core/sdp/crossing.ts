@@ -40,7 +40,7 @@ export function crossingOf(
   if (!(codec && ofBrowser && ofIms)) return { rewrite };
   return {
     rewrite: {
-      ...{ payloadToIms: new Map(), payloadToBrowser: new Map() },
+      ...{ ...rewrite, payloadToIms: new Map(), payloadToBrowser: new Map() },
       clockRateHz: ofIms.clockRateHz,
       browserClockRateHz: ofBrowser.clockRateHz,
     },

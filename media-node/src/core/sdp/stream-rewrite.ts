@@ -1,5 +1,5 @@
 import type { StreamRewrite } from '../../ports/media-plane.ts';
-import { type CodecWithPayload, isSameCodec } from './codecs.ts';
+import { type CodecWithPayload, isEvent, isSameCodec } from './codecs.ts';
 
 /** Payload types as each side told the other: a sender uses those its receiver stated. */
 export interface LegCodecs {
@@ -15,9 +15,13 @@ export function streamRewrite(browser: LegCodecs, ims: LegCodecs): StreamRewrite
   return {
     payloadToIms: mapping(browser.local, ims.remote),
     payloadToBrowser: mapping(ims.local, browser.remote),
+    events: { browser: clocksIn(browser.local), ims: clocksIn(ims.local) },
     ...(clockRateHz === undefined ? {} : { clockRateHz }),
   };
 }
+
+const clocksIn = (codecs: readonly CodecWithPayload[]): ReadonlyMap<number, number> =>
+  new Map(codecs.filter(isEvent).map((it) => [it.payloadType, it.clockRateHz]));
 
 const mapping = (
   arriving: readonly CodecWithPayload[],

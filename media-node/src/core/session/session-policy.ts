@@ -7,6 +7,7 @@ export interface SessionPolicy {
   readonly minExpiresS: number;
   readonly preconditions: 'off' | 'supported' | 'required';
   readonly earlyMedia: 'unless-refused' | 'authorized-only';
+  readonly dtmf: 'rtp' | 'info-dtmf-relay' | 'info-dtmf';
   /** How many contacts of 3xx answers one call may follow. */
   readonly redirects: number;
   /** Whoever we ask to call somebody else is to tell how it goes (RFC 4488). */
@@ -20,6 +21,7 @@ const DEFAULTS: SessionPolicy = {
   minExpiresS: 90,
   preconditions: 'supported',
   earlyMedia: 'unless-refused',
+  dtmf: 'rtp',
   redirects: 0,
   referNews: true,
   t1Ms: 500,
@@ -33,6 +35,7 @@ export const sessionPolicyOf = ({
   minExpiresS: session.minExpiresS ?? DEFAULTS.minExpiresS,
   preconditions: session.preconditions ?? DEFAULTS.preconditions,
   earlyMedia: session.earlyMedia ?? DEFAULTS.earlyMedia,
+  dtmf: session.dtmf ?? DEFAULTS.dtmf,
   redirects: session.redirects ?? DEFAULTS.redirects,
   referNews: session.referNews ?? DEFAULTS.referNews,
   t1Ms: timers?.t1Ms ?? DEFAULTS.t1Ms,

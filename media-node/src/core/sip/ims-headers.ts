@@ -10,6 +10,7 @@ export const ALLOWED_METHODS = [
   'ACK',
   'BYE',
   'CANCEL',
+  'INFO',
   'INVITE',
   'MESSAGE',
   'NOTIFY',

@@ -157,3 +157,30 @@ describe('SES-5: the other side holds', () => {
     expect(noticesIn(asCallee.last)).toEqual(['us false, them true']);
   });
 });
+
+describe('SES-5: keys during a call', () => {
+  const pressed = { digit: '5', durationMs: 120 };
+  const byRtp = (from: 'browser' | 'ims'): CallEvent => ({
+    ...{ kind: 'digit-heard', device, from },
+    ...pressed,
+  });
+
+  it.each([
+    ['RTP', byRtp('ims')],
+    ['INFO', { kind: 'sip-digit', ...pressed }],
+  ] as const)('of the other side by %s are told', (_, event) => {
+    expect(walk(TALKING, event).last).toEqual([
+      { kind: 'notify', device, notice: { event: 'call.dtmf', ...pressed } },
+    ]);
+  });
+
+  it('of our user go to the leg, which knows whether RTP was enough', () => {
+    expect(walk(TALKING, byRtp('browser')).last).toEqual([{ kind: 'send-digit', ...pressed }]);
+  });
+
+  it('of a call that our user holds are nobody’s', () => {
+    const { state } = walk(TALKING, held, answered);
+
+    expect(step(state, { kind: 'sip-digit', ...pressed }).effects).toEqual([]);
+  });
+});
