@@ -151,19 +151,30 @@ napi_value addon_connect_ims(napi_env env, napi_callback_info info) {
   return end(&it);
 }
 
-/** setRewrite(handle, slot, toIms, toBrowser, clock of IMS, clock of the browser): 128 payload
-    types each, 255 for none; a clock of 0 stays. */
+/** setRewrite(handle, slot, toIms, toBrowser, clock of IMS, clock of the browser, events of IMS,
+    events of the browser): 128 payload types each, 255 for none, or 1 for an event; a clock of 0
+    stays. */
 napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
   size_t to_ims_length, to_browser_length;
-  order it = begin(env, info, 6);
+  size_t ims_events_length, browser_events_length;
+  order it = begin(env, info, 8);
   const uint8_t *to_ims = values_bytes(&it.args, it.args.of[2], "toIms", &to_ims_length);
   const uint8_t *to_browser = values_bytes(&it.args, it.args.of[3], "toBrowser", &to_browser_length);
   uint32_t ims_hz = values_uint32(&it.args, it.args.of[4], "clockRateHz");
   uint32_t browser_hz = values_uint32(&it.args, it.args.of[5], "browserClockRateHz");
-  bool is_whole = to_ims_length == 128 && to_browser_length == 128;
+  const uint8_t *ims_events =
+      values_bytes(&it.args, it.args.of[6], "eventsOfIms", &ims_events_length);
+  const uint8_t *browser_events =
+      values_bytes(&it.args, it.args.of[7], "eventsOfBrowser", &browser_events_length);
+  bool is_whole = to_ims_length == 128 && to_browser_length == 128 && ims_events_length == 128 &&
+                  browser_events_length == 128;
   if (it.args.is_valid && it.of && is_whole) {
     memcpy(it.of->ims.payload_types, to_ims, 128);
     memcpy(it.of->browser.payload_types, to_browser, 128);
+    for (int i = 0; i < 128; i++) {
+      it.of->ims.is_event[i] = ims_events[i] == 1;
+      it.of->browser.is_event[i] = browser_events[i] == 1;
+    }
     if (ims_hz > 0) it.of->ims.reporter.clock_rate_hz = ims_hz;
     if (browser_hz > 0) it.of->browser.reporter.clock_rate_hz = browser_hz;
   }

@@ -22,9 +22,13 @@ void call_relay(call *it, bool is_from_ims, uint8_t *packet, size_t length, mome
   }
   hear(it, from);
   relay_received(from, &header, length, now);
-  if (it->is_diverted && to->is_open) {
+  bool is_diverted = it->is_diverted && to->is_open;
+  // Keys are heard above, and go their way all the same.
+  if (is_diverted || (to->is_open && from->is_event[header.payload_type])) {
     engine_divert(it->engine, it, is_from_ims, packet, length);
-  } else if (!relay_pass(to, &header, packet, length, now, &onward)) {
+  }
+  if (is_diverted) return;
+  if (!relay_pass(to, &header, packet, length, now, &onward)) {
     from->stats->packets_dropped += 1;
   } else if (send_on(it, !is_from_ims, &onward, now)) {
     relay_sent(to, &onward);

@@ -10,6 +10,8 @@ typedef struct relay_leg {
   rtcp_reporter reporter;
   /** By the number on the other leg. */
   uint8_t payload_types[128];
+  /** Of what comes from this leg: telephone-event. */
+  bool is_event[128];
   /** The gate toward this leg. */
   bool is_open;
   bool is_heard;

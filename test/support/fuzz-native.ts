@@ -71,10 +71,12 @@ addon.connectAccess(engine, 1, {
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
   weControl: false,
 });
+/** Every payload type may be a key. */
+const EVENTS = new Uint8Array(128).fill(1);
 const same = Uint8Array.from({ length: 128 }, (_, payloadType) => payloadType);
 for (const slot of [0, 1]) {
   addon.connectIms(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());
-  addon.setRewrite(engine, slot, same, same, 8000, 8000);
+  addon.setRewrite(engine, slot, same, same, 8000, 8000, EVENTS, EVENTS);
   addon.setGate(engine, slot, true, true, true);
 }
 

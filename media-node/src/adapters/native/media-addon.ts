@@ -37,7 +37,7 @@ export type EngineEvent =
   | 'first-from-browser'
   | 'first-from-ims';
 
-/** RTP that goes a detour instead of to the other leg. */
+/** RTP that goes a detour instead of to the other leg, and telephone-events whatever their way. */
 export type DivertedEvent = 'diverted-from-browser' | 'diverted-from-ims';
 
 export type EngineListener = (
@@ -86,7 +86,7 @@ export interface MediaAddon {
       remote: Uint8Array,
     ]
   ): void;
-  /** 128 payload types each, 255 for none. */
+  /** 128 payload types each, 255 for none, or 1 for an event. */
   setRewrite(
     engine: EngineHandle,
     slot: number,
@@ -95,6 +95,8 @@ export interface MediaAddon {
       toBrowser: Uint8Array,
       clockRateHz: number,
       browserClockRateHz: number,
+      eventsOfIms: Uint8Array,
+      eventsOfBrowser: Uint8Array,
     ]
   ): void;
   setGate(

@@ -1,3 +1,4 @@
+import { DigitReader } from '../../core/media/digit-reader.ts';
 import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
@@ -53,6 +54,7 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   #lastStats: Omit<MediaStats, 'candidatesRefused'> | undefined;
   #closing: Promise<void> | undefined;
   #detour: Detour | undefined;
+  readonly #digits = { ims: new DigitReader(), browser: new DigitReader() };
 
   /** `undefined` where another process has one of the two ports. */
   static async open(
@@ -114,7 +116,13 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   setRewrite(rewrite: StreamRewrite): void {
     const { clockRateHz = 0, browserClockRateHz = clockRateHz } = rewrite;
     const [toIms, toBrowser] = [[...rewrite.payloadToIms], [...rewrite.payloadToBrowser]];
-    this.#order({ kind: 'set-rewrite', toIms, toBrowser, clockRateHz, browserClockRateHz });
+    const { ims = new Map(), browser = new Map() } = rewrite.events ?? {};
+    this.#digits.ims.setEvents(ims);
+    this.#digits.browser.setEvents(browser);
+    this.#order({
+      ...{ kind: 'set-rewrite', toIms, toBrowser, clockRateHz, browserClockRateHz },
+      ...{ eventsOfIms: [...ims.keys()], eventsOfBrowser: [...browser.keys()] },
+    });
   }
 
   setGate({ toIms, toBrowser, rtcp = false }: Gate): void {
@@ -144,7 +152,11 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
     const { onEvent } = this.#deps;
     if (this.#closing) return;
     if (report.kind === 'diverted') {
-      this.#detour?.(report.from, Buffer.from(report.packet, 'base64'));
+      const { from } = report;
+      const packet = Buffer.from(report.packet, 'base64');
+      const digit = this.#digits[from].read(packet, performance.now());
+      if (digit) onEvent({ kind: 'digit', from, ...digit });
+      this.#detour?.(from, packet);
       return;
     }
     const { event, reason } = report;

@@ -47,6 +47,9 @@ function table(pairs: readonly (readonly [number, number])[]): Uint8Array {
   return payloadTypes;
 }
 
+const marks = (payloadTypes: readonly number[]): Uint8Array =>
+  table(payloadTypes.map((it) => [it, 1]));
+
 function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void {
   switch (order.kind) {
     case 'open': {
@@ -73,7 +76,8 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
     case 'set-rewrite': {
       const tables = [table(order.toIms), table(order.toBrowser)] as const;
       const { slot, clockRateHz, browserClockRateHz } = order;
-      addon.setRewrite(engine, slot, ...tables, clockRateHz, browserClockRateHz);
+      const events = [marks(order.eventsOfIms), marks(order.eventsOfBrowser)] as const;
+      addon.setRewrite(engine, slot, ...tables, clockRateHz, browserClockRateHz, ...events);
       break;
     }
     case 'set-gate':

@@ -47,6 +47,9 @@ export type CallOrder =
       readonly toBrowser: readonly (readonly [number, number])[];
       readonly clockRateHz: number;
       readonly browserClockRateHz: number;
+      /** Payload types of telephone-event as they arrive. */
+      readonly eventsOfIms: readonly number[];
+      readonly eventsOfBrowser: readonly number[];
     }
   | {
       readonly kind: 'set-gate';

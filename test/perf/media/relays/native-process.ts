@@ -65,7 +65,9 @@ function connect(slot: number): void {
   }
   const ims = [at(IMS_PEER_PORT), at(IMS_PEER_PORT)] as const;
   addon.connectIms(engine.handle, slot, ...ims, false, 0, NOTHING, NOTHING);
-  addon.setRewrite(engine.handle, slot, payloadTypes, payloadTypes, 8_000, 8_000);
+  const noEvents = new Uint8Array(128);
+  const tables = [payloadTypes, payloadTypes] as const;
+  addon.setRewrite(engine.handle, slot, ...tables, 8_000, 8_000, noEvents, noEvents);
   addon.setGate(engine.handle, slot, true, true, false);
 }
 
