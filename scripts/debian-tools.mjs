@@ -40,7 +40,7 @@ const TOOLS = [
   { name: 'java', debian: 'default-jre-headless', isThere: () => onPath('java') },
 ];
 
-const CODECS = /^(gcc|libc6-dev|libopus|libvo|libopencore|ffmpeg|default-jre)/;
+const CODECS = /^(gcc|libc6-dev|libopus|libvo|libopencore|ffmpeg|espeak-ng|default-jre)/;
 
 /** Which tools a kind of test starts; the others start none. */
 const NEEDED_BY = {

@@ -24,7 +24,9 @@ export interface Report {
     | 'registration-chaos'
     | 'session'
     | 'soak'
-    | 'storm';
+    | 'storm'
+    | 'transcode'
+    | 'loss';
   readonly machine: string;
   readonly quick: boolean;
   readonly rows: readonly Row[];

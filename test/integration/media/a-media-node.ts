@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
+import { createWorkerTranscoder } from '../../../media-node/src/adapters/codecs/worker-transcoder.ts';
 import type { MediaPlaneOptions } from '../../../media-node/src/adapters/media/media-plane-options.ts';
 import { createNativeMediaPlane } from '../../../media-node/src/adapters/native/native-media-plane.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
@@ -48,6 +50,7 @@ export interface MediaNode {
   readonly plane: MediaPlane;
   readonly media: CallMediaFactory;
   readonly metrics: CountingMetrics;
+  close(): Promise<void>;
 }
 
 export type PlaneName = 'native' | 'portable';
@@ -62,6 +65,17 @@ export async function aMediaNode(
     name === 'portable'
       ? await createPortableMediaPlane(deps, options)
       : await createNativeMediaPlane(deps, { ...options, addon: mediaAddon(), workers: 1 });
-  const media = createCallMediaFactory({ ...deps, plane }, { addressPolicy: LAB });
-  return { plane, media, metrics };
+  const transcoder = createWorkerTranscoder(
+    { ...deps, codecs: createVoiceCodecs() },
+    { threads: 1, capacity: 10 },
+  );
+  const media = createCallMediaFactory({ ...deps, plane, transcoder }, { addressPolicy: LAB });
+  return {
+    plane,
+    media,
+    metrics,
+    async close() {
+      await Promise.all([plane.close(), transcoder.close()]);
+    },
+  };
 }

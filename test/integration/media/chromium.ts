@@ -46,13 +46,15 @@ export class ChromiumPhone {
     this.#page = page;
   }
 
-  static async open(): Promise<ChromiumPhone> {
+  /** `sound`: a WAV file that its microphone hears over and over. */
+  static async open({ sound }: { readonly sound?: string } = {}): Promise<ChromiumPhone> {
     const server = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html');
       response.end('<!doctype html><title>phone</title>');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    const flags = sound ? [...FLAGS, `--use-file-for-fake-audio-capture=${sound}`] : FLAGS;
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
     const page = await browser.newPage();
     await page.goto(`http://localhost:${String((server.address() as AddressInfo).port)}/`);
     return new ChromiumPhone(browser, server, page);
@@ -60,13 +62,27 @@ export class ChromiumPhone {
 
   /** A fresh connection with the fake microphone; `withVideo` adds a camera to be refused. */
   async connect(
-    options: { stunUrl?: string; withVideo?: boolean; withData?: boolean } = {},
+    options: {
+      stunUrl?: string;
+      withVideo?: boolean;
+      withData?: boolean;
+      /** Of the codecs, Opus alone. */
+      asOpus?: boolean;
+    } = {},
   ): Promise<void> {
-    await this.#page.evaluate(async ({ stunUrl, withVideo, withData }) => {
+    await this.#page.evaluate(async ({ stunUrl, withVideo, withData, asOpus }) => {
       const iceServers = stunUrl ? [{ urls: stunUrl }] : [];
       const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
-      const media = await navigator.mediaDevices.getUserMedia({ audio: true });
+      const media = await navigator.mediaDevices.getUserMedia({
+        // What a page does to a voice is not ours to be judged by.
+        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      });
       for (const track of media.getTracks()) pc.addTrack(track, media);
+      if (asOpus) {
+        const known = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+        const wanted = known.filter((it) => /opus|telephone-event/.test(it.mimeType));
+        pc.getTransceivers()[0]?.setCodecPreferences(wanted);
+      }
       if (withVideo) pc.addTransceiver('video');
       if (withData) pc.createDataChannel('chat');
       const candidates: string[] = [];
@@ -165,6 +181,36 @@ export class ChromiumPhone {
       const { pc } = window as unknown as { pc: RTCPeerConnection };
       pc.getSenders()[0]?.dtmf?.insertDTMF(tones, 100, 50);
     }, keys);
+  }
+
+  /** What is heard from now on, one channel of 16 kHz. */
+  async record(seconds: number): Promise<Int16Array> {
+    const text = await this.#page.evaluate(async (length) => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const context = new AudioContext({ sampleRate: 16_000 });
+      await context.resume();
+      // The graph hands every block it plays to a worklet, which posts it back.
+      const code = `registerProcessor('tap', class extends AudioWorkletProcessor {
+        process([[block]]) { if (block) this.port.postMessage(block.slice()); return true; }
+      })`;
+      await context.audioWorklet.addModule(
+        URL.createObjectURL(new Blob([code], { type: 'text/javascript' })),
+      );
+      const track = pc.getReceivers()[0]?.track;
+      const source = context.createMediaStreamSource(new MediaStream(track ? [track] : []));
+      const tap = new AudioWorkletNode(context, 'tap');
+      const heard: number[] = [];
+      await new Promise<void>((resolve) => {
+        tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+          for (const it of data) heard.push(Math.round(it * 32_767));
+          if (heard.length >= length * 16_000) resolve();
+        };
+        source.connect(tap).connect(context.destination);
+      });
+      await context.close();
+      return heard.join(',');
+    }, seconds);
+    return Int16Array.from(text.split(','), Number);
   }
 
   async hangUp(): Promise<void> {

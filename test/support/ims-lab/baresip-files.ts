@@ -12,6 +12,8 @@ export interface BaresipFileOptions {
   readonly answer: 'auto' | 'manual';
   readonly transport: 'udp' | 'tcp';
   readonly toneHz: number;
+  /** A WAV file, 48 kHz in stereo, said instead of the tone from the start of a call. */
+  readonly sound?: string;
   readonly sipPort: number;
   readonly ctrlPort: number;
   readonly rtpPort: number;
@@ -52,7 +54,7 @@ sip_listen ${PHONE_HOST}:${String(options.sipPort)}
 call_local_timeout 120
 call_max_calls 10
 audio_path /usr/share/baresip
-audio_source ausine,${String(options.toneHz)}
+audio_source ${options.sound ? `aufile,${options.sound}` : `ausine,${String(options.toneHz)}`}
 audio_player aubridge,sink
 audio_alert aubridge,alert
 ausrc_srate 48000
@@ -69,6 +71,7 @@ module opus.so
 module g722.so
 module g711.so
 module ausine.so
+module aufile.so
 module aubridge.so
 module sndfile.so
 module_tmp uuid.so

@@ -16,6 +16,8 @@ export interface BaresipOptions {
   readonly transport?: 'udp' | 'tcp';
   /** What the phone says all the time. */
   readonly toneHz?: number;
+  /** A WAV file, 48 kHz in stereo, that it says instead. */
+  readonly sound?: string;
 }
 
 export interface RtpCounts {

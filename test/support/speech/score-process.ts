@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { type ScoreCase, scoreSpeech } from './score.ts';
+
+/** A program: cases on its standard input, their scores on its output. */
+const samples = (text: string): Int16Array => {
+  const bytes = Buffer.from(text, 'base64');
+  return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+};
+type Sent = Omit<ScoreCase, 'said' | 'heard'> & { readonly said: string; readonly heard: string };
+
+const cases = JSON.parse(readFileSync(0, 'utf8')) as readonly Sent[];
+const scores = cases.map(({ said, heard, rateHz }) =>
+  scoreSpeech(samples(said), samples(heard), rateHz),
+);
+process.stdout.write(JSON.stringify(scores));
