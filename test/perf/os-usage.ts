@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** Linux counts in hundredths of a second, whatever the kernel's own tick. */
 const TICK_MS = 10;
@@ -40,3 +40,16 @@ const hexOf = (host: string): string =>
     .reverse()
     .map((byte) => Number(byte).toString(16).toUpperCase().padStart(2, '0'))
     .join('');
+
+/** With its children, those that have ended among them: a plane may have workers. */
+export async function processTreeCpuMs(pid: number): Promise<number> {
+  const threads = await readdir(`/proc/${String(pid)}/task`);
+  const lists = await Promise.all(
+    threads.map((thread) =>
+      readFile(`/proc/${String(pid)}/task/${thread}/children`, 'utf8').catch(() => ''),
+    ),
+  );
+  const children = lists.flatMap((list) => list.split(' ').filter((it) => it !== ''));
+  const ofChildren = await Promise.all(children.map((child) => processTreeCpuMs(Number(child))));
+  return ofChildren.reduce((sum, cpuMs) => sum + cpuMs, await cpuMsOf(pid));
+}

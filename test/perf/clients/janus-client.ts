@@ -29,7 +29,7 @@ interface Waiter {
 
 const WAIT_MS = 20_000;
 
-/** One session of Janus on one WebSocket, with a handle of the SIP plugin for each user. */
+/** One session of Janus on one WebSocket, with a handle of a plugin for each user. */
 export class JanusClient {
   readonly #socket: WebSocket;
   readonly #answers = new Map<string, (spoken: Spoken) => void>();
@@ -52,8 +52,8 @@ export class JanusClient {
     return client;
   }
 
-  async attach(): Promise<JanusUser> {
-    const { data } = await this.ask({ janus: 'attach', plugin: 'janus.plugin.sip' });
+  async attach(plugin: JanusPlugin = 'sip'): Promise<JanusUser> {
+    const { data } = await this.ask({ janus: 'attach', plugin: `janus.plugin.${plugin}` });
     if (!data) throw new Error('Janus gave no handle');
     const user = new JanusUser(this, data.id);
     this.#handles.set(data.id, user);
@@ -84,7 +84,7 @@ export class JanusClient {
   }
 }
 
-/** One user's handle of the SIP plugin. */
+/** One user's handle of a plugin. */
 export class JanusUser {
   readonly #client: JanusClient;
   readonly #handle: number;
@@ -127,6 +127,10 @@ export class JanusUser {
     });
   }
 
+  async detach(): Promise<void> {
+    await this.#client.ask({ janus: 'detach', handle_id: this.#handle });
+  }
+
   /** Events nobody waited for are of no use any more. */
   forget(): void {
     this.#untaken = [];
@@ -146,6 +150,8 @@ export class JanusUser {
     return this.#untaken.map(({ event }) => event).join(', ');
   }
 }
+
+export type JanusPlugin = 'sip' | 'nosip';
 
 export interface JanusSdp {
   readonly type: 'offer' | 'answer';

@@ -8,7 +8,7 @@ import { startChild } from '../../support/ims-lab/child.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { requireTools } from '../../support/ims-lab/required-tools.ts';
 
-/** The SIP plugin of Janus as Debian has it, behind its JSON API on a WebSocket. */
+/** The SIP and NoSIP plugins of Janus as Debian has it, behind its JSON API on a WebSocket. */
 export interface Janus {
   readonly pid: number;
   readonly url: string;
@@ -50,6 +50,9 @@ const SIP = `general: {
 }
 `;
 
+const NO_SIP = `general: { local_ip = "${HOST}" }
+`;
+
 const webSocket = (port: number): string => `general: {
   json = "compact"
   ws = true
@@ -89,12 +92,12 @@ export async function startJanus(): Promise<Janus> {
 async function writeFiles(dir: string, library: string, port: number): Promise<void> {
   await mkdir(join(dir, 'none'));
   await mkdir(join(dir, 'plugins'));
-  await symlink(
-    join(library, 'janus/plugins/libjanus_sip.so'),
-    join(dir, 'plugins/libjanus_sip.so'),
-  );
+  for (const plugin of ['libjanus_sip.so', 'libjanus_nosip.so']) {
+    await symlink(join(library, 'janus/plugins', plugin), join(dir, 'plugins', plugin));
+  }
   await writeFile(join(dir, 'janus.jcfg'), settings(dir, library));
   await writeFile(join(dir, 'janus.plugin.sip.jcfg'), SIP);
+  await writeFile(join(dir, 'janus.plugin.nosip.jcfg'), NO_SIP);
   await writeFile(join(dir, 'janus.transport.websockets.jcfg'), webSocket(port));
 }
 
