@@ -169,6 +169,25 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       expect(scene.browser.heard.map((it) => it.payload)).toEqual(['ims 30000']);
     });
 
+    it('hears what the callee said before its answer came, and no one else (MED-11)', async () => {
+      const scene = await aScene();
+      const { call, browser, ims } = scene;
+      const stranger = await anImsPeer();
+      await connect(scene);
+
+      for (const at of [1, 2, 3]) {
+        ims.send(imsVoice(at), call.ims);
+        stranger.send(imsVoice(at + 100), call.ims);
+      }
+      await settle();
+      call.connectIms(ims.endpoint);
+      openGates(call);
+      await until(() => browser.heard.length === 3);
+      await expectVoice(scene, 4);
+
+      expect(browser.heard.map((it) => it.payload)).toEqual(['ims 1', 'ims 2', 'ims 3', 'ims 4']);
+    });
+
     it('takes RTCP from the signalled peer alone', async () => {
       const scene = await aTalk();
       const stranger = await anImsPeer();

@@ -64,6 +64,14 @@ export class ChromiumPhone implements NearPhone {
     return this.#page.evaluate(() => window.bench.marks());
   }
 
+  firstAudioAtMs(): Promise<number | undefined> {
+    return this.#page.evaluate(() => window.bench.firstAudioAtMs());
+  }
+
+  received(): Promise<number> {
+    return this.#page.evaluate(() => window.bench.received());
+  }
+
   close(): Promise<void> {
     return this.#browser.close();
   }

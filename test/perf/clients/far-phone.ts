@@ -15,11 +15,23 @@ const FRAME_MS = 20;
 const FRAME = Buffer.alloc(160, 0xd5);
 const WAIT_MS = 20_000;
 
-/** A phone of IMS that speaks PCMA; it talks from the answer on. */
+/** Nothing about what it does not speak: Chromium takes no such lines, and Janus hands them on. */
+const sdpOf = (rtp: RawRtp, payloadType: number): string =>
+  rtp
+    .sdp(String(payloadType))
+    .split('\r\n')
+    .filter((line) => {
+      const [, about] = /^a=(?:rtpmap|fmtp):(\d+)/.exec(line) ?? [];
+      return about === undefined || about === String(payloadType);
+    })
+    .join('\r\n');
+
+/** A phone of IMS with one codec, of 160 octets in 20 ms; it talks from the answer on. */
 export class FarPhone {
   readonly impu: string;
   readonly #phone: RawPhone;
   readonly #rtp: RawRtp;
+  readonly #payloadType: number;
   #invite: RawMessage | undefined;
   #call: RawCall | undefined;
   #stopTalking: () => void = () => undefined;
@@ -28,8 +40,9 @@ export class FarPhone {
   #sent = 0;
   #received = 0;
 
-  private constructor(phone: RawPhone, rtp: RawRtp) {
+  private constructor(phone: RawPhone, rtp: RawRtp, payloadType: number) {
     this.#phone = phone;
+    this.#payloadType = payloadType;
     this.#rtp = rtp;
     this.impu = phone.account.impu;
     rtp.rtp.removeAllListeners('message');
@@ -39,10 +52,10 @@ export class FarPhone {
     });
   }
 
-  static async open(sipPort: number, index: number): Promise<FarPhone> {
+  static async open(sipPort: number, index: number, payloadType = PCMA): Promise<FarPhone> {
     const phone = new RawPhone(await tcpWire(sipPort), farAccount(index));
     await phone.register();
-    return new FarPhone(phone, await RawRtp.open());
+    return new FarPhone(phone, await RawRtp.open(), payloadType);
   }
 
   get answeredAtMs(): number {
@@ -71,7 +84,7 @@ export class FarPhone {
     const invite = this.#invite;
     if (!invite) throw new Error('nobody calls');
     this.#answeredAtMs = nowMs();
-    const body = this.#rtp.sdp(String(PCMA));
+    const body = sdpOf(this.#rtp, this.#payloadType);
     reply(this.#phone, invite, '200 OK', { tag: 'far', body });
     this.#talkTo(audioPort(invite.body));
     await this.#phone.wire.next(({ method }) => method === 'ACK', WAIT_MS);
@@ -81,7 +94,7 @@ export class FarPhone {
   call(target: string): number {
     this.#forget();
     const atMs = nowMs();
-    this.#call = this.#phone.invite(target, this.#rtp.sdp(String(PCMA)));
+    this.#call = this.#phone.invite(target, sdpOf(this.#rtp, this.#payloadType));
     return atMs;
   }
 
@@ -109,6 +122,10 @@ export class FarPhone {
     reply(this.#phone, bye, '200 OK');
   }
 
+  fallSilent(): void {
+    this.#stopTalking();
+  }
+
   close(): void {
     this.#stopTalking();
     this.#phone.wire.close();
@@ -128,7 +145,7 @@ export class FarPhone {
     const tick = (): void => {
       const due = Math.floor((nowMs() - startedAtMs) / FRAME_MS) + 1;
       for (; frames < due; frames += 1) {
-        this.#rtp.send(port, PCMA, FRAME);
+        this.#rtp.send(port, this.#payloadType, FRAME);
         this.#sent += 1;
       }
     };

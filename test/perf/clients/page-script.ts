@@ -10,12 +10,20 @@ export interface BenchPage {
   hangUp(): void;
   phase(): string;
   marks(): Marks;
+  firstAudioAtMs(): number | undefined;
+  /** Audio packets of this call so far. */
+  received(): Promise<number>;
 }
 
 declare global {
   interface Window {
     bench: BenchPage;
   }
+}
+
+interface InboundEntry {
+  readonly type: string;
+  readonly packetsReceived?: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -88,6 +96,12 @@ window.bench = {
     call?.hangUp();
   },
   phase: () => call?.phase ?? 'ended',
+  firstAudioAtMs: () => marks.firstAudioAtMs,
+  async received() {
+    const report = (await peer?.getStats()) as unknown as Map<string, InboundEntry> | undefined;
+    const inbound = [...(report?.values() ?? [])].find((it) => it.type === 'inbound-rtp');
+    return inbound?.packetsReceived ?? 0;
+  },
   marks: () => {
     const last = marks;
     marks = {};

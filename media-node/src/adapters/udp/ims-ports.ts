@@ -1,6 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { EarlyPackets } from '../../core/media/early-packets.ts';
 import { ImsShield } from '../../core/media/ims-shield.ts';
 import { PacketBudget } from '../../core/media/packet-budget.ts';
 import { packetKind } from '../../core/media/packet-kind.ts';
@@ -107,11 +108,14 @@ async function bindPair(
 
 type Kind = 'rtp' | 'rtcp';
 
+const GATE_OPENS_WITHIN_MS = 2;
+
 /** Whom one port pair talks with, and what of it is taken. */
 class Peer {
   readonly #deps: ImsPortsDeps;
   readonly #shield: ImsShield;
   readonly #budgets: Readonly<Record<Kind, PacketBudget>>;
+  readonly #early = new EarlyPackets();
   #remote: ImsRemote | undefined;
   #locks: { readonly rtp?: SourceLock; readonly rtcp?: SourceLock } = {};
 
@@ -131,9 +135,20 @@ class Peer {
     const { rtpPort, rtcpPort, learnsSource = false } = remote;
     const wanted = { address: canonical(remote.address), rtpPort, rtcpPort, learnsSource };
     if (this.#remote && isSameRemote(this.#remote, wanted)) return;
+    const isFirst = this.#remote === undefined;
     this.#remote = wanted;
     const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
     this.#locks = this.isMuxed ? { rtp: at(rtpPort) } : { rtp: at(rtpPort), rtcp: at(rtcpPort) };
+    if (isFirst) this.#hearEarlyOnes();
+  }
+
+  /** A moment later: the answer that named the peer opens the gate as well. */
+  #hearEarlyOnes(): void {
+    const { clock } = this.#deps;
+    clock.after(GATE_OPENS_WITHIN_MS, () => {
+      for (const { packet, from } of this.#early.release(clock.nowMs()))
+        this.take('rtp', packet, from);
+    });
   }
 
   address(kind: Kind): Source | undefined {
@@ -146,6 +161,7 @@ class Peer {
 
   take(port: Kind, packet: Uint8Array, from: Source): void {
     const { clock, sink } = this.#deps;
+    if (!this.#remote && port === 'rtp') this.#early.hold(packet, from, clock.nowMs());
     // Sharing the port, the two are told apart by their type (RFC 5761 §4).
     const kind = this.isMuxed && packetKind(packet) === 'rtcp' ? 'rtcp' : port;
     let opened: Uint8Array | undefined;
