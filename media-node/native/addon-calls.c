@@ -188,9 +188,7 @@ napi_value addon_set_gate(napi_env env, napi_callback_info info) {
   bool to_browser = values_bool(&it.args, it.args.of[3], "toBrowser");
   bool rtcp = values_bool(&it.args, it.args.of[4], "rtcp");
   if (it.args.is_valid && it.of) {
-    it.of->ims.is_open = to_ims;
-    it.of->browser.is_open = to_browser;
-    it.of->is_rtcp_open = rtcp;
+    call_set_gate(it.of, to_ims, to_browser, rtcp, moment_now());
   }
   return end(&it);
 }

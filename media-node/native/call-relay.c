@@ -1,4 +1,7 @@
+#include <stdlib.h>
+
 #include "engine.h"
+#include "held.h"
 
 static bool send_on(call *it, bool is_to_ims, const rtp_rewritten *onward, moment now) {
   if (is_to_ims) return ims_send(&it->peer, MEDIA_RTP, onward->packet, onward->length);
@@ -42,8 +45,33 @@ void call_emit(call *it, bool is_to_ims, uint8_t *packet, size_t length, moment 
   if (send_on(it, is_to_ims, &onward, now)) relay_sent(to, &onward);
 }
 
+static void hold_early(call *it, const uint8_t *packet, size_t length, const address *from,
+                       moment now) {
+  if (now.steady_us - it->early_us > CALL_EARLY_US) held_free(&it->held_early);
+  if (it->held_early.count == CALL_MAX_EARLY) free(held_take(&it->held_early));
+  held_add(&it->held_early, packet, length, from, CALL_MAX_EARLY);
+  it->early_us = now.steady_us;
+}
+
+static void take_held_early(call *it, moment now) {
+  held_packet *packet;
+  if (now.steady_us - it->early_us > CALL_EARLY_US) held_free(&it->held_early);
+  while ((packet = held_take(&it->held_early)) != NULL) {
+    call_take_ims(it, MEDIA_RTP, packet->bytes, packet->length, &packet->from, now);
+    free(packet);
+  }
+}
+
+void call_set_gate(call *it, bool to_ims, bool to_browser, bool rtcp, moment now) {
+  it->ims.is_open = to_ims;
+  it->browser.is_open = to_browser;
+  it->is_rtcp_open = rtcp;
+  if (to_browser && it->peer.is_connected) take_held_early(it, now);
+}
+
 void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
                    const address *from, moment now) {
+  if (!it->peer.is_connected && port == MEDIA_RTP) hold_early(it, packet, length, from, now);
   media_kind kind = ims_open(&it->peer, port, packet, &length, from, now);
   if (kind == MEDIA_RTP) {
     call_relay(it, true, packet, length, now);

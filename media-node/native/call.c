@@ -49,6 +49,7 @@ call *call_new(struct engine *engine, const call_options *options, moment now) {
   budget_init(&it->budget, engine_packets_per_s(engine), now);
   held_init(&it->held_dtls);
   held_init(&it->held_media);
+  held_init(&it->held_early);
   plan_report(it, now);
   it->due_us = it->report_due_us;
   return it;
@@ -65,6 +66,7 @@ void call_free(call *it, moment now) {
   }
   held_free(&it->held_dtls);
   held_free(&it->held_media);
+  held_free(&it->held_early);
   free(it);
 }
 

@@ -11,6 +11,9 @@
 #define CALL_MAX_BINDINGS 16
 /** One second of audio and its RTCP; what came before the keys is played, not lost. */
 #define CALL_MAX_HELD 64
+/** A third of a second of speech; anybody may send it. */
+#define CALL_MAX_EARLY 16
+#define CALL_EARLY_US 500000
 
 struct engine;
 struct call;
@@ -69,6 +72,9 @@ typedef struct call {
   bool is_diverted;
   held_packets held_dtls;
   held_packets held_media;
+  /** RTP that overtook the answer which names its sender, and when the last of it came. */
+  held_packets held_early;
+  int64_t early_us;
   call_stats *stats;
   call_binding bindings[CALL_MAX_BINDINGS];
   int binding_count;
@@ -93,6 +99,9 @@ void call_tick(call *it, moment now);
 /** Once: the browser will never be there. */
 void call_fail(call *it, const char *reason);
 void call_tell(call *it, call_event_kind kind, const char *reason);
+
+/** Opening toward the browser, it hears what the callee said before its answer came. */
+void call_set_gate(call *it, bool to_ims, bool to_browser, bool rtcp, moment now);
 
 /* The browser's side, in call-access.c. Packets lie in a buffer that it may write in. */
 void call_connect_access(call *it, const char *fragment, const char *password,

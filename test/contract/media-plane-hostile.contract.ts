@@ -181,7 +181,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       }
       await settle();
       call.connectIms(ims.endpoint);
-      openGates(call);
+      await openGates(scene);
       await until(() => browser.heard.length === 3);
       await expectVoice(scene, 4);
 

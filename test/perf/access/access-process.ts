@@ -1,25 +1,34 @@
 import { cryptoIds } from '../../../media-node/src/adapters/ids/crypto-ids.ts';
+import { findMediaAddon } from '../../../media-node/src/adapters/native/media-addon.ts';
+import { createNativeMediaPlane } from '../../../media-node/src/adapters/native/native-media-plane.ts';
 import { noMetrics } from '../../../media-node/src/adapters/telemetry/no-metrics.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
 import { createPortableMediaPlane } from '../../../media-node/src/adapters/werift/portable-media-plane.ts';
 import { createCallMediaFactory } from '../../../media-node/src/app/media/call-media-factory.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
+import { noLog } from '../../support/node-no-log.ts';
 import type { AccessOrder } from './isthmus-access.ts';
 
 const HOST = '127.0.0.1';
 const place = { bindAddress: HOST, announcedAddress: HOST };
 const lab = { allowLocal: true, refusedRanges: [] };
 
-if (process.argv[2] !== 'portable') throw new Error('the native plane is not built');
-const plane = await createPortableMediaPlane(
-  { clock: systemClock, ids: cryptoIds, metrics: noMetrics },
-  {
-    browser: { ...place, port: 0, stunPort: 0 },
-    ims: { ...place, firstPort: 22_000, lastPort: 29_998, quarantineMs: 0 },
-    addressPolicy: lab,
-    ...{ consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
-  },
-);
+const deps = { clock: systemClock, ids: cryptoIds, metrics: noMetrics, log: noLog };
+const options = {
+  browser: { ...place, port: 0, stunPort: 0 },
+  ims: { ...place, firstPort: 22_000, lastPort: 29_998, quarantineMs: 0 },
+  addressPolicy: lab,
+  ...{ consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
+};
+
+function openPlane() {
+  if (process.argv[2] === 'portable') return createPortableMediaPlane(deps, options);
+  const addon = findMediaAddon();
+  if (addon === undefined) throw new Error('the addon is not built: npm run build:native');
+  return createNativeMediaPlane(deps, { ...options, addon, workers: 1 });
+}
+
+const plane = await openPlane();
 const media = createCallMediaFactory(
   { plane, ids: cryptoIds, clock: systemClock },
   { addressPolicy: lab },
