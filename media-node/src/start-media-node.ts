@@ -1,5 +1,6 @@
 import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
+import { tellMissing } from './adapters/codecs/tell-missing.ts';
 import { createWorkerTranscoder } from './adapters/codecs/worker-transcoder.ts';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
 import { createDnsNames } from './adapters/dns/dns-names.ts';
@@ -149,14 +150,9 @@ const addressPolicyOf = (env: Env) => ({
   refusedRanges: env.ownNetworks,
 });
 
-/** A codec that cannot be had is told of once, and is in no offer; nothing else changes (MED-8). */
 function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
   const codecs = createVoiceCodecs();
-  if (codecs.missing.size > 0) {
-    log.warn('codecs are missing: no call is transcoded to or from them', {
-      missing: Object.fromEntries(codecs.missing),
-    });
-  }
+  tellMissing(codecs, log);
   return createWorkerTranscoder(
     { codecs, clock, log, metrics },
     { threads: env.transcodingThreads, capacity: env.transcodingCapacity },

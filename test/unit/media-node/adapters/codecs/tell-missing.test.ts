@@ -1,0 +1,65 @@
+import { createVoiceCodecs } from '../../../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
+import type { NativeAddon } from '../../../../../media-node/src/adapters/codecs/native-addon.ts';
+import { tellMissing } from '../../../../../media-node/src/adapters/codecs/tell-missing.ts';
+import type { Log, LogFacts } from '../../../../../media-node/src/ports/log.ts';
+
+class LineLog implements Log {
+  readonly lines: (readonly [string, LogFacts | undefined])[] = [];
+  readonly debug = (): void => undefined;
+  readonly info = (): void => undefined;
+  readonly error = (): void => undefined;
+  readonly warn = (message: string, facts?: LogFacts): void => {
+    this.lines.push([message, facts]);
+  };
+  with(): Log {
+    return this;
+  }
+}
+
+/** An addon on a machine that lacks the libraries named. */
+const anAddon = (missing: Partial<ReturnType<NativeAddon['missing']>>) =>
+  ({
+    ok: true,
+    addon: { missing: () => ({ opus: '', 'AMR-WB': '', AMR: '', ...missing }) } as NativeAddon,
+  }) as const;
+
+describe('MED-8: a machine without a codec library', () => {
+  it('loses that codec alone, and says so in one line with the reason', () => {
+    const log = new LineLog();
+    const codecs = createVoiceCodecs(anAddon({ 'AMR-WB': 'libvo-amrwbenc.so.0: not found' }));
+
+    tellMissing(codecs, log);
+
+    expect([...codecs.available].sort()).toEqual(['AMR', 'G722', 'PCMA', 'PCMU', 'opus']);
+    expect(log.lines).toEqual([
+      [
+        'codecs are missing: no call is transcoded to or from them',
+        { missing: { 'AMR-WB': 'libvo-amrwbenc.so.0: not found' } },
+      ],
+    ]);
+    expect(() => codecs.openDecoder('AMR-WB', 16_000)).toThrow(RangeError);
+  });
+
+  it('tells of all of them in the same line where the addon is not built', () => {
+    const log = new LineLog();
+
+    tellMissing(createVoiceCodecs({ ok: false, reason: 'the addon is not built' }), log);
+
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]?.[1]).toEqual({
+      missing: {
+        opus: 'the addon is not built',
+        'AMR-WB': 'the addon is not built',
+        AMR: 'the addon is not built',
+      },
+    });
+  });
+
+  it('that has them all says nothing', () => {
+    const log = new LineLog();
+
+    tellMissing(createVoiceCodecs(anAddon({})), log);
+
+    expect(log.lines).toEqual([]);
+  });
+});
