@@ -712,6 +712,51 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
       expect(await world.records(fresh(), '2026-04')).toEqual([]);
     });
 
+    it('for as long as its tenant keeps records, and the month’s usage likewise', async () => {
+      const tenant = fresh();
+      const accounting = { recordsKeptDays: 2, usageKeptDays: 40 };
+      await world.putTenant({ ...aTenant(tenant), accounting });
+      const nowMs = functionsClock.nowMs();
+      const call = aCall(fresh(), { tenantId: tenant, startedAtMs: nowMs });
+      const record = aRecord(call, { endedAtMs: nowMs });
+
+      await stores.calls.end(record);
+
+      const kept = (await world.call(tenant, record.attemptId)) as Record<string, unknown>;
+      const month = new Date(nowMs).toISOString().slice(0, 7);
+      expect(kept['ttl']).toBe(Math.floor(nowMs / 1000) + 2 * 86_400);
+      expect(await world.records(tenant, month)).toEqual([record]);
+      expect(await world.usage(tenant, month)).toMatchObject({ calls: 1 });
+    });
+
+    it('lets in as many of a month as the quota says, however many come at once', async () => {
+      const tenant = tenantId(fresh());
+      const admit = () => stores.calls.admit(tenant, { callsPerMonth: 5 });
+
+      const admissions = await Promise.all(Array.from({ length: 12 }, admit));
+
+      expect(admissions.filter((it) => it === 'admitted')).toHaveLength(5);
+      expect(admissions.filter((it) => it === 'calls')).toHaveLength(7);
+      expect(await stores.calls.admit(tenant, { callsPerMonth: 0 })).toBe('calls');
+      expect(await stores.calls.admit(tenant, { callsPerMonth: 6 })).toBe('admitted');
+      expect(await stores.calls.admit(tenantId(fresh()), { callsPerMonth: 0 })).toBe('calls');
+    });
+
+    it('lets in until the minutes of a month are talked', async () => {
+      const tenant = fresh();
+      const quota = { minutesPerMonth: 1 };
+      await world.putTenant({ ...aTenant(tenant), accounting: { quota } });
+      const call = aCall(fresh(), {
+        ...{ tenantId: tenant, startedAtMs: clock.nowMs(), answeredAtMs: clock.nowMs() },
+      });
+
+      const before = await stores.calls.admit(tenantId(tenant), quota);
+      await stores.calls.end(aRecord(call, { endedAtMs: clock.nowMs() + 60_000 }));
+      const after = await stores.calls.admit(tenantId(tenant), quota);
+
+      expect([before, after]).toEqual(['admitted', 'minutes']);
+    });
+
     it('readable as what it is while it lives', async () => {
       const call = aCall(fresh(), { own: 'sip:dora@ims.example', isHidden: true });
       await stores.calls.begin(call);

@@ -1,8 +1,10 @@
 import { impu, nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { expiryOf } from '@isthmus/shared/store/accounting-policy';
 import {
   type CallItem,
   type CallRecord,
+  callRecord,
   sumOfUsage,
   type Usage,
   usageOf,
@@ -111,10 +113,18 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const events = new Map<string, Map<number, string>>();
   const calls = new Map<string, Partial<CallRecord>>();
   const nodes = new Map<string, NodeItem>();
+  const quotas = new Map<string, number>();
 
   const registrations = new Map<string, RegistrationItem>();
   const members = new Map<string, Map<string, MemberItem>>();
   const writers = new Map<string, string>();
+
+  const recordsOf = (tenant: string, month: string): readonly CallRecord[] =>
+    [...calls.values()]
+      .filter((it): it is CallRecord => it.tenantId === tenant && it.endedAtMs !== undefined)
+      .filter((it) => new Date(it.startedAtMs).toISOString().startsWith(month))
+      .map((it) => callRecord.parse(it))
+      .sort((a, b) => a.startedAtMs - b.startedAtMs);
 
   const ownedTrunk = (name: TrunkName, by: Tenure): TrunkItem => {
     const item = trunks.get(trunkIdOf(name));
@@ -285,6 +295,17 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       },
     },
     calls: {
+      admit(tenant, { callsPerMonth = Infinity, minutesPerMonth = Infinity }) {
+        const key = id(tenant, new Date(clock.nowMs()).toISOString().slice(0, 7));
+        const used = quotas.get(key) ?? 0;
+        const { seconds } = sumOfUsage(
+          recordsOf(tenant, new Date(clock.nowMs()).toISOString().slice(0, 7)).map(usageOf),
+        );
+        if (used >= callsPerMonth) return Promise.resolve('calls');
+        if (seconds >= minutesPerMonth * 60) return Promise.resolve('minutes');
+        quotas.set(key, used + 1);
+        return Promise.resolve('admitted');
+      },
       begin(call) {
         const key = id(call.tenantId, call.attemptId);
         if (calls.get(key)?.startedAtMs === undefined) calls.set(key, call);
@@ -300,7 +321,9 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
         const key = id(record.tenantId, record.attemptId);
         const known = calls.get(key);
         if (known?.endedAtMs !== undefined) return Promise.resolve(false);
-        calls.set(key, { ...known, ...record });
+        const { recordsKeptDays } = tenants.get(record.tenantId)?.accounting ?? {};
+        const ttl = expiryOf(record.endedAtMs, recordsKeptDays);
+        calls.set(key, { ...known, ...record, ...(ttl !== undefined && { ttl }) });
         return Promise.resolve(true);
       },
       liveOn(node) {
@@ -311,12 +334,6 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
       },
     },
   };
-  const recordsOf = (tenant: string, month: string): readonly CallRecord[] =>
-    [...calls.values()]
-      .filter((it): it is CallRecord => it.tenantId === tenant && it.endedAtMs !== undefined)
-      .filter((it) => new Date(it.startedAtMs).toISOString().startsWith(month))
-      .sort((a, b) => a.startedAtMs - b.startedAtMs);
-
   const world: NodeWorld = {
     putTenant: (item) => Promise.resolve(void tenants.set(item.tenantId, item)),
     putTrunk: (item) => Promise.resolve(void trunks.set(id(item.tenantId, item.trunkId), item)),

@@ -6,6 +6,7 @@ const CAUSES: Readonly<Record<string, ReleaseCause>> = {
   'call.destination-barred': 'forbidden',
   'call.header-refused': 'forbidden',
   'call.too-many': 'forbidden',
+  'call.quota-used-up': 'forbidden',
   'sdp.no-common-codec': 'not-acceptable',
   'sdp.no-common-security': 'not-acceptable',
   'sdp.malformed': 'not-acceptable',

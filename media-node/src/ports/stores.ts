@@ -6,6 +6,7 @@ import type {
   TenantId,
   TrunkId,
 } from '@isthmus/shared/domain/ids';
+import type { CallQuota } from '@isthmus/shared/store/accounting-policy';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type {
   BindingItem,
@@ -151,7 +152,12 @@ export interface NodeRegistry {
   withdraw(node: Tenure): Promise<void>;
 }
 
+/** What is left of a tenant's month, or what is not. */
+export type Admission = 'admitted' | 'calls' | 'minutes';
+
 export interface CallStore {
+  /** Counts one attempt against the quota, unless that is used up: then what of it is. */
+  admit(tenant: TenantId, quota: CallQuota): Promise<Admission>;
   begin(call: CallItem): Promise<void>;
   answered(call: CallItem): Promise<void>;
   /**

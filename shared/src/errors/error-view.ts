@@ -39,6 +39,7 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'call.destination-barred': ['Calls to this number are not allowed from here.', false],
   'call.trace-refused': ['The signalling of calls is not shown here.', false],
   'call.too-many': ['You have as many calls as you may. End one of them first.', false],
+  'call.quota-used-up': ['The calls of this month are used up. Ask who runs this service.', false],
   'call.header-refused': ['The call carries a header that is not allowed here.', false],
   'sdp.malformed': ['The session description cannot be read.', false],
   'sdp.no-common-codec': ['Both sides share no codec.', false],

@@ -45,6 +45,7 @@ export interface IwfErrorDetails {
   'call.destination-barred': { readonly rule: string };
   'call.trace-refused': Record<string, never>;
   'call.too-many': { readonly limit: number };
+  'call.quota-used-up': { readonly what: 'calls' | 'minutes' };
   'call.header-refused': { readonly name: string };
   'sdp.malformed': { readonly reason: string };
   'sdp.no-common-codec': { readonly offered: readonly string[] };

@@ -77,6 +77,12 @@ export const usageKey = (tenant: TenantId, month: Month, shard: number): Key => 
   sk: `SHARD#${String(shard).padStart(2, '0')}`,
 });
 
+/** What a tenant's quota is held against; there is none for a tenant without one. */
+export const quotaKey = (tenant: TenantId, month: Month): Key => ({
+  pk: `TENANT#${tenant}#QUOTA#${month}`,
+  sk: 'QUOTA',
+});
+
 /** Any spread does; attempts are named at random. */
 export function usageShardOf(attemptId: string): number {
   let sum = 0;

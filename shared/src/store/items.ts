@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
+import { accountingPolicy } from './accounting-policy.ts';
 import { callingPolicy } from './calling-policy.ts';
 import { imsAccess } from './ims-access.ts';
 import { messagePolicy } from './message-policy.ts';
@@ -82,6 +83,7 @@ export const tenantItem = z.object({
   bindings: bindingPolicy.optional(),
   oidc: z.array(oidcIssuer).optional(),
   calling: callingPolicy.optional(),
+  accounting: accountingPolicy.optional(),
   messages: messagePolicy.optional(),
   ims: imsAccess,
 });

@@ -69,7 +69,12 @@ const desk = new CallDesk(
   {
     media: createCallMediaFactory({ plane, ids, clock }, { addressPolicy: LOCAL }),
     calls: {
-      ...{ begin: done, answered: done, end: () => Promise.resolve(true) },
+      ...{
+        begin: done,
+        answered: done,
+        admit: () => Promise.resolve('admitted' as const),
+        end: () => Promise.resolve(true),
+      },
       liveOn: () => Promise.resolve([]),
     },
     ...{ clock, ids, log, metrics, nodeId: 'bench' },

@@ -47,8 +47,9 @@ export function createDynamoStores(
 ): NodeStores {
   const table = new DynamoTable(createDynamoClient(options), options.tableName);
   const registry = createDynamoNodeRegistry(table, clock);
+  const tenants = createDynamoTenantStore(table, clock);
   return {
-    tenants: createDynamoTenantStore(table, clock),
+    tenants,
     trunks: new DynamoTrunkStore(table, registry),
     registrations: createDynamoRegistrationStore(table),
     members: createDynamoMemberStore(table),
@@ -67,7 +68,7 @@ export function createDynamoStores(
       },
     },
     sessions: createDynamoSessionStore(table, clock),
-    calls: createDynamoCallStore(table),
+    calls: createDynamoCallStore({ table, tenants, clock }),
     registry,
   };
 }

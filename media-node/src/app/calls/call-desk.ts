@@ -1,10 +1,8 @@
 import { type CallId, callId } from '@isthmus/shared/domain/ids';
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
-import type { Notice } from '../../core/call/call-types.ts';
-import { allowCall, redirectTarget } from '../../core/call/outgoing-policy.ts';
+import { redirectTarget } from '../../core/call/outgoing-policy.ts';
 import type { Replaces } from '../../core/sip/refer.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,13 +13,14 @@ import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
 import type { Dialog, OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
-import type { Line, Session, SessionEnd } from '../sessions/session.ts';
+import type { Session, SessionEnd } from '../sessions/session.ts';
 import { CAUSE_OF_END, tell } from '../sessions/session.ts';
 import { Call } from './call.ts';
 import { CallLedger, type Entered } from './call-ledger.ts';
 import { CallTracing } from './call-tracing.ts';
-import { callLimitOf, callsOn, type LiveCall, mayRing } from './engagement.ts';
+import { allowedOf, eventOf, type LiveCall, lineOf, mayRing } from './engagement.ts';
 import { mediaOptions } from './media-options.ts';
+import { QuotaDoor } from './quota-door.ts';
 import { transfer } from './transfers.ts';
 
 export interface CallDeskDeps {
@@ -52,6 +51,7 @@ export class CallDesk {
   readonly #deps: CallDeskDeps;
   readonly #options: CallDeskOptions;
   readonly #ledger: CallLedger;
+  readonly #door: QuotaDoor;
   readonly #tracing: CallTracing;
   readonly #live = new Map<CallId, LiveCall>();
   #draining: 'no' | 'outgoing' | 'all' = 'no';
@@ -60,6 +60,7 @@ export class CallDesk {
     this.#deps = deps;
     this.#options = options;
     this.#ledger = new CallLedger(deps);
+    this.#door = new QuotaDoor(deps);
     this.#tracing = new CallTracing(deps.trace);
   }
 
@@ -123,6 +124,11 @@ export class CallDesk {
       this.refuse(invite, 'network-failure', first.userName);
       return;
     }
+    const isHeld = this.#door.holds(invite, first.tenant, (isIn) => {
+      if (isIn) this.alert(invite, account, devices);
+      else this.refuse(invite, 'unavailable', first.userName);
+    });
+    if (isHeld) return;
     const parties = [first, ...others] as const;
     const id = callId(this.#deps.ids.uuid());
     const facts = { own: invite.calledImpu, peer: invite.from.uri };
@@ -176,6 +182,20 @@ export class CallDesk {
   }
 
   #start(session: Session, request: RequestOf<'call.start'>): Promise<Record<string, unknown>> {
+    // Whatever else forbids the call comes first: it uses up nothing. Emergency calls never do.
+    const { isEmergency } = this.#admitted(session, request).allowed;
+    const counted = isEmergency ? undefined : this.#door.count(session.tenant);
+    if (!counted) return this.#startNow(session, request);
+    return counted.then(
+      () => this.#startNow(session, request),
+      (refusal: unknown) => {
+        this.#ledger.refusedStart(session, request, refusal);
+        throw refusal;
+      },
+    );
+  }
+
+  #startNow(session: Session, request: RequestOf<'call.start'>): Promise<Record<string, unknown>> {
     const id = callId(request.callId);
     if (this.#live.has(id)) throw new IwfError('call.exists', { callId: id });
     const { line, allowed } = this.#admitted(session, request);
@@ -201,15 +221,8 @@ export class CallDesk {
   /** Throws the reason why not, and leaves a record of it. */
   #admitted(session: Session, request: RequestOf<'call.start'>) {
     try {
-      const { line } = session;
-      if (!line) throw new IwfError('registration.pending', { sessionId: session.sessionId });
       this.#admit();
-      const limit = callLimitOf(session.tenant);
-      if (callsOn(session, this.#live.values()) >= limit)
-        throw new IwfError('call.too-many', { limit });
-      const allowed = allowCall(request, session.tenant);
-      if (!allowed.ok) throw allowed.error;
-      return { line, allowed: allowed.value };
+      return allowedOf(session, request, this.#live.values());
     } catch (refusal) {
       this.#ledger.refusedStart(session, request, refusal);
       throw refusal;
@@ -280,13 +293,3 @@ const isNamed = (dialog: Dialog | undefined, wanted: Replaces): boolean =>
   dialog?.replaces.callId === wanted.callId &&
   dialog.replaces.fromTag === wanted.toTag &&
   dialog.replaces.toTag === wanted.fromTag;
-
-function lineOf(session: Session): Line {
-  if (!session.line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
-  return session.line;
-}
-
-const eventOf = (id: CallId, notice: Notice, referredBy?: string): Unsequenced =>
-  notice.event === 'call.incoming' && referredBy !== undefined
-    ? { ...notice, callId: id, referredBy }
-    : { ...notice, callId: id };

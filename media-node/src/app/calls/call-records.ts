@@ -42,6 +42,7 @@ const CAUSE_OF_REFUSAL: Readonly<Record<string, ReleaseCause>> = {
   'call.emergency-refused': 'forbidden',
   'call.destination-barred': 'forbidden',
   'call.header-refused': 'forbidden',
+  'call.quota-used-up': 'forbidden',
   'call.too-many': 'forbidden',
   'node.at-capacity': 'internal-error',
   'node.draining': 'internal-error',

@@ -1,5 +1,11 @@
+import type { CallId } from '@isthmus/shared/domain/ids';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { TenantItem } from '@isthmus/shared/store/items';
-import type { Session } from '../sessions/session.ts';
+import type { Unsequenced } from '@isthmus/shared/wire/events';
+import type { RequestOf } from '@isthmus/shared/wire/requests';
+import type { Notice } from '../../core/call/call-types.ts';
+import { allowCall } from '../../core/call/outgoing-policy.ts';
+import type { Line, Session } from '../sessions/session.ts';
 import type { Call } from './call.ts';
 
 /** As many as a person can keep apart. */
@@ -26,3 +32,29 @@ export function mayRing(device: Session, live: Iterable<LiveCall>): boolean {
   const { callWaiting = true } = device.tenant.calling ?? {};
   return calls === 0 || (callWaiting && calls < callLimitOf(device.tenant));
 }
+
+/** What of a call to be made is allowed; throws the reason where it is not. */
+export function allowedOf(
+  session: Session,
+  request: RequestOf<'call.start'>,
+  live: Iterable<LiveCall>,
+) {
+  const { line, sessionId, tenant } = session;
+  if (!line) throw new IwfError('registration.pending', { sessionId });
+  const limit = callLimitOf(tenant);
+  if (callsOn(session, live) >= limit) throw new IwfError('call.too-many', { limit });
+  const allowed = allowCall(request, tenant);
+  if (!allowed.ok) throw allowed.error;
+  return { line, allowed: allowed.value };
+}
+
+export function lineOf(session: Session): Line {
+  if (!session.line) throw new IwfError('registration.absent', { sessionId: session.sessionId });
+  return session.line;
+}
+
+/** What a device is told, of this call. */
+export const eventOf = (id: CallId, notice: Notice, referredBy?: string): Unsequenced =>
+  notice.event === 'call.incoming' && referredBy !== undefined
+    ? { ...notice, callId: id, referredBy }
+    : { ...notice, callId: id };

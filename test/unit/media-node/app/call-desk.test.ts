@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { AccountingPolicy } from '@isthmus/shared/store/accounting-policy';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import type { TenantItem } from '@isthmus/shared/store/items';
@@ -43,6 +44,12 @@ class MemoryCallStore implements CallStore {
   /** How often the store stumbles from now on. */
   failures = 0;
 
+  /** What is left of the quota. */
+  left = Number.POSITIVE_INFINITY;
+  admit(): Promise<'admitted' | 'calls'> {
+    this.left -= 1;
+    return Promise.resolve(this.left < 0 ? 'calls' : 'admitted');
+  }
   begin(call: CallItem): Promise<void> {
     this.begun.push(call);
     return Promise.resolve();
@@ -67,7 +74,13 @@ interface Posted {
   readonly cause?: string;
 }
 
-function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: CallingPolicy } = {}) {
+interface DeskOptions {
+  readonly capacity?: number;
+  readonly calling?: CallingPolicy;
+  readonly accounting?: AccountingPolicy;
+}
+
+function aDesk({ capacity = 10, calling, accounting }: DeskOptions = {}) {
   const media = new FakeCallMediaFactory();
   const account = new FakeSipAccount();
   const calls = new MemoryCallStore();
@@ -112,7 +125,7 @@ function aDesk({ capacity = 10, calling }: { capacity?: number; calling?: Callin
     return {
       sessionId: sessionId(name),
       tenantId: tenantId('coast'),
-      tenant: { ...tenant, calling },
+      tenant: { ...tenant, calling, accounting },
       userName: name,
       option: 'token',
       channel,
@@ -285,7 +298,7 @@ describe('OPS-3: the record of a call attempt', () => {
     const { desk, calls, clock, join } = aDesk();
     calls.failures = 2;
 
-    await codeOf(() => desk.command(join('alice'), { ...start(), target: 'a b' } as CallRequest));
+    await codeOf(() => desk.command(join('alice'), { ...start(), ...{ target: 'a b' } }));
     const settled = desk.settled();
     for (const pauseMs of [1_000, 2_000]) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -294,6 +307,59 @@ describe('OPS-3: the record of a call attempt', () => {
     await settled;
 
     expect(calls.records).toHaveLength(1);
+  });
+});
+
+describe('OPS-3: a quota of calls', () => {
+  const accounting = { quota: { callsPerMonth: 2 } };
+
+  it('that is used up refuses the next call in words, on the record and without an INVITE', async () => {
+    const { desk, account, calls, join } = aDesk({ accounting });
+    calls.left = 1;
+    const [alice, bob] = [join('alice'), join('bob')];
+
+    const first = await codeOf(() => desk.command(alice, start()));
+    const second = await codeOf(() => desk.command(bob, { ...start(), callId: 'call-0002' }));
+    await nextTurn();
+
+    expect([first, second]).toEqual(['accepted', 'call.quota-used-up']);
+    expect(account.calls).toHaveLength(1);
+    expect(calls.records).toMatchObject([{ cause: 'forbidden', code: 'call.quota-used-up' }]);
+  });
+
+  it('is not used up by calls that are refused anyway', async () => {
+    const { desk, calls, join } = aDesk({ accounting });
+    calls.left = 1;
+
+    await codeOf(() => desk.command(join('alice'), { ...start(), ...{ target: 'a b' } }));
+
+    expect(calls.left).toBe(1);
+  });
+
+  it('never stands before an emergency call', async () => {
+    const calling = { emergency: { handling: 'as-dialled' as const } };
+    const { desk, account, calls, join } = aDesk({ accounting, calling });
+    calls.left = 0;
+
+    await desk.command(join('alice'), { ...start(), ...{ target: '112' } });
+
+    expect(account.calls).toHaveLength(1);
+  });
+
+  it('counts and refuses calls from IMS as well', async () => {
+    const { desk, account, calls, posts, join } = aDesk({ accounting });
+    calls.left = 1;
+    const alice = join('alice');
+    const [taken, refused] = [anInvite(), anInvite()];
+
+    desk.alert(taken.invite, account, [alice]);
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    desk.alert(refused.invite, account, [join('bob')]);
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+
+    expect(posts.get('alice')).toMatchObject([{ event: 'call.incoming' }]);
+    expect(posts.get('bob')).toEqual([]);
+    expect(refused.leg.sent).toContain('reject 480');
   });
 });
 
