@@ -1,5 +1,6 @@
 import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims-phone.ts';
 import { createCallView } from './call-view.ts';
+import { createConferenceView } from './conference-view.ts';
 import { element, show, write } from './elements.ts';
 import { createMessageView } from './message-view.ts';
 import { createOtherCalls, frontOf } from './other-calls.ts';
@@ -43,6 +44,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const showOthers = createOtherCalls();
   const trace = createTraceView(phone, isTraced);
   const messages = createMessageView(phone);
+  const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
   function refresh(): void {
     const call = frontOf(phone.calls, last) ?? last;
@@ -59,6 +61,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     const shown = isOut ? undefined : call;
     trace.show(shown);
     messages.show(!isOut);
+    conference.show(!isOut);
     transfers.show(shown);
   }
   const takeUp = (next: Call | undefined): void => {

@@ -37,7 +37,17 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
 }
 
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
-export type { Call, CallEvents, CallPhase, Digit, Party, ResumeOptions } from './app/call.ts';
+export type {
+  Call,
+  CallEvents,
+  CallPhase,
+  Digit,
+  Moving,
+  Party,
+  ResumeOptions,
+  Transfer,
+} from './app/call.ts';
+export type { Conference, ConferenceEvents } from './app/conference.ts';
 export type { Delivery, MessageOptions, PhoneMessage } from './app/messages.ts';
 export type { CallEnd } from './core/call-machine.ts';
 export type { Held } from './core/holding.ts';

@@ -2,6 +2,7 @@ import type { RegistrationOption } from '@isthmus/shared/domain/registration-opt
 import type { EventOf } from '@isthmus/shared/wire/events';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
+import type { Conference } from './app/conference.ts';
 import type { Delivery, MessageOptions, PhoneMessage } from './app/messages.ts';
 import type { Emitter } from './core/emitter.ts';
 import type { PhoneError, PhoneErrorView } from './core/phone-error.ts';
@@ -55,6 +56,8 @@ export interface ImsPhone {
   logOut(): void;
   /** Throws a `PhoneError` when not logged in. */
   call(target: string, options?: CallOptions): Call;
+  /** The two calls that are on hear each other from now on; throws a `PhoneError` where there are not two. */
+  conference(): Conference;
   /** Resolves when it has arrived; rejects with a `PhoneError` that says why it did not. */
   sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */

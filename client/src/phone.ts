@@ -4,6 +4,7 @@ import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import { createCallRunner } from './app/call-runner.ts';
 import type { CallRunner, CallSetUp } from './app/call-set-up.ts';
+import { type Conference, createConference } from './app/conference.ts';
 import {
   createMessages,
   type Delivery,
@@ -114,6 +115,11 @@ class Phone implements ImsPhone {
     const made = this.#open({ direction: 'outgoing', callId, dialled: { target, ...options } });
     made.begin();
     return made.call;
+  }
+
+  conference(): Conference {
+    const runners = [...this.#runners.values()];
+    return createConference(runners.filter(({ call }) => call.phase === 'active'));
   }
 
   sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery> {

@@ -8,6 +8,7 @@ import { launchChromium, PhonePage } from './support/phone-page.ts';
 import {
   loudestHeard,
   type OptionName,
+  purityHeard,
   type RealCoreStack,
   startOnRealCore,
 } from './support/real-core.ts';
@@ -24,6 +25,40 @@ const BOB_HZ = 700;
 const CARLA_HZ = 1_000;
 const BOB = 'sip:bob@ims.test';
 const CARLA = 'sip:carla@ims.test';
+
+/** A tone alone is 1; two alike are a half each. */
+const PURE = 0.6;
+
+/** From now on, players that are in no document are known, too. */
+function rememberPlayers(): void {
+  const players: HTMLAudioElement[] = [];
+  const Original = Audio;
+  Object.assign(globalThis, {
+    players,
+    Audio: function Remembered(): HTMLAudioElement {
+      const player = new Original();
+      players.push(player);
+      return player;
+    },
+  });
+}
+
+/** The loudest tone of each player that plays a stream. */
+async function tonesOfPlayers(): Promise<readonly number[]> {
+  const { players } = globalThis as unknown as { players: readonly HTMLAudioElement[] };
+  const context = new AudioContext();
+  const loudest = async (stream: MediaStream): Promise<number> => {
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 8192;
+    context.createMediaStreamSource(stream).connect(analyser);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    return (bins.indexOf(Math.max(...bins)) * context.sampleRate) / analyser.fftSize;
+  };
+  const streams = players.map((it) => it.srcObject).filter((it) => it instanceof MediaStream);
+  return Promise.all(streams.map(loudest));
+}
 
 /** A binding that is left would be a second contact of the next test's user. */
 async function leave(phone: PhonePage): Promise<void> {
@@ -308,6 +343,45 @@ describe('REG-7, SES-1, SES-2: RFC 3608 §5 – the softphone page on a real IMS
       await expectTalk(bob);
     });
   });
+
+  // Of a phone that was held baresip records nothing more: each is the second one once.
+  it.each(['bob', 'carla'] as const)(
+    'SES-5: joins two phones in a conference; all hear the others, nobody himself (%s)',
+    async (name) => {
+      const site = { name: `three-${name}`, transport: 'tcp', trunkImpus: [] } as const;
+      const isthmus = await startOnRealCore(lab, site);
+      const [first, second] = name === 'carla' ? [BOB, CARLA] : [CARLA, BOB];
+      const [otherHz, ownHz] = name === 'carla' ? [BOB_HZ, CARLA_HZ] : [CARLA_HZ, BOB_HZ];
+      const listener = name === 'carla' ? carla : bob;
+      try {
+        const page = await logIn(isthmus, 'Token');
+        await page.page.evaluate(rememberPlayers);
+        await page.dial(first);
+        await page.says(`In call with ${first}`);
+        await page.button('Add call').click();
+        await page.dial(second);
+        await page.says(`In call with ${second}`);
+
+        await page.button('Conference').click();
+        await page.page.getByRole('button', { name: 'Conference', pressed: true }).waitFor();
+        await page.page.waitForTimeout(2_500);
+        const heard = await page.page.evaluate(tonesOfPlayers);
+        await page.hangUp();
+        await Promise.race([bob, carla].map((it) => it.waitFor('CALL_CLOSED')));
+        for (const phone of [bob, carla]) phone.hangUp();
+        await listener.rtpOfLastCall();
+
+        const [low = 0, high = 0] = [...heard].sort((a, b) => a - b);
+        expect(Math.abs(low - BOB_HZ)).toBeLessThan(TONE_TOLERANCE_HZ);
+        expect(Math.abs(high - CARLA_HZ)).toBeLessThan(TONE_TOLERANCE_HZ);
+        expect(await purityHeard(listener, otherHz)).toBeGreaterThan(PURE);
+        expect(await purityHeard(listener, ownHz)).toBeLessThan(PURE);
+        expect(page.errors).toEqual([]);
+      } finally {
+        await isthmus.close();
+      }
+    },
+  );
 
   it.each(['tcp', 'udp'] as const)('leaves nothing in IMS when it ends (%s)', async (transport) => {
     const name = `last-${transport}`;

@@ -6,6 +6,7 @@ import type {
   MediaCounters,
   PeerConnection,
   PeerListener,
+  RemoteAudio,
 } from '../ports/peer-connection.ts';
 
 export interface CallAudio {
@@ -15,6 +16,9 @@ export interface CallAudio {
   join(): Promise<void>;
   mute(on: boolean): void;
   hold(held: Held): void;
+  readonly remote: RemoteAudio | undefined;
+  /** Sends these, too; none: the microphone alone. */
+  mix(others: readonly RemoteAudio[]): Promise<void>;
   sendDtmf(digits: string): boolean;
   readonly counters: () => Promise<MediaCounters>;
   close(): void;
@@ -72,6 +76,13 @@ export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): Ca
       local?.setEnabled(isSpeaking());
       peer.hear(!now.byUs);
     },
+    get remote() {
+      return peer.remote;
+    },
+    mix: (others) =>
+      inTurn(async () => {
+        if (local && !closed) await peer.mix(local, others);
+      }),
     sendDtmf: (digits) => peer.sendDtmf(digits),
     counters: () => peer.counters(),
     close() {

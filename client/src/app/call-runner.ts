@@ -14,12 +14,12 @@ import { createEmitter } from '../core/emitter.ts';
 import type { Held } from '../core/holding.ts';
 import { asPhoneError, PhoneError } from '../core/phone-error.ts';
 import type { Quality } from '../core/quality.ts';
-import type { PeerListener } from '../ports/peer-connection.ts';
+import type { PeerListener, RemoteAudio } from '../ports/peer-connection.ts';
 import type { Call, CallEvents, CallPhase, Party, ResumeOptions, Transfer } from './call.ts';
 import { type CallAudio, createCallAudio } from './call-audio.ts';
 import { type CallCommands, createCallCommands } from './call-commands.ts';
 import { callEventOf, phaseOf } from './call-events.ts';
-import type { CallRunner, CallRunnerDeps, CallSetUp } from './call-set-up.ts';
+import { type CallRunner, type CallRunnerDeps, type CallSetUp, remoteOf } from './call-set-up.ts';
 import { CallTransfers } from './call-transfers.ts';
 import { watchQuality } from './quality-watch.ts';
 
@@ -50,7 +50,15 @@ class RunningCall implements CallRunner, Call {
     this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.dialled);
     const { ask, createPeer, iceServers, microphone } = deps;
     this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
-    this.#transfers = this.#createTransfers();
+    this.#transfers = new CallTransfers({
+      remote: remoteOf(setUp),
+      send: (command) => {
+        this.#commands.send(command);
+      },
+      tell: (name, payload) => {
+        this.#emitter.emit(name, payload);
+      },
+    });
     this.#commands = createCallCommands({
       callId: setUp.callId,
       ask,
@@ -63,19 +71,6 @@ class RunningCall implements CallRunner, Call {
         if (action === 'call.transfer' || action === 'call.transfer-to')
           this.#transfers.refused(error.message);
         this.#dispatch({ kind: 'command-refused', action, error });
-      },
-    });
-  }
-
-  #createTransfers(): CallTransfers {
-    const setUp = this.#setUp;
-    return new CallTransfers({
-      remote: setUp.direction === 'incoming' ? setUp.from : { uri: setUp.dialled.target },
-      send: (command) => {
-        this.#commands.send(command);
-      },
-      tell: (name, payload) => {
-        this.#emitter.emit(name, payload);
       },
     });
   }
@@ -152,6 +147,16 @@ class RunningCall implements CallRunner, Call {
 
   declineAsBusy(): void {
     this.#dispatch({ kind: 'decline-asked', reason: 'busy' });
+  }
+
+  get sound(): RemoteAudio | undefined {
+    return this.#audio.remote;
+  }
+
+  mix(others: readonly CallRunner[]): void {
+    this.#audio.mix(others.flatMap(({ sound }) => sound ?? [])).catch((thrown: unknown) => {
+      this.#emitter.emit('error', asPhoneError(thrown, 'call.media'));
+    });
   }
 
   hold(): void {

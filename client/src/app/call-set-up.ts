@@ -2,7 +2,7 @@ import type { Event } from '@isthmus/shared/wire/events';
 import type { Dialled } from '../core/call-machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Microphone } from '../ports/microphone.ts';
-import type { CreatePeerConnection } from '../ports/peer-connection.ts';
+import type { CreatePeerConnection, RemoteAudio } from '../ports/peer-connection.ts';
 import type { Tones } from '../ports/tones.ts';
 import type { Call, Party } from './call.ts';
 import type { RequestChannel } from './request-channel.ts';
@@ -32,6 +32,14 @@ export interface CallRunner {
   begin(): void;
   /** An event of the node about this call. */
   take(event: Event): void;
+  /** What is heard of its other side. */
+  readonly sound: RemoteAudio | undefined;
+  /** Lets its other side hear these, too; none: our user alone. */
+  mix(others: readonly CallRunner[]): void;
   declineAsBusy(): void;
   lose(): void;
 }
+
+/** Whom it is with at first. */
+export const remoteOf = (setUp: CallSetUp): Party =>
+  setUp.direction === 'incoming' ? setUp.from : { uri: setUp.dialled.target };

@@ -24,6 +24,7 @@ const OWN_FAILURES = {
   'request.abandoned': ['The session ended before this was done.', false],
   'phone.logged-out': ['Log in first.', false],
   'phone.logged-in': ['Log out first.', false],
+  'conference.calls': ['A conference needs two calls that are on.', false],
   'call.microphone': [
     'The microphone cannot be used. Allow it in the browser, then try again.',
     true,

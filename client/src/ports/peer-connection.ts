@@ -20,6 +20,11 @@ export interface PeerListener {
   readonly lost: (how: 'interrupted' | 'failed') => void;
 }
 
+/** What comes from the far end; only its own adapter knows what it is. */
+export interface RemoteAudio {
+  readonly kind: 'remote-audio';
+}
+
 /** One audio transport to the node. Methods are called one at a time, each awaited. */
 export interface PeerConnection {
   offer(audio: LocalAudio): Promise<string>;
@@ -29,6 +34,10 @@ export interface PeerConnection {
   /** Whether the far end is played; a call that only rings, or is held, leaves the player to others. */
   hear(isHeard: boolean): void;
   sendFrom(audio: LocalAudio): Promise<void>;
+  /** Undefined before there is any. */
+  readonly remote: RemoteAudio | undefined;
+  /** Sends the others, too, and plays beside them; with none it is an ordinary call again. */
+  mix(audio: LocalAudio, others: readonly RemoteAudio[]): Promise<void>;
   /** As telephone-event (RFC 4733); false where the far end takes none. */
   sendDtmf(digits: string): boolean;
   counters(): Promise<MediaCounters>;

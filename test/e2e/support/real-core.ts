@@ -121,3 +121,33 @@ export async function loudestHeard(phone: Baresip): Promise<number> {
   }
   return loudest;
 }
+
+/** Short beside a beep, long beside a wave. */
+const BLOCK = 4_096;
+/** Full scale is 1; below this is silence. */
+const AUDIBLE = 1e-5;
+
+/** Of all that a phone ever heard: how pure a tone was when it was purest, up to 1. */
+export async function purityHeard(phone: Baresip, toneHz: number): Promise<number> {
+  const heard = (await phone.recordings()).filter((name) => name.endsWith('-dec.wav'));
+  const wavs = await Promise.all(heard.map((name) => readFile(name)));
+  return Math.max(0, ...wavs.map((wav) => purityIn(wav, toneHz)));
+}
+
+function purityIn(wav: Buffer, toneHz: number): number {
+  const step = 2 * wav.readUInt16LE(22);
+  const turn = (2 * Math.PI * toneHz) / wav.readUInt32LE(24);
+  let purest = 0;
+  for (let at = wav.indexOf('data') + 8; at + BLOCK * step < wav.length; at += BLOCK * step) {
+    let [real, imaginary, power] = [0, 0, 0];
+    for (let n = 0; n < BLOCK; n += 1) {
+      const sample = wav.readInt16LE(at + n * step) / 32_768;
+      real += sample * Math.cos(turn * n);
+      imaginary += sample * Math.sin(turn * n);
+      power += sample * sample;
+    }
+    if (power / BLOCK < AUDIBLE) continue;
+    purest = Math.max(purest, (2 * (real * real + imaginary * imaginary)) / (BLOCK * power));
+  }
+  return purest;
+}

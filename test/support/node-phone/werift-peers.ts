@@ -149,6 +149,14 @@ export class WeriftPeer implements PeerConnection {
     this.isPlayed = isHeard;
   }
 
+  get remote(): undefined {
+    return undefined;
+  }
+
+  mix(): Promise<void> {
+    return Promise.reject(new Error('this peer mixes nothing'));
+  }
+
   sendDtmf(): boolean {
     return false;
   }

@@ -7,6 +7,7 @@ import type {
   CreatePeerConnection,
   MediaCounters,
   PeerListener,
+  RemoteAudio,
 } from '../../../client/src/ports/peer-connection.ts';
 import type { SocketListener } from '../../../client/src/ports/socket.ts';
 import type { Tone } from '../../../client/src/ports/tones.ts';
@@ -75,6 +76,15 @@ export class FakePeer {
 
   sendFrom(): Promise<void> {
     this.done.push('microphone');
+    return Promise.resolve();
+  }
+
+  get remote(): RemoteAudio {
+    return { kind: 'remote-audio' };
+  }
+
+  mix(_audio: LocalAudio, others: readonly RemoteAudio[]): Promise<void> {
+    this.done.push(`mix ${String(others.length)}`);
     return Promise.resolve();
   }
 

@@ -4,8 +4,17 @@ import type {
   MediaCounters,
   PeerConnection,
   PeerListener,
+  RemoteAudio,
 } from '../../ports/peer-connection.ts';
 import type { BrowserAudio } from './browser-microphone.ts';
+import { type Mix, mixOf } from './browser-mix.ts';
+
+/** Only this file makes it. */
+interface BrowserRemote extends RemoteAudio {
+  readonly stream: MediaStream;
+}
+
+const streamOf = (remote: RemoteAudio): MediaStream => (remote as BrowserRemote).stream;
 
 /** Only `createBrowserMicrophone` makes audio for these connections. */
 const browserAudio = (audio: LocalAudio): BrowserAudio => audio as BrowserAudio;
@@ -20,6 +29,9 @@ export const createBrowserPeers =
     tell(connection, listener);
     let stream: MediaStream | undefined;
     let isHeard = false;
+    // In a conference each is heard by a player of its own, which Chromium also wants of a stream
+    // before it gives its sound to a mix.
+    const beside = new Audio();
     const play = (): void => {
       if (!stream || player.srcObject === stream) return;
       player.srcObject = stream;
@@ -31,6 +43,7 @@ export const createBrowserPeers =
     };
     const hear = (on: boolean): void => {
       isHeard = on;
+      if (beside.srcObject) return;
       if (on) play();
       else leave();
     };
@@ -38,14 +51,30 @@ export const createBrowserPeers =
       stream = new MediaStream([track]);
       if (isHeard) play();
     };
+    const hearBeside = (isBeside: boolean): void => {
+      beside.srcObject = isBeside && stream ? stream : null;
+      if (isBeside) {
+        leave();
+        beside.play().catch(() => undefined);
+      } else if (isHeard) play();
+    };
+    const mixing = createMixing(connection, hearBeside);
     const stop = (): void => {
+      mixing.close();
       connection.onicecandidate = null;
       connection.onconnectionstatechange = null;
       connection.ontrack = null;
       leave();
       connection.close();
     };
-    return { ...describing(connection), ...sending(connection), hear, close: stop };
+    return {
+      ...describing(connection),
+      ...sending(connection),
+      ...{ hear, close: stop, mix: mixing.mix },
+      get remote() {
+        return stream && ({ kind: 'remote-audio', stream } satisfies BrowserRemote);
+      },
+    };
   };
 
 function tell(connection: RTCPeerConnection, listener: PeerListener): void {
@@ -60,6 +89,33 @@ function tell(connection: RTCPeerConnection, listener: PeerListener): void {
     if (connection.connectionState === 'connected') listener.connected();
     if (connection.connectionState === 'disconnected') listener.lost('interrupted');
     if (connection.connectionState === 'failed') listener.lost('failed');
+  };
+}
+
+interface Mixing extends Pick<PeerConnection, 'mix'> {
+  close(): void;
+}
+
+function createMixing(
+  connection: RTCPeerConnection,
+  hearBeside: (isBeside: boolean) => void,
+): Mixing {
+  let mixed: Mix | undefined;
+  const close = (): void => {
+    mixed?.close();
+    mixed = undefined;
+    hearBeside(false);
+  };
+  return {
+    close,
+    async mix(audio, others) {
+      const { stream, track } = browserAudio(audio);
+      const next = others.length === 0 ? undefined : mixOf([stream, ...others.map(streamOf)]);
+      await connection.getSenders()[0]?.replaceTrack(next?.track ?? track);
+      close();
+      mixed = next;
+      hearBeside(next !== undefined);
+    },
   };
 }
 
