@@ -45,7 +45,7 @@ call *call_new(struct engine *engine, const call_options *options, moment now) {
   RAND_bytes(random, sizeof random);
   relay_leg_init(&it->browser, random, options->cname, &it->stats->access);
   relay_leg_init(&it->ims, random + 10, options->cname, &it->stats->ims);
-  ims_init(&it->peer, options->fds, engine_packets_per_s(engine), now);
+  ims_init(&it->peer, options->fds, engine_run(engine), engine_packets_per_s(engine), now);
   budget_init(&it->budget, engine_packets_per_s(engine), now);
   held_init(&it->held_dtls);
   held_init(&it->held_media);

@@ -66,6 +66,8 @@ typedef struct call {
   relay_leg ims;
   ims_leg peer;
   packet_budget budget;
+  /** When the last packet came on each port toward IMS. */
+  int64_t ims_taken_us[2];
   /** Reports go on both ways though nothing else does. */
   bool is_rtcp_open;
   /** RTP that would pass goes up, and what is made of it comes down. */

@@ -2,6 +2,7 @@
 #include "engine-loop.h"
 
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,13 @@
 /** Then the other sockets have their turn. */
 #define MAX_ROUNDS 4
 #define MAX_WAIT_MS 1000
+/** More than these on one port toward IMS within so short a time are a burst: video. */
+#define BURST_BATCH 8
+#define BURST_GAP_US 2000
+/** Above this load, waking for each packet costs more than the packet. */
+#define BUSY_PACKETS_PER_S 4000
+#define COMPANY_NS 250000
+#define LOAD_WINDOW_US 20000
 #define SERIAL_MASK 0x3fffffffu
 
 typedef struct receive_batch {
@@ -54,6 +62,7 @@ static void receive_browsers(engine *it, receive_batch *batch, moment now) {
       batch->messages[i].msg_hdr.msg_namelen = sizeof(address);
     }
     int count = recvmmsg(it->browser_fd, batch->messages, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+    it->packets_taken += count > 0 ? count : 0;
     for (int i = 0; i < count; i++) {
       const struct mmsghdr *message = &batch->messages[i];
       if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
@@ -62,24 +71,59 @@ static void receive_browsers(engine *it, receive_batch *batch, moment now) {
         port_take(it, batch->buffers[i], message->msg_len, &batch->sources[i], now);
       }
     }
+    // What waits to be sent lies in the buffers that are filled next.
+    run_flush(&it->run);
     if (count < RECEIVE_BATCH) return;
   }
 }
 
-/** One datagram a turn: at 20 ms a stream has no more, and a second look would cost a call. */
-static void receive_ims(engine *it, call *of, watch_kind kind, moment now) {
-  address from;
-  socklen_t from_length = sizeof from;
-  uint8_t *buffer = *queue_reserve(&it->queue, 1);
-  media_kind port = kind == WATCH_RTP ? MEDIA_RTP : MEDIA_RTCP;
-  int fd = of->peer.fds[port];
-  ssize_t length = recvfrom(fd, buffer, IO_DATAGRAM_BYTES, MSG_DONTWAIT | MSG_TRUNC, &from.any,
-                            &from_length);
-  if (length < 0) return;
+static void take_ims(engine *it, call *of, media_kind port, uint8_t *buffer, size_t length,
+                     const address *from, moment now) {
+  it->packets_taken += 1;
   if (length > IO_DATAGRAM_BYTES) {
     of->stats->ims.packets_dropped += 1;
   } else {
-    call_take_ims(of, port, buffer, (size_t)length, &from, now);
+    call_take_ims(of, port, buffer, length, from, now);
+  }
+}
+
+/** At 20 ms a stream has no more than one, and a look for a second would cost a call. */
+static void receive_one(engine *it, call *of, media_kind port, moment now) {
+  address from;
+  socklen_t from_length = sizeof from;
+  uint8_t *buffer = *queue_reserve(&it->queue, 1);
+  ssize_t length = recvfrom(of->peer.fds[port], buffer, IO_DATAGRAM_BYTES,
+                            MSG_DONTWAIT | MSG_TRUNC, &from.any, &from_length);
+  if (length >= 0) take_ims(it, of, port, buffer, (size_t)length, &from, now);
+}
+
+static void receive_burst(engine *it, call *of, media_kind port, moment now) {
+  struct mmsghdr messages[BURST_BATCH];
+  struct iovec vectors[BURST_BATCH];
+  address from[BURST_BATCH];
+  uint8_t(*buffers)[IO_BUFFER_BYTES] = queue_reserve(&it->queue, BURST_BATCH);
+  for (int i = 0; i < BURST_BATCH; i++) {
+    vectors[i] = (struct iovec){buffers[i], IO_DATAGRAM_BYTES};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+                                          .msg_namelen = sizeof from[i],
+                                          .msg_iov = &vectors[i],
+                                          .msg_iovlen = 1};
+  }
+  int flags = MSG_DONTWAIT | MSG_TRUNC;
+  int count = recvmmsg(of->peer.fds[port], messages, BURST_BATCH, flags, NULL);
+  for (int i = 0; i < count; i++) {
+    take_ims(it, of, port, buffers[i], messages[i].msg_len, &from[i], now);
+  }
+}
+
+static void receive_ims(engine *it, call *of, watch_kind kind, moment now) {
+  media_kind port = kind == WATCH_RTP ? MEDIA_RTP : MEDIA_RTCP;
+  bool is_burst = now.steady_us - of->ims_taken_us[port] < BURST_GAP_US;
+  of->ims_taken_us[port] = now.steady_us;
+  if (is_burst) {
+    receive_burst(it, of, port, now);
+  } else {
+    receive_one(it, of, port, now);
   }
 }
 
@@ -110,21 +154,47 @@ static int wait_ms(const engine *it) {
   return left_ms < MAX_WAIT_MS ? (int)left_ms : MAX_WAIT_MS;
 }
 
+/** How much there is to do, looked at now and then. */
+typedef struct load {
+  int64_t since_us;
+  bool is_busy;
+} load;
+
+static void weigh(engine *it, load *so_far, moment now) {
+  int64_t passed_us = now.steady_us - so_far->since_us;
+  if (passed_us < LOAD_WINDOW_US) return;
+  so_far->is_busy = it->packets_taken * (int64_t)1000000 / passed_us > BUSY_PACKETS_PER_S;
+  so_far->since_us = now.steady_us;
+  it->packets_taken = 0;
+}
+
+/** A quarter of a millisecond, in which packets gather and then share one wake-up. */
+static void await_company(void) {
+  struct timespec while_others_come = {.tv_nsec = COMPANY_NS};
+  nanosleep(&while_others_come, NULL);
+}
+
 void *loop_run(void *data) {
   engine *it = data;
   static __thread receive_batch batch;
   struct epoll_event events[MAX_EVENTS];
+  load so_far = {.since_us = 0};
+  prctl(PR_SET_TIMERSLACK, 1000);
   prepare_batch(&batch);
+  it->run.buffers = batch.buffers[0];
+  it->run.buffers_bytes = sizeof batch.buffers;
   pthread_mutex_lock(&it->lock);
   while (!it->is_stopping) {
     int wait = wait_ms(it);
     pthread_mutex_unlock(&it->lock);
+    if (so_far.is_busy) await_company();
     int count = epoll_wait(it->epoll_fd, events, MAX_EVENTS, wait);
     pthread_mutex_lock(&it->lock);
     moment now = moment_now();
     for (int i = 0; i < count; i++) take_event(it, &batch, events[i].data.u64, now);
     run_timers(it, now);
     queue_flush(&it->queue);
+    weigh(it, &so_far, now);
   }
   pthread_mutex_unlock(&it->lock);
   return NULL;

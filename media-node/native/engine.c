@@ -156,6 +156,8 @@ int64_t engine_report_interval_us(const engine *it) { return it->options.report_
 
 int64_t engine_packets_per_s(const engine *it) { return it->options.packets_per_s; }
 
+send_run *engine_run(engine *it) { return &it->run; }
+
 SSL_CTX *engine_dtls_context(const engine *it) { return it->dtls; }
 
 call_stats *engine_stats_of(const engine *it, uint32_t slot) { return &it->call_stats[slot]; }

@@ -52,6 +52,9 @@ typedef struct engine {
   uint32_t hash_seed;
   timer_heap timers;
   send_queue queue;
+  send_run run;
+  /** Packets since the loop last asked how busy it is. */
+  int packets_taken;
   port_stats *port;
   call_stats *call_stats;
 } engine;
@@ -74,6 +77,7 @@ void engine_close(engine *it, call *closing);
 int64_t engine_consent_expiry_us(const engine *it);
 int64_t engine_report_interval_us(const engine *it);
 int64_t engine_packets_per_s(const engine *it);
+send_run *engine_run(engine *it);
 SSL_CTX *engine_dtls_context(const engine *it);
 call_stats *engine_stats_of(const engine *it, uint32_t slot);
 void engine_tell(engine *it, const call *of, call_event_kind kind, const char *reason);

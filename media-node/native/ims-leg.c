@@ -1,7 +1,6 @@
 #include "ims-leg.h"
 
 #include <openssl/crypto.h>
-#include <sys/socket.h>
 
 /** How far from the signalled address a peer behind a NAT may be: its network. */
 #define IPV4_NETWORK_BYTES 3
@@ -12,8 +11,10 @@ media_kind media_kind_of(const uint8_t *packet, size_t length) {
   return packet[1] >= 192 && packet[1] <= 223 ? MEDIA_RTCP : MEDIA_RTP;
 }
 
-void ims_init(ims_leg *leg, const int fds[2], int64_t packets_per_s, moment now) {
+void ims_init(ims_leg *leg, const int fds[2], send_run *run, int64_t packets_per_s,
+              moment now) {
   memset(leg, 0, sizeof *leg);
+  leg->run = run;
   for (int i = 0; i < 2; i++) {
     leg->fds[i] = fds[i];
     budget_init(&leg->budgets[i], packets_per_s, now);
@@ -105,8 +106,6 @@ static bool seal(ims_leg *leg, media_kind kind, uint8_t *packet, size_t *length)
 bool ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length) {
   if (!leg->is_connected || !seal(leg, kind, packet, &length)) return false;
   media_kind port = leg->is_muxed ? MEDIA_RTP : kind;
-  const address *to = &leg->locks[port].peer;
-  // What the kernel will not take is lost, as on any network.
-  (void)sendto(leg->fds[port], packet, length, MSG_DONTWAIT, &to->any, address_length(to));
+  run_add(leg->run, leg->fds[port], &leg->locks[port].peer, packet, length);
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include "address.h"
 #include "budget.h"
+#include "segments.h"
 #include "srtp-session.h"
 
 #define IMS_MASTER_BYTES (SRTP_MAX_KEY_BYTES + SRTP_MAX_SALT_BYTES)
@@ -42,6 +43,7 @@ typedef struct ims_remote {
 
 /** The ports toward IMS of one call: whom they hear, how much of it, and under which keys. */
 typedef struct ims_leg {
+  send_run *run;
   int fds[2];
   bool is_connected;
   bool is_muxed;
@@ -52,7 +54,7 @@ typedef struct ims_leg {
   ims_half out;
 } ims_leg;
 
-void ims_init(ims_leg *leg, const int fds[2], int64_t packets_per_s, moment now);
+void ims_init(ims_leg *leg, const int fds[2], send_run *run, int64_t packets_per_s, moment now);
 void ims_free(ims_leg *leg);
 /** The same address again changes nothing; SRTP goes on under keys that have not changed. */
 bool ims_connect(ims_leg *leg, const ims_remote *remote);

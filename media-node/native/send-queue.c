@@ -14,14 +14,18 @@ bool queue_init(send_queue *queue, int fd) {
   queue->fd = fd;
   queue->messages = calloc(SEND_BATCH, sizeof *queue->messages);
   queue->vectors = calloc(SEND_BATCH, sizeof *queue->vectors);
+  queue->controls = calloc(SEND_BATCH, sizeof *queue->controls);
+  queue->has_segments = true;
   queue->destinations = calloc(SEND_BATCH, sizeof *queue->destinations);
   queue->buffers = calloc(SEND_BATCH, IO_BUFFER_BYTES);
-  return queue->messages && queue->vectors && queue->destinations && queue->buffers;
+  return queue->messages && queue->vectors && queue->controls && queue->destinations &&
+         queue->buffers;
 }
 
 void queue_free(send_queue *queue) {
   free(queue->messages);
   free(queue->vectors);
+  free(queue->controls);
   free(queue->destinations);
   free(queue->buffers);
 }
@@ -42,12 +46,6 @@ void queue_placed(send_queue *queue, uint8_t *packet, size_t length, const addre
   int at = queue->count++;
   queue->destinations[at] = *to;
   queue->vectors[at] = (struct iovec){packet, length};
-  queue->messages[at].msg_hdr = (struct msghdr){
-      .msg_name = &queue->destinations[at],
-      .msg_namelen = address_length(to),
-      .msg_iov = &queue->vectors[at],
-      .msg_iovlen = 1,
-  };
 }
 
 void queue_copy(send_queue *queue, const uint8_t *packet, size_t length, const address *to) {
@@ -62,15 +60,54 @@ static bool waits_for_room(int fd) {
   return poll(&room, 1, FULL_BUFFER_WAIT_MS) == 1;
 }
 
+static int same_destination(const send_queue *queue, int at) {
+  int end = at + 1;
+  while (end < queue->count &&
+         address_equal(&queue->destinations[at], &queue->destinations[end])) {
+    end += 1;
+  }
+  return end - at;
+}
+
+/** One message for every run of packets that may leave as one; returns how many. */
+static int make_messages(send_queue *queue, int at) {
+  int made = 0;
+  while (at < queue->count) {
+    int count = queue->has_segments ? same_destination(queue, at) : 1;
+    if (count > 1) count = segments_count(&queue->vectors[at], count);
+    struct msghdr *message = &queue->messages[made].msg_hdr;
+    *message = (struct msghdr){
+        .msg_name = &queue->destinations[at],
+        .msg_namelen = address_length(&queue->destinations[at]),
+        .msg_iov = &queue->vectors[at],
+        .msg_iovlen = (size_t)count,
+    };
+    if (count > 1) segments_mark(message, queue->controls[made], queue->vectors[at].iov_len);
+    at += count;
+    made += 1;
+  }
+  return made;
+}
+
+static int packets_of(const send_queue *queue, int messages) {
+  int packets = 0;
+  for (int i = 0; i < messages; i++) packets += (int)queue->messages[i].msg_hdr.msg_iovlen;
+  return packets;
+}
+
 void queue_flush(send_queue *queue) {
   int at = 0;
   while (at < queue->count) {
-    int sent = sendmmsg(queue->fd, queue->messages + at, (unsigned)(queue->count - at), 0);
+    int made = make_messages(queue, at);
+    int sent = sendmmsg(queue->fd, queue->messages, (unsigned)made, 0);
     if (sent > 0) {
-      at += sent;
+      at += packets_of(queue, sent);
+    } else if (queue->messages[0].msg_hdr.msg_iovlen > 1 && errno != EAGAIN && errno != ENOBUFS) {
+      // A path, or a kernel, that cuts nothing: each by itself then.
+      queue->has_segments = false;
     } else if ((errno != EAGAIN && errno != ENOBUFS) || !waits_for_room(queue->fd)) {
       // The kernel will not have this one; the others may still go.
-      at += 1;
+      at += packets_of(queue, 1);
     }
   }
   queue->count = queue->buffers_used = 0;

@@ -1,7 +1,7 @@
 #ifndef ISTHMUS_SEND_QUEUE_H
 #define ISTHMUS_SEND_QUEUE_H
 
-#include "address.h"
+#include "segments.h"
 
 #define IO_BUFFER_BYTES 2048
 /** Of a datagram at most; the rest of a buffer is for what protection adds. */
@@ -15,6 +15,9 @@ typedef struct send_queue {
   int buffers_used;
   struct mmsghdr *messages;
   struct iovec *vectors;
+  uint8_t (*controls)[SEGMENTS_CONTROL_BYTES];
+  /** Whether the kernel cuts messages into packets. */
+  bool has_segments;
   address *destinations;
   uint8_t (*buffers)[IO_BUFFER_BYTES];
 } send_queue;

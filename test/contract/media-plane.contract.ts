@@ -111,11 +111,13 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
     ssrc: 0x1234,
     payload,
   });
-  const imsVoice = (sequence: number, ssrc = 0x77) =>
+  const imsRtp = (sequence: number, payload: string, ssrc = 0x77) =>
     writeRtp(
       { marker: false, payloadType: 8, sequence, timestamp: sequence * 160, ssrc },
-      Buffer.from(`ims ${String(sequence)}`),
+      Buffer.from(payload),
     );
+  const imsVoice = (sequence: number, ssrc = 0x77) =>
+    imsRtp(sequence, `ims ${String(sequence)}`, ssrc);
 
   const madeHere = (sequence: number) =>
     writeRtp(
@@ -144,6 +146,26 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
         ssrc: call.ssrcToBrowser,
         payload: 'ims 1',
       });
+    });
+
+    it('brings bursts whole and in their order, whatever leaves together', async () => {
+      const { call, browser, ims, obeyed } = await aConnectedCall();
+      call.setGate(OPEN);
+      await obeyed();
+      const sequences = Array.from({ length: 24 }, (_, at) => at + 1);
+      // As a picture is cut: equal pieces, and a shorter one at the end of each.
+      const lengthOf = (sequence: number): number => (sequence % 6 === 0 ? 300 : 900);
+      const piece = (sequence: number): string => String(sequence).padEnd(lengthOf(sequence), '.');
+
+      for (const sequence of sequences) {
+        ims.send(imsRtp(sequence, piece(sequence)), call.ims);
+        await browser.sendRtp(voice(sequence, piece(sequence)));
+      }
+      await until(() => ims.heard.length === 24 && browser.heard.length === 24);
+
+      const sent = sequences.map(piece);
+      expect(ims.heard.map((packet) => packet.subarray(12).toString())).toEqual(sent);
+      expect(browser.heard.map((it) => it.payload)).toEqual(sent);
     });
 
     it('connects browsers whose checks come before their answers', async () => {
