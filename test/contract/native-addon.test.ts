@@ -87,8 +87,8 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     const { addon, handle } = anEngine('127.0.0.1');
     const nowhere = { address: 'nowhere', port: 1 };
 
-    expect(() => addon.addCandidate(handle, 0, nowhere)).toThrow('candidate');
-    expect(() => addon.setRewrite(handle, 0, 'x' as never, NOTHING, 0, 0)).toThrow('toIms');
+    expect(() => { addon.addCandidate(handle, 0, nowhere); }).toThrow('candidate');
+    expect(() => { addon.setRewrite(handle, 0, 'x' as never, NOTHING, 0, 0); }).toThrow('toIms');
     expect(addon.setKeys(handle, 0, 7, NOTHING, NOTHING, { ...nowhere, address: '::1' })).toBe(
       false,
     );
@@ -96,7 +96,7 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     expect(addon.open(handle, 9, 1, 'relay', RTP_PORT)).toBeUndefined();
     expect(addon.open(handle, 0, 1, 'relay', RTP_PORT)).toBeDefined();
     addon.stop(handle);
-    expect(() => addon.stop(handle)).not.toThrow();
+    expect(() => { addon.stop(handle); }).not.toThrow();
     expect(addon.open(handle, 0, 1, 'relay', RTP_PORT)).toBeUndefined();
   });
 });
