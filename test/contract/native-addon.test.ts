@@ -12,6 +12,7 @@ import { mediaAddon } from '../support/media-addon.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
 
 const NOTHING = new Uint8Array();
+const NO_EVENTS = new Uint8Array(128);
 const RTP_PORT = 43_500;
 
 async function until(condition: () => boolean): Promise<void> {
@@ -68,7 +69,7 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     addon.open(handle, 0, 1, 'relay', RTP_PORT);
     addon.setKeys(handle, 0, profile, from ?? NOTHING, to ?? NOTHING, browser.at);
     addon.connectIms(handle, 0, ims.at, { ...ims.at, port: 9 }, false, 0, NOTHING, NOTHING);
-    addon.setRewrite(handle, 0, passing, passing, 8000, 8000);
+    addon.setRewrite(handle, 0, passing, passing, 8000, 8000, NO_EVENTS, NO_EVENTS);
     addon.setGate(handle, 0, true, true, false);
 
     browser.socket.send(sender.protectRtp(rtp(1)) ?? NOTHING, port, host);
@@ -87,8 +88,12 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     const { addon, handle } = anEngine('127.0.0.1');
     const nowhere = { address: 'nowhere', port: 1 };
 
-    expect(() => { addon.addCandidate(handle, 0, nowhere); }).toThrow('candidate');
-    expect(() => { addon.setRewrite(handle, 0, 'x' as never, NOTHING, 0, 0); }).toThrow('toIms');
+    expect(() => {
+      addon.addCandidate(handle, 0, nowhere);
+    }).toThrow('candidate');
+    expect(() => {
+      addon.setRewrite(handle, 0, 'x' as never, NOTHING, 0, 0, NO_EVENTS, NO_EVENTS);
+    }).toThrow('toIms');
     expect(addon.setKeys(handle, 0, 7, NOTHING, NOTHING, { ...nowhere, address: '::1' })).toBe(
       false,
     );
@@ -96,7 +101,9 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     expect(addon.open(handle, 9, 1, 'relay', RTP_PORT)).toBeUndefined();
     expect(addon.open(handle, 0, 1, 'relay', RTP_PORT)).toBeDefined();
     addon.stop(handle);
-    expect(() => { addon.stop(handle); }).not.toThrow();
+    expect(() => {
+      addon.stop(handle);
+    }).not.toThrow();
     expect(addon.open(handle, 0, 1, 'relay', RTP_PORT)).toBeUndefined();
   });
 });
