@@ -31,6 +31,7 @@ export function describeDigits(name: string, createPlane: CreatePlane): void {
         payloadToBrowser: new Map([[8, 111]]),
         events: { browser: new Map(), ims: new Map([[EVENT, 8000]]) },
       });
+      // A plane may take its orders a moment later; the same packets again are the same key.
       const press = (): void => {
         for (const sequence of [1, 2, 3, 4]) {
           ims.send(eventPacket(sequence, sequence > 1), call.ims);
@@ -47,8 +48,10 @@ export function describeDigits(name: string, createPlane: CreatePlane): void {
       const { call, events, press } = await aCall();
       call.setGate(OPEN);
 
-      press();
-      await until(() => events.some(({ kind }) => kind === 'digit'));
+      await until(() => {
+        press();
+        return events.some(({ kind }) => kind === 'digit');
+      });
       await settle();
 
       expect(events.filter(({ kind }) => kind === 'digit')).toEqual([PRESSED]);
@@ -58,8 +61,10 @@ export function describeDigits(name: string, createPlane: CreatePlane): void {
       const { call, events, press } = await aCall();
       call.setGate(HELD);
 
-      press();
-      await until(() => call.stats().ims.packetsReceived === 4);
+      await until(() => {
+        press();
+        return call.stats().ims.packetsReceived >= 4;
+      });
 
       expect(events.filter(({ kind }) => kind === 'digit')).toEqual([]);
     });
