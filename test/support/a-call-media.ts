@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
 import { imsTerms } from '../../media-node/src/core/sdp/ims-terms.ts';
+import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
 import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../shared/src/result.ts';
 import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
@@ -13,6 +14,9 @@ export interface CallMediaSetUp {
   readonly codecs?: readonly string[];
   readonly policy?: MediaPolicy;
   readonly transport?: 'tls' | 'tcp';
+  readonly transcoder?: Transcoder;
+  /** Instead of a random one. */
+  readonly random?: (bits: number) => string;
 }
 
 /** Descriptions of a call as the node makes them, over a plane that only remembers. */
@@ -20,14 +24,16 @@ export function aCallMedia({
   codecs = ALL_VOICE,
   policy = {},
   transport = 'tls',
+  random = (bits) => randomBytes(bits / 8).toString('base64url'),
+  transcoder,
 }: CallMediaSetUp = {}) {
   const plane = new RecordingMediaPlane();
   const ids = {
-    random: (bits: number) => randomBytes(bits / 8).toString('base64url'),
+    random,
     uuid: () => 'uuid',
   };
   const factory = createCallMediaFactory(
-    { plane, ids, clock: new FakeClock() },
+    { plane, ids, clock: new FakeClock(), ...(transcoder ? { transcoder } : {}) },
     { addressPolicy: { allowLocal: false, refusedRanges: [] } },
   );
   const terms = imsTerms({ transport, media: policy });

@@ -8,6 +8,8 @@ import type {
   MediaPlane,
   RemoteAccessParameters,
   StreamRewrite,
+  VideoRewrite,
+  VideoStream,
 } from '../../media-node/src/ports/media-plane.ts';
 
 const NOTHING = {
@@ -18,6 +20,33 @@ const NOTHING = {
   packetsDropped: 0,
   packetsLost: 0,
 };
+
+/** Video of the call below: keeps what it was told last. */
+export class RecordingVideo implements VideoStream {
+  readonly ims = { address: '192.0.2.2', rtpPort: 40_002, rtcpPort: 40_003 };
+  readonly ssrcToBrowser = 0x2345_6789;
+  remoteIms: ImsRemote | undefined;
+  rewrite: VideoRewrite | undefined;
+  gate: Gate = { toIms: false, toBrowser: false };
+  isClosed = false;
+
+  connectIms(remote: ImsRemote): void {
+    this.remoteIms = remote;
+  }
+  setRewrite(rewrite: VideoRewrite): void {
+    this.rewrite = rewrite;
+  }
+  setGate(gate: Gate): void {
+    this.gate = gate;
+  }
+  stats() {
+    return { access: NOTHING, ims: NOTHING };
+  }
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
 
 /** Keeps what it was told last; has no socket. */
 export class RecordingMediaCall implements MediaCall {
@@ -37,7 +66,12 @@ export class RecordingMediaCall implements MediaCall {
   detour: Detour | undefined;
   readonly sent: { readonly to: LegName; readonly packet: Uint8Array }[] = [];
   isClosed = false;
+  video: RecordingVideo | undefined;
 
+  openVideo(): Promise<VideoStream> {
+    this.video = new RecordingVideo();
+    return Promise.resolve(this.video);
+  }
   connectAccess(remote: RemoteAccessParameters): void {
     this.remoteAccess = remote;
   }

@@ -14,6 +14,13 @@ const FLAGS = [
   '--use-fake-device-for-media-stream',
 ];
 
+export interface InboundVideo {
+  readonly received: number;
+  readonly lost: number;
+  readonly codec: string;
+  readonly decoded: number;
+}
+
 export interface InboundAudio {
   readonly received: number;
   readonly lost: number;
@@ -32,6 +39,8 @@ interface Report {
   readonly packetsLost?: number;
   readonly totalAudioEnergy?: number;
   readonly roundTripTime?: number;
+  readonly framesDecoded?: number;
+  readonly keyFramesEncoded?: number;
 }
 
 /** A page with one peer connection; everything a softphone does with it, nothing else. */
@@ -68,16 +77,19 @@ export class ChromiumPhone {
       withData?: boolean;
       /** Of the codecs, Opus alone. */
       asOpus?: boolean;
+      withCamera?: boolean;
     } = {},
   ): Promise<void> {
-    await this.#page.evaluate(async ({ stunUrl, withVideo, withData, asOpus }) => {
+    await this.#page.evaluate(async ({ stunUrl, withVideo, withData, asOpus, withCamera }) => {
       const iceServers = stunUrl ? [{ urls: stunUrl }] : [];
       const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
       const media = await navigator.mediaDevices.getUserMedia({
         // What a page does to a voice is not ours to be judged by.
         audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+        video: withCamera === true,
       });
-      for (const track of media.getTracks()) pc.addTrack(track, media);
+      const tracks = media.getTracks().sort((a, b) => (a.kind < b.kind ? -1 : 1));
+      for (const track of tracks) pc.addTrack(track, media);
       if (asOpus) {
         const known = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
         const wanted = known.filter((it) => /opus|telephone-event/.test(it.mimeType));
@@ -90,9 +102,10 @@ export class ChromiumPhone {
         if (candidate) candidates.push(candidate.candidate);
       };
       pc.ontrack = ({ track }) => {
-        const audio = new Audio();
-        audio.srcObject = new MediaStream([track]);
-        void audio.play();
+        const player = document.createElement(track.kind === 'video' ? 'video' : 'audio');
+        player.muted = track.kind === 'video';
+        player.srcObject = new MediaStream([track]);
+        void player.play();
       };
       Object.assign(window, { pc, candidates });
     }, options);
@@ -164,6 +177,39 @@ export class ChromiumPhone {
         energy: inbound.totalAudioEnergy ?? 0,
         codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
       };
+    });
+  }
+
+  /** Waits until so many pictures have been decoded. */
+  async see(pictures: number): Promise<InboundVideo> {
+    for (;;) {
+      const now = await this.#inboundVideo();
+      if (now && now.decoded >= pictures) return now;
+      await this.#page.waitForTimeout(50);
+    }
+  }
+
+  #inboundVideo(): Promise<InboundVideo | undefined> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
+      const inbound = reports.find((it) => it.type === 'inbound-rtp' && it.kind === 'video');
+      if (!inbound) return undefined;
+      return {
+        received: inbound.packetsReceived ?? 0,
+        lost: inbound.packetsLost ?? 0,
+        decoded: inbound.framesDecoded ?? 0,
+        codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
+      };
+    });
+  }
+
+  async keyFramesSent(): Promise<number> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
+      const sent = reports.find((it) => it.type === 'outbound-rtp' && it.kind === 'video');
+      return sent?.keyFramesEncoded ?? 0;
     });
   }
 

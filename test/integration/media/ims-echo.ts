@@ -7,6 +7,8 @@ export class ImsEcho {
   readonly heardRtcp: Buffer[] = [];
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
+  /** Where the node's reports come from. */
+  #reporter: number | undefined;
 
   private constructor(rtp: Socket, rtcp: Socket) {
     this.#rtp = rtp;
@@ -15,7 +17,8 @@ export class ImsEcho {
       this.heard.push(packet);
       rtp.send(packet, from.port, from.address);
     });
-    rtcp.on('message', (packet) => {
+    rtcp.on('message', (packet, from) => {
+      this.#reporter = from.port;
       this.heardRtcp.push(packet);
     });
   }
@@ -40,6 +43,19 @@ export class ImsEcho {
       `a=rtcp:${String(this.#rtcp.address().port)}`,
       ...lines,
     ].join('\r\n')}\r\n`;
+  }
+
+  get rtpPort(): number {
+    return this.#rtp.address().port;
+  }
+
+  get rtcpPort(): number {
+    return this.#rtcp.address().port;
+  }
+
+  /** To where reports came from. */
+  sendRtcp(packet: Uint8Array): void {
+    if (this.#reporter !== undefined) this.#rtcp.send(packet, this.#reporter, '127.0.0.1');
   }
 
   payloadTypes(): ReadonlySet<number> {

@@ -16,6 +16,7 @@ import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
 import type { CallMedia, CallMediaOptions } from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
 import { type CallMediaDeps, connectIms, createLegs, type Legs } from './legs.ts';
+import { VideoAgreement } from './video-agreement.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
 type Taken<T> = Result<T, IwfError>;
@@ -25,6 +26,7 @@ export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
   readonly #options: CallMediaOptions;
   readonly #voice: VoiceAgreement;
+  readonly #video: VideoAgreement;
   readonly #reading: ImsReading;
   #legs: Legs | undefined;
   #isClosed = false;
@@ -41,6 +43,10 @@ export class InterworkedCallMedia implements CallMedia {
     this.#options = options;
     this.#voice = deps.voice;
     this.#reading = { mayReach: deps.mayReach, terms: options.terms ?? PLAIN_TERMS };
+    this.#video = new VideoAgreement({
+      ...{ allowed: options.codecs, newKey: deps.newKey, terms: this.#reading.terms },
+      learnsSource: options.learnsSource ?? false,
+    });
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
@@ -51,6 +57,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice.ok) return voice;
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
+    await this.#video.offeredByBrowser(legs, offer.video);
     const codecs = withTheirEvents(voice.value.browser(offer.codecs), offer.codecs);
     const accessAnswer = legs.browser.answer(offer, codecs, 'sendrecv');
     const imsOffer = legs.ims.offer(withEvents(voice.value.ims), offer.direction);
@@ -68,6 +75,7 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
     if (offer) legs.ims.takeOffer(offer);
+    await this.#video.offeredByIms(legs, offer?.video);
     this.#awaitsBrowser = true;
     // Toward the browser the numbers are ours; IMS's own may be anything.
     const ours = withEvents(voice.value.browser(ofBrowser));
@@ -91,6 +99,8 @@ export class InterworkedCallMedia implements CallMedia {
       this.#settled = imsAnswer;
       return ok({ ...taken.value, imsAnswer });
     }
+    // Whether the browser takes video is not known yet.
+    this.#video.withdraw(legs);
     const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
     this.#connectIms(legs, offer);
@@ -106,6 +116,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!read.ok) return read;
     if (!legs.browser.takeAnswer(read.value)) return noCommonCodec(read.value.codecs);
     this.#connectAccess(legs, read.value, true);
+    this.#video.answeredByBrowser(legs, read.value.video);
     this.#awaitsBrowser = false;
     this.#apply(legs);
     return ok(undefined);
@@ -126,7 +137,8 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice.ok) return voice;
     this.#lastImsAnswer = sdp;
     this.#connectIms(legs, read.value);
-    return ok(this.#follow(legs, voice.value));
+    const isNews = this.#video.answeredByIms(legs, read.value.video);
+    return ok(this.#follow(legs, voice.value, isNews));
   }
 
   imsAnswer(): Taken<string> {
@@ -139,8 +151,10 @@ export class InterworkedCallMedia implements CallMedia {
     const voice = this.#voice.choose(offer?.codecs, offer ? [first] : browser.codecs.remote);
     if (!voice.ok) return voice;
     if (!offer) return ok(ims.offer(withEvents(voice.value.ims), browser.direction));
+    this.#video.settle(legs, offer);
     const answer = ims.answer(offer, voice.value.first, browser.direction);
     this.#connectIms(legs, offer);
+    this.#video.settled(legs, offer);
     this.#apply(legs);
     return ok(answer);
   }
@@ -158,9 +172,11 @@ export class InterworkedCallMedia implements CallMedia {
     const ours = withEvents(shared.value.ims);
     if (!offer) return ok({ imsAnswer: ims.offer(ours, browser.direction) });
     const voice = ims.choose(shared.value.ims) ?? shared.value.first;
+    this.#video.choose(legs, offer);
     const imsAnswer = ims.answer(offer, voice, browser.direction);
     this.#connectIms(legs, offer);
-    return ok({ imsAnswer, ...this.#follow(legs, [voice]) });
+    const isNews = this.#video.reofferedByIms(legs, offer);
+    return ok({ imsAnswer, ...this.#follow(legs, [voice], isNews) });
   }
 
   offerIms({ isHeld }: { readonly isHeld: boolean }): Taken<string> {
@@ -229,7 +245,11 @@ export class InterworkedCallMedia implements CallMedia {
    * The browser is to send what IMS named first, or what that is made of; a re-offer where it would
    * send another.
    */
-  #follow(legs: Legs, voice: readonly CodecWithPayload[]): { reoffer?: string } {
+  #follow(
+    legs: Legs,
+    voice: readonly CodecWithPayload[],
+    isVideoNews: boolean,
+  ): { reoffer?: string } {
     const { browser } = legs;
     // Before its first answer a browser can what we offered it.
     const remote =
@@ -238,7 +258,7 @@ export class InterworkedCallMedia implements CallMedia {
     const wanted = first && this.#voice.browserCodecFor(first, remote);
     if (isAgreed(wanted, browser.sendsFirst)) {
       this.#apply(legs);
-      return {};
+      return isVideoNews ? { reoffer: browser.reoffer() } : {};
     }
     const theirs = wanted && isOpus(wanted) ? [wanted] : this.#voice.sameAs(voice, remote);
     const reoffer = browser.offer(withTheirEvents(theirs, remote), 'sendrecv');
@@ -252,9 +272,11 @@ export class InterworkedCallMedia implements CallMedia {
     this.#applyGate(legs);
   }
 
-  #applyGate({ call, ims }: Legs): void {
+  #applyGate(legs: Legs): void {
+    const { call, ims } = legs;
     const gate = heldGate(this.#gate, ims);
     call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
+    this.#video.applyGate(legs, gate);
   }
 
   #wrongState(): { readonly ok: false; readonly error: IwfError } {

@@ -1,4 +1,5 @@
 import type { BrowserMedia } from './browser-reading.ts';
+import type { BrowserVideo, BrowserVideoSection } from './browser-video.ts';
 import { type Codec, type CodecWithPayload, commonCodecs, voiceOf } from './codecs.ts';
 import { OwnDescription } from './own-description.ts';
 import type { Direction } from './session-description.ts';
@@ -16,6 +17,8 @@ export class BrowserLeg {
   readonly #side: BrowserSide;
   readonly #own = new OwnDescription();
   #shape: OfferShape = firstOfferShape;
+  /** Absent: there is none, or it is refused. */
+  video: BrowserVideo | undefined;
   #local: readonly CodecWithPayload[] = [];
   #remote: readonly CodecWithPayload[] = [];
   #direction: Direction = 'sendrecv';
@@ -40,13 +43,16 @@ export class BrowserLeg {
   }
 
   answer(offer: BrowserMedia, codecs: readonly CodecWithPayload[], direction: Direction): string {
-    this.#shape = offer;
+    this.#shape = shapeOf(offer);
     this.#direction = offer.direction;
     this.#local = codecs;
     this.#remote = codecs;
     this.#sendsFirst = voiceOf(codecs)[0];
     return this.#own.write((version) =>
-      writeBrowserAnswer(this.#side, { ...this.#shape, version, codecs, direction }),
+      writeBrowserAnswer(this.#side, {
+        ...{ ...this.#shape, version, codecs, direction },
+        ...this.#video(),
+      }),
     );
   }
 
@@ -54,8 +60,20 @@ export class BrowserLeg {
     this.#local = codecs;
     this.#sendsFirst = voiceOf(codecs)[0];
     return this.#own.write((version) =>
-      writeBrowserOffer(this.#side, { ...this.#shape, version, codecs, direction }),
+      writeBrowserOffer(this.#side, {
+        ...{ ...this.#shape, version, codecs, direction },
+        ...this.#video(),
+      }),
     );
+  }
+
+  /** What is agreed, once more, with video as it is now. */
+  reoffer(): string {
+    return this.offer(this.#local, 'sendrecv');
+  }
+
+  #video(): { readonly video?: BrowserVideoSection } {
+    return this.video ? { video: this.video.section() } : {};
   }
 
   /** Whether an answer shares voice with our offer; only then is it taken. */
@@ -63,10 +81,17 @@ export class BrowserLeg {
     const agreed = commonCodecs(answer.codecs, this.#local);
     const [first] = voiceOf(agreed);
     if (!first) return false;
-    this.#shape = answer;
+    this.#shape = shapeOf(answer);
     this.#direction = answer.direction;
     this.#remote = agreed;
     this.#sendsFirst = first;
     return true;
   }
 }
+
+/** What every later description of ours has to keep. */
+const shapeOf = ({ sections, audioIndex, reducedSizeRtcp }: BrowserMedia): OfferShape => ({
+  sections,
+  audioIndex,
+  reducedSizeRtcp,
+});

@@ -1,4 +1,5 @@
 import { ok } from '@isthmus/shared/result';
+import type { BrowserVideoMedia } from './browser-video.ts';
 import { type CodecWithPayload, readCodecs } from './codecs.ts';
 import { malformed, parseSdp, type SdpResult } from './parse.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type MediaSection,
   type SessionDescription,
 } from './session-description.ts';
+import { readFeedbackLines, readOrientation, readVideoCodecs } from './video-codecs.ts';
 
 /** A section as the other side's answer has to echo it: same place, same kind, same mid. */
 export interface SectionShape {
@@ -30,6 +32,7 @@ export interface BrowserMedia {
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
   readonly candidates: readonly string[];
   readonly reducedSizeRtcp: boolean;
+  readonly video?: BrowserVideoMedia;
 }
 
 export type DescriptionType = 'offer' | 'answer';
@@ -45,7 +48,7 @@ export function readBrowserMedia(sdp: string, type: DescriptionType): SdpResult<
   const parsed = parseSdp(sdp);
   if (!parsed.ok) return parsed;
   const session = parsed.value;
-  const audioIndex = session.media.findIndex(isUsableAudio);
+  const audioIndex = session.media.findIndex((it) => isUsable(it, 'audio'));
   const audio = session.media[audioIndex];
   if (!audio) return malformed('no usable audio section');
   if (!PROTOCOLS.includes(audio.protocol)) return malformed('audio is not DTLS-SRTP');
@@ -59,12 +62,32 @@ export function readBrowserMedia(sdp: string, type: DescriptionType): SdpResult<
     codecs: readCodecs(audio),
     direction: directionOf(audio, session),
     reducedSizeRtcp: hasAttribute(audio, 'rtcp-rsize'),
+    ...videoOf(session),
   });
 }
 
 /** Port 0 refuses a section, except where it is only to be bundled (RFC 8843 §6). */
-const isUsableAudio = (section: MediaSection): boolean =>
-  section.kind === 'audio' && (section.port !== 0 || hasAttribute(section, 'bundle-only'));
+const isUsable = (section: MediaSection, kind: 'audio' | 'video'): boolean =>
+  section.kind === kind && (section.port !== 0 || hasAttribute(section, 'bundle-only'));
+
+/** The first video that shares the transport of the audio; another could not be carried. */
+function videoOf(session: SessionDescription): Pick<BrowserMedia, 'video'> {
+  const index = session.media.findIndex((it) => isUsable(it, 'video') && isCarried(it));
+  const section = session.media[index];
+  const codecs = section ? readVideoCodecs(section) : [];
+  if (!section || codecs.length === 0) return {};
+  const orientation = readOrientation(section);
+  const video = {
+    index,
+    codecs,
+    direction: directionOf(section, session),
+    feedback: readFeedbackLines(section),
+  };
+  return { video: orientation === undefined ? video : { ...video, orientation } };
+}
+
+const isCarried = (section: MediaSection): boolean =>
+  PROTOCOLS.includes(section.protocol) && hasAttribute(section, 'rtcp-mux');
 
 function shapeOf(section: MediaSection): SectionShape {
   const { kind, protocol, formats } = section;

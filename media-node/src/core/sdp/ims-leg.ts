@@ -11,13 +11,21 @@ import {
   voiceOf,
   withTheirEvents,
 } from './codecs.ts';
+import { ImsLayout } from './ims-layout.ts';
 import type { ImsMedia } from './ims-reading.ts';
 import type { ImsTerms } from './ims-terms.ts';
+import type { ImsVideo } from './ims-video.ts';
 import { OwnDescription } from './own-description.ts';
 import { type NewKey, Sdes } from './sdes.ts';
-import { type Direction, flowOf, mirrored, narrowed } from './session-description.ts';
+import {
+  type Direction,
+  flowOf,
+  type MediaSection,
+  mirrored,
+  narrowed,
+} from './session-description.ts';
 import type { LegCodecs } from './stream-rewrite.ts';
-import { type ImsSide, offerProtocol, writeImsAnswer, writeImsOffer } from './to-ims.ts';
+import { audioSection, type ImsSide, offerProtocol, writeIms } from './to-ims.ts';
 
 export interface ImsLegOptions extends ImsSide {
   readonly terms: ImsTerms;
@@ -30,6 +38,9 @@ export class ImsLeg {
   readonly #terms: ImsTerms;
   readonly #sdes: Sdes;
   readonly #own = new OwnDescription();
+  readonly #layout = new ImsLayout();
+  /** Absent: there is none, or it is refused. */
+  video: ImsVideo | undefined;
   #offer: ImsMedia | undefined;
   #local: readonly CodecWithPayload[] = [];
   #remote: readonly CodecWithPayload[] = [];
@@ -88,13 +99,13 @@ export class ImsLeg {
     this.#local = codecs;
     this.#said = this.#willing(direction);
     const crypto = this.#sdes.offer();
-    return this.#own.write((version) =>
-      writeImsOffer(this.#side, {
-        ...{ version, codecs, crypto, direction: this.#said },
-        protocol: offerProtocol(this.#terms, this.#sdes.srtp),
-        sharesPort: this.#terms.sharesPort,
-      }),
-    );
+    const audio = audioSection(this.#side, {
+      ...{ codecs, crypto, direction: this.#said },
+      protocol: offerProtocol(this.#terms, this.#sdes.srtp),
+      sharesPort: this.#terms.sharesPort,
+    });
+    const video = this.video?.offer(this.#willing(this.video.willing));
+    return this.#write(this.#layout.placed(audio, video));
   }
 
   /**
@@ -119,13 +130,11 @@ export class ImsLeg {
     const own = this.#sdes.answer(offer.crypto);
     const { protocol, sharesPort } = offer;
     const crypto = own ? [own] : [];
-    return this.#own.write((version) =>
-      writeImsAnswer(
-        this.#side,
-        { version, codecs, direction, crypto, protocol, sharesPort },
-        offer,
-      ),
-    );
+    const described = { codecs, direction, crypto, protocol, sharesPort };
+    const audio = audioSection(this.#side, described);
+    const video = offer.video && this.video?.answer(offer.video, this.#willing(this.video.willing));
+    this.#layout.follow(offer);
+    return this.#write(this.#layout.placed(audio, video));
   }
 
   /** The voice codecs IMS agreed to, in its order. Refused, an answer changes nothing. */
@@ -141,6 +150,10 @@ export class ImsLeg {
     // Who was offered nothing says nothing of a hold by taking nothing.
     if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;
     return ok(voice);
+  }
+
+  #write(sections: readonly MediaSection[]): string {
+    return this.#own.write((version) => writeIms(this.#side, version, sections));
   }
 
   #willing(direction: Direction): Direction {

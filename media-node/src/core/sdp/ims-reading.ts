@@ -1,6 +1,6 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
-import type { RtpEndpoint } from '../../ports/media-plane.ts';
+import type { Feedback, RtpEndpoint } from '../../ports/media-plane.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { type CodecWithPayload, readCodecs } from './codecs.ts';
 import type { ImsTerms } from './ims-terms.ts';
@@ -15,12 +15,17 @@ import {
   narrowed,
   type SessionDescription,
 } from './session-description.ts';
+import {
+  readFeedbackLines,
+  readOrientation,
+  readVideoCodecs,
+  type VideoCodec,
+} from './video-codecs.ts';
 
-/** What an offer or answer of IMS says about its audio. */
-export interface ImsMedia {
-  /** Every section as it came; all but the audio are refused in an answer. */
-  readonly sections: readonly MediaSection[];
-  readonly audioIndex: number;
+/** What a description of IMS says about one stream. */
+export interface ImsStream {
+  /** Which section it is. */
+  readonly index: number;
   readonly protocol: string;
   /** Absent while the stream is on hold the old way (RFC 3264 §8.4, `c=IN IP4 0.0.0.0`). */
   readonly remote?: RtpEndpoint;
@@ -28,9 +33,22 @@ export interface ImsMedia {
   readonly sharesPort: boolean;
   readonly crypto: readonly CryptoLine[];
   readonly direction: Direction;
+  /** Empty for audio. */
+  readonly video: readonly VideoCodec[];
+  readonly feedback: readonly Feedback[];
+  readonly orientation?: number;
+  readonly bandwidthKbps?: number;
+}
+
+/** What an offer or answer of IMS says about its audio, and its video where it has any. */
+export interface ImsMedia extends Omit<ImsStream, 'index' | 'video' | 'feedback' | 'orientation'> {
+  /** Every section as it came; those we do not use are refused in an answer. */
+  readonly sections: readonly MediaSection[];
+  readonly audioIndex: number;
   readonly codecs: readonly CodecWithPayload[];
   /** Of 20 ms, as many as they would have in a packet (`ptime`, `maxptime`, RFC 8866 §6.4). */
   readonly framesPerPacket: number;
+  readonly video?: ImsStream;
 }
 
 export interface ImsReading {
@@ -45,24 +63,55 @@ export function readImsMedia(sdp: string, reading: ImsReading): Result<ImsMedia,
   const parsed = parseSdp(sdp);
   if (!parsed.ok) return parsed;
   const session = parsed.value;
-  const usable = session.media.filter(isUsableAudio);
+  const usable = session.media.filter((section) => isUsable(section, 'audio'));
   if (usable.length === 0) return malformed('no usable audio section');
   // Some offer one stream twice, with SRTP and without.
   const audio = usable.find((section) => fits(section, reading.terms));
   if (!audio) return err(new IwfError('sdp.no-common-security', {}));
-  const remote = readEndpoint(session, audio, reading);
-  if (!remote.ok) return remote;
-  const stated = directionOf(audio, session);
+  const stream = readStream(session, audio, reading);
+  if (!stream.ok) return stream;
+  const { index: audioIndex, video: _, feedback: __, orientation: ___, ...rest } = stream.value;
+  const video = readVideo(session, reading);
   return ok({
+    ...rest,
+    audioIndex,
     sections: session.media,
-    audioIndex: session.media.indexOf(audio),
-    protocol: audio.protocol,
-    ...(remote.value ? { remote: remote.value } : {}),
-    sharesPort: sharesPort(audio, reading.terms),
-    crypto: readCrypto(audio),
-    direction: remote.value ? stated : narrowed(stated, 'sendonly'),
     codecs: readCodecs(audio),
     framesPerPacket: framesPerPacketOf(audio),
+    ...(video ? { video } : {}),
+  });
+}
+
+/** Video that cannot be had is no reason to refuse the voice. */
+function readVideo(session: SessionDescription, reading: ImsReading): ImsStream | undefined {
+  const section = session.media.find(
+    (it) => isUsable(it, 'video') && fits(it, reading.terms) && readVideoCodecs(it).length > 0,
+  );
+  const read = section && readStream(session, section, reading);
+  return read?.ok ? read.value : undefined;
+}
+
+function readStream(
+  session: SessionDescription,
+  section: MediaSection,
+  reading: ImsReading,
+): SdpResult<ImsStream> {
+  const remote = readEndpoint(session, section, reading);
+  if (!remote.ok) return remote;
+  const stated = directionOf(section, session);
+  const orientation = readOrientation(section);
+  const { bandwidthKbps } = section;
+  return ok({
+    index: session.media.indexOf(section),
+    protocol: section.protocol,
+    ...(remote.value ? { remote: remote.value } : {}),
+    sharesPort: sharesPort(section, reading.terms),
+    crypto: readCrypto(section),
+    direction: remote.value ? stated : narrowed(stated, 'sendonly'),
+    video: section.kind === 'video' ? readVideoCodecs(section) : [],
+    feedback: readFeedbackLines(section),
+    ...(orientation === undefined ? {} : { orientation }),
+    ...(bandwidthKbps === undefined ? {} : { bandwidthKbps }),
   });
 }
 
@@ -79,8 +128,8 @@ function framesPerPacketOf(audio: MediaSection): number {
   return Math.min(MAX_FRAMES, most, frames('ptime'));
 }
 
-const isUsableAudio = (section: MediaSection): boolean =>
-  section.kind === 'audio' && section.port !== 0 && PROTOCOLS.includes(section.protocol);
+const isUsable = (section: MediaSection, kind: 'audio' | 'video'): boolean =>
+  section.kind === kind && section.port !== 0 && PROTOCOLS.includes(section.protocol);
 
 function fits(section: MediaSection, { srtp, suites }: ImsTerms): boolean {
   const hasKeys = readCrypto(section).some((it) => suites.includes(it.suite));

@@ -14,6 +14,7 @@ export const malformed = (reason: string): SdpResult<never> =>
 
 interface OpenSection {
   connection?: string;
+  bandwidthKbps?: number;
   readonly attributes: Attribute[];
 }
 
@@ -61,4 +62,6 @@ function takeLine(section: OpenSection, line: string): void {
   }
   const address = /^c=IN IP[46] ([^ /]+)/.exec(line)?.[1];
   if (address) section.connection = address;
+  const kbps = /^b=AS:(\d{1,7})\s*$/.exec(line)?.[1];
+  if (kbps) section.bandwidthKbps = Number(kbps);
 }

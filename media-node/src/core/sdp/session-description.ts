@@ -11,6 +11,8 @@ export interface MediaSection {
   readonly formats: readonly string[];
   /** The address of its own `c=` line. */
   readonly connection?: string;
+  /** Its `b=AS`: kilobits a second, headers and all (RFC 8866 §5.8). */
+  readonly bandwidthKbps?: number;
   readonly attributes: readonly Attribute[];
 }
 

@@ -1,8 +1,15 @@
 import type { AccessParameters } from '../../ports/media-plane.ts';
 import type { BrowserMedia, SectionShape } from './browser-reading.ts';
+import type { BrowserVideoSection } from './browser-video.ts';
 import { readCandidate } from './candidate.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
 import type { Attribute, Direction, MediaSection } from './session-description.ts';
+import {
+  ALL_FEEDBACK,
+  feedbackAttributes,
+  orientationAttributes,
+  videoAttributes,
+} from './video-codecs.ts';
 import { writeSdp } from './write.ts';
 
 /** What stays the same in every description of one call toward its browser. */
@@ -20,10 +27,13 @@ export interface BrowserDescription {
   readonly codecs: readonly CodecWithPayload[];
   readonly direction: Direction;
   readonly reducedSizeRtcp: boolean;
+  readonly video?: BrowserVideoSection;
 }
 
+const PROTOCOL = 'UDP/TLS/RTP/SAVPF';
+
 const FIRST_OFFER: readonly SectionShape[] = [
-  { kind: 'audio', protocol: 'UDP/TLS/RTP/SAVPF', formats: [], mid: '0' },
+  { kind: 'audio', protocol: PROTOCOL, formats: [], mid: '0' },
 ];
 
 /** The shape of an offer of ours where the browser has said nothing yet. */
@@ -48,24 +58,34 @@ function writeDescription(
   description: BrowserDescription,
   setup: 'actpass' | 'passive',
 ): string {
-  const { sections, audioIndex, version } = description;
+  const { audioIndex, version, video } = description;
   const { address, port } = defaultDestination(side.access);
-  const mid = sections[audioIndex]?.mid ?? '0';
+  const sections = withRoomFor(description);
+  const accepted = [audioIndex, ...(video ? [video.index] : [])].sort((a, b) => a - b);
+  const midOf = (index: number): string => sections[index]?.mid ?? String(index);
+  const written = (section: SectionShape, index: number): MediaSection => {
+    const place = { side, description, setup, mid: midOf(index), port };
+    if (index === audioIndex) return audioSection(place);
+    return video && index === video.index ? videoSection(place, video) : refusedSection(section);
+  };
   return writeSdp({
     id: side.sessionId,
     version,
     address,
     attributes: [
       // Only what was accepted may stand in the group (RFC 8843 §7.3.3).
-      { name: 'group', value: `BUNDLE ${mid}` },
+      { name: 'group', value: `BUNDLE ${accepted.map(midOf).join(' ')}` },
       { name: 'msid-semantic', value: ' WMS *' },
     ],
-    media: sections.map((section, index) =>
-      index === audioIndex
-        ? audioSection({ side, description, setup, mid, port })
-        : refusedSection(section),
-    ),
+    media: sections.map(written),
   });
+}
+
+/** Video that is ours to offer comes after all there is. */
+function withRoomFor({ sections, video }: BrowserDescription): readonly SectionShape[] {
+  if (!video || video.index < sections.length) return sections;
+  const mid = String(video.index);
+  return [...sections, { kind: 'video', protocol: PROTOCOL, formats: [], mid }];
 }
 
 function defaultDestination({ candidates }: AccessParameters) {
@@ -73,7 +93,7 @@ function defaultDestination({ candidates }: AccessParameters) {
   return { address: candidate?.address ?? '0.0.0.0', port: candidate?.port ?? 9 };
 }
 
-interface AudioSection {
+interface Place {
   readonly side: BrowserSide;
   readonly description: BrowserDescription;
   readonly setup: 'actpass' | 'passive';
@@ -81,34 +101,66 @@ interface AudioSection {
   readonly port: number;
 }
 
-function audioSection({ side, description, setup, mid, port }: AudioSection): MediaSection {
-  const { access, ssrc, cname } = side;
-  const { codecs, direction, reducedSizeRtcp } = description;
-  const stream = `isthmus ${cname}`;
+function audioSection(place: Place): MediaSection {
+  const { ssrc, cname } = place.side;
+  const { codecs, direction } = place.description;
   return {
     kind: 'audio',
-    port,
-    protocol: 'UDP/TLS/RTP/SAVPF',
+    port: place.port,
+    protocol: PROTOCOL,
     formats: formatsOf(codecs),
     attributes: [
-      { name: 'mid', value: mid },
-      { name: direction },
-      { name: 'ice-ufrag', value: access.usernameFragment },
-      { name: 'ice-pwd', value: access.password },
-      { name: 'ice-options', value: 'trickle' },
-      { name: 'fingerprint', value: `sha-256 ${access.fingerprint}` },
-      { name: 'setup', value: setup },
-      { name: 'rtcp-mux' },
-      ...(reducedSizeRtcp ? [{ name: 'rtcp-rsize' }] : []),
+      ...transport(place, direction),
       ...codecAttributes(codecs),
       { name: 'ptime', value: '20' },
-      { name: 'msid', value: stream },
+      { name: 'msid', value: `isthmus ${cname}` },
       { name: 'ssrc', value: `${String(ssrc)} cname:${cname}` },
-      ...access.candidates.map(candidateAttribute),
-      { name: 'end-of-candidates' },
+      ...candidatesOf(place),
     ],
   };
 }
+
+/** In the bundle of the audio, and of the same source, so that lips and voice keep together. */
+function videoSection(place: Place, video: BrowserVideoSection): MediaSection {
+  const { cname } = place.side;
+  const { codecs, direction, ssrc, orientation } = video;
+  return {
+    kind: 'video',
+    port: place.port,
+    protocol: PROTOCOL,
+    formats: codecs.map((it) => String(it.payloadType)),
+    attributes: [
+      ...transport(place, direction),
+      ...videoAttributes(codecs),
+      ...feedbackAttributes(codecs, ALL_FEEDBACK),
+      ...orientationAttributes(orientation),
+      { name: 'msid', value: `isthmus ${cname}-video` },
+      { name: 'ssrc', value: `${String(ssrc)} cname:${cname}` },
+      ...candidatesOf(place),
+    ],
+  };
+}
+
+function transport(place: Place, direction: Direction): readonly Attribute[] {
+  const { side, description, setup, mid } = place;
+  const { access } = side;
+  return [
+    { name: 'mid', value: mid },
+    { name: direction },
+    { name: 'ice-ufrag', value: access.usernameFragment },
+    { name: 'ice-pwd', value: access.password },
+    { name: 'ice-options', value: 'trickle' },
+    { name: 'fingerprint', value: `sha-256 ${access.fingerprint}` },
+    { name: 'setup', value: setup },
+    { name: 'rtcp-mux' },
+    ...(description.reducedSizeRtcp ? [{ name: 'rtcp-rsize' }] : []),
+  ];
+}
+
+const candidatesOf = ({ side }: Place): readonly Attribute[] => [
+  ...side.access.candidates.map(candidateAttribute),
+  { name: 'end-of-candidates' },
+];
 
 const candidateAttribute = (line: string): Attribute => ({
   name: 'candidate',

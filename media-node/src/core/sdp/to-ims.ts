@@ -1,6 +1,5 @@
 import type { ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
-import type { ImsMedia } from './ims-reading.ts';
 import type { ImsTerms } from './ims-terms.ts';
 import { type CryptoLine, cryptoAttributes } from './sdes.ts';
 import type { Attribute, Direction, MediaSection } from './session-description.ts';
@@ -13,7 +12,6 @@ export interface ImsSide {
 }
 
 export interface ImsDescription {
-  readonly version: number;
   readonly codecs: readonly CodecWithPayload[];
   readonly direction: Direction;
   readonly protocol: string;
@@ -29,41 +27,23 @@ export interface ImsDescription {
 export const offerProtocol = ({ srtp }: ImsTerms, agreed: ImsSrtp | undefined): string =>
   agreed || srtp === 'require' ? 'RTP/SAVP' : 'RTP/AVP';
 
-/** No BUNDLE, no feedback profile (3GPP TS 23.228 Annex U.2). */
-export const writeImsOffer = (side: ImsSide, description: ImsDescription): string =>
-  write(side, description, [audioSection(side, description)]);
-
-/** One section for each of the offer, in its order; all but the audio refused (RFC 3264 §6). */
-export const writeImsAnswer = (
-  side: ImsSide,
-  description: ImsDescription,
-  offer: Pick<ImsMedia, 'sections' | 'audioIndex'>,
-): string =>
-  write(
-    side,
-    description,
-    offer.sections.map((section, index) =>
-      index === offer.audioIndex
-        ? audioSection(side, description)
-        : {
-            kind: section.kind,
-            port: 0,
-            protocol: section.protocol,
-            formats: section.formats,
-            attributes: [],
-          },
-    ),
-  );
-
-function write(
+/** No BUNDLE, and each stream at a port of its own (3GPP TS 23.228 Annex U.2). */
+export const writeIms = (
   { sessionId, local }: ImsSide,
-  { version }: ImsDescription,
+  version: number,
   media: readonly MediaSection[],
-): string {
-  return writeSdp({ id: sessionId, version, address: local.address, attributes: [], media });
-}
+): string => writeSdp({ id: sessionId, version, address: local.address, attributes: [], media });
 
-function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
+/** Refused, but in its place (RFC 3264 §6). */
+export const refused = ({ kind, protocol, formats }: MediaSection): MediaSection => ({
+  kind,
+  port: 0,
+  protocol,
+  formats,
+  attributes: [],
+});
+
+export function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
   const { codecs, direction, protocol, sharesPort, crypto } = description;
   const sectionAttributes: readonly Attribute[] = [
     ...codecAttributes(codecs),

@@ -29,10 +29,11 @@ const attributeLine = ({ name, value }: Attribute): string =>
   value === undefined ? `a=${name}` : `a=${name}:${value}`;
 
 function sectionLines(section: MediaSection): readonly string[] {
-  const { kind, port, protocol, formats, connection, attributes } = section;
+  const { kind, port, protocol, formats, connection, bandwidthKbps, attributes } = section;
   return [
     `m=${kind} ${String(port)} ${protocol} ${formats.join(' ')}`,
     ...(connection === undefined ? [] : [`c=IN ${addressType(connection)} ${connection}`]),
+    ...(bandwidthKbps === undefined ? [] : [`b=AS:${String(bandwidthKbps)}`]),
     ...attributes.map(attributeLine),
   ];
 }

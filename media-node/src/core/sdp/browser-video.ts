@@ -1,0 +1,119 @@
+import type { Feedback } from '../../ports/media-plane.ts';
+import type { Direction } from './session-description.ts';
+import { commonVideo, isSameVideo, numberedByUs, type VideoCodec } from './video-codecs.ts';
+
+/** What a browser's description says about its video. */
+export interface BrowserVideoMedia {
+  readonly index: number;
+  readonly codecs: readonly VideoCodec[];
+  readonly direction: Direction;
+  readonly orientation?: number;
+  readonly feedback: readonly Feedback[];
+}
+
+/** What we write of it. */
+export interface BrowserVideoSection {
+  readonly index: number;
+  readonly codecs: readonly VideoCodec[];
+  readonly direction: Direction;
+  readonly ssrc: number;
+  readonly orientation?: number;
+}
+
+/** Our number of the orientation where the offer is ours: not one that a browser gives to others. */
+const OWN_ORIENTATION = 13;
+
+/** Offer and answer of the one video stream with a browser, in the bundle of its audio. */
+export class BrowserVideo {
+  readonly #ssrc: number;
+  readonly #index: number;
+  #local: readonly VideoCodec[];
+  #remote: readonly VideoCodec[] = [];
+  #said: Direction = 'inactive';
+  #theirs: BrowserVideoMedia | undefined;
+  /** It has still to answer what we said last. */
+  #isAwaited = false;
+
+  /** `offered`: theirs; without, the video is ours to offer at that place. */
+  constructor(
+    ssrc: number,
+    options: {
+      readonly index: number;
+      readonly offered?: BrowserVideoMedia;
+      readonly codecs: readonly VideoCodec[];
+    },
+  ) {
+    const { index, offered, codecs } = options;
+    this.#ssrc = ssrc;
+    this.#index = index;
+    this.#theirs = offered;
+    this.#local = offered ? codecs : numberedByUs(codecs);
+    this.#remote = offered ? codecs : [];
+  }
+
+  get feedback(): readonly Feedback[] {
+    return this.#theirs?.feedback ?? [];
+  }
+
+  get orientation(): number | undefined {
+    return this.#theirs ? this.#theirs.orientation : OWN_ORIENTATION;
+  }
+
+  /** What the browser wants, as it said last. */
+  get direction(): Direction {
+    return this.#theirs?.direction ?? 'inactive';
+  }
+
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  get said(): Direction {
+    return this.#said;
+  }
+
+  /** What both have that is the same as this of IMS. */
+  agreed(ims: VideoCodec): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
+    const local = this.#local.find((it) => isSameVideo(it, ims));
+    const remote = this.#remote.find((it) => isSameVideo(it, ims));
+    return local && remote && { local, remote };
+  }
+
+  /**
+   * From now on the one format that IMS has, with its parameters, and this direction: what the next
+   * description says. True where that is news.
+   */
+  settle(ims: VideoCodec, direction: Direction): boolean {
+    const isNews = this.#said !== direction || this.#local.length !== 1;
+    const { fmtp } = ims;
+    this.#local = this.#local
+      .filter((it) => isSameVideo(it, ims))
+      .slice(0, 1)
+      .map((it) => (fmtp === undefined ? it : { ...it, fmtp }));
+    this.#said = direction;
+    this.#isAwaited ||= isNews;
+    return isNews;
+  }
+
+  say(direction: Direction): void {
+    this.#said = direction;
+  }
+
+  takeAnswer(answer: BrowserVideoMedia | undefined): void {
+    const codecs = answer ? commonVideo(answer.codecs, this.#local) : [];
+    this.#remote = codecs;
+    this.#isAwaited = false;
+    if (answer && codecs.length > 0) this.#theirs = answer;
+  }
+
+  section(): BrowserVideoSection {
+    const { orientation } = this;
+    return {
+      index: this.#index,
+      codecs: this.#local,
+      direction: this.#said,
+      ssrc: this.#ssrc,
+      ...(orientation === undefined ? {} : { orientation }),
+    };
+  }
+}

@@ -1,0 +1,141 @@
+import type { Feedback, ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
+import type { ImsStream } from './ims-reading.ts';
+import type { ImsTerms } from './ims-terms.ts';
+import { cryptoAttributes, type NewKey, Sdes } from './sdes.ts';
+import { type Direction, type MediaSection, mirrored, narrowed } from './session-description.ts';
+import {
+  ALL_FEEDBACK,
+  commonVideo,
+  feedbackAttributes,
+  orientationAttributes,
+  type VideoCodec,
+  videoAttributes,
+  withoutSets,
+} from './video-codecs.ts';
+
+export interface ImsVideoOptions {
+  readonly local: RtpEndpoint;
+  readonly terms: ImsTerms;
+  readonly newKey: NewKey;
+  /** What we offer, best first; none where the offer is theirs. */
+  readonly codecs: readonly VideoCodec[];
+}
+
+/** Kilobits a second we say to take, with headers (3GPP TS 26.114 §6.2.5.2). */
+const BANDWIDTH_KBPS = 2000;
+/** Our number of the orientation where the offer is ours. */
+const OWN_ORIENTATION = 4;
+
+/** Offer and answer of the one video stream toward IMS (RFC 3264). */
+export class ImsVideo {
+  readonly #local: RtpEndpoint;
+  readonly #sdes: Sdes;
+  #protocol: string;
+  #sharesPort: boolean;
+  #offered: readonly VideoCodec[];
+  #chosen: VideoCodec | undefined;
+  /** What our side wants to do. */
+  willing: Direction = 'sendrecv';
+  #codecs: { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined;
+  #orientation: number | undefined = OWN_ORIENTATION;
+  #feedback: readonly Feedback[] = [];
+  #receives: Direction = 'sendrecv';
+
+  constructor({ local, terms, newKey, codecs }: ImsVideoOptions) {
+    this.#local = local;
+    this.#offered = codecs;
+    this.#sdes = new Sdes(terms, newKey);
+    // Video lives by feedback: it is offered with its profile (3GPP TS 26.114 §6.2.3.2).
+    this.#protocol = terms.srtp === 'require' ? 'RTP/SAVPF' : 'RTP/AVPF';
+    this.#sharesPort = terms.sharesPort;
+  }
+
+  get srtp(): ImsSrtp | undefined {
+    return this.#sdes.srtp;
+  }
+
+  /** What is agreed, in the numbers of each side's description. */
+  get codecs(): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
+    return this.#codecs;
+  }
+
+  get orientation(): number | undefined {
+    return this.#orientation;
+  }
+
+  /** What IMS takes. */
+  get feedback(): readonly Feedback[] {
+    return this.#feedback;
+  }
+
+  /** What IMS wants to do, as it said last. */
+  get direction(): Direction {
+    return this.#receives;
+  }
+
+  offer(direction: Direction): MediaSection {
+    if (this.#codecs) this.#offered = [this.#codecs.local];
+    return this.#section(this.#offered, direction, this.#sdes.offer());
+  }
+
+  /** Of their offer, what is to be answered. */
+  choose(codec: VideoCodec): void {
+    this.#chosen = codec;
+  }
+
+  /** `undefined` where nothing was chosen: it is refused. */
+  answer(offer: ImsStream, willing: Direction): MediaSection | undefined {
+    const codec = this.#chosen;
+    if (!codec) return undefined;
+    this.#chosen = undefined;
+    const own = this.#sdes.answer(offer.crypto);
+    this.#protocol = offer.protocol;
+    this.#sharesPort = offer.sharesPort;
+    const local = withoutSets(codec);
+    this.#codecs = { local, remote: codec };
+    this.#learn(offer);
+    const direction = narrowed(mirrored(offer.direction), willing);
+    return this.#section([local], direction, own ? [own] : []);
+  }
+
+  /** False where the answer shares nothing with our offer: the video is over. */
+  takeAnswer(answer: ImsStream): boolean {
+    const [remote] = commonVideo(answer.video, this.#offered);
+    const [local] = remote ? commonVideo(this.#offered, [remote]) : [];
+    if (!(remote && local && this.#sdes.takeAnswer(answer.crypto))) return false;
+    this.#codecs = { local, remote };
+    this.#learn(answer);
+    return true;
+  }
+
+  #learn(stream: ImsStream): void {
+    this.#receives = stream.direction;
+    this.#feedback = stream.feedback;
+    // Their number: what we answered is the same, what they answered was ours (RFC 8285 §6).
+    this.#orientation = stream.orientation;
+  }
+
+  #section(
+    codecs: readonly VideoCodec[],
+    direction: Direction,
+    crypto: Parameters<typeof cryptoAttributes>[0],
+  ): MediaSection {
+    const kinds = this.#protocol.endsWith('F') ? ALL_FEEDBACK : this.#feedback;
+    return {
+      kind: 'video',
+      port: this.#local.rtpPort,
+      protocol: this.#protocol,
+      formats: codecs.map((it) => String(it.payloadType)),
+      bandwidthKbps: BANDWIDTH_KBPS,
+      attributes: [
+        ...videoAttributes(codecs),
+        ...feedbackAttributes(codecs, kinds),
+        ...orientationAttributes(this.#orientation),
+        { name: 'rtcp', value: String(this.#local.rtcpPort) },
+        ...(this.#sharesPort ? [{ name: 'rtcp-mux' }] : []),
+        ...cryptoAttributes(crypto),
+        { name: direction },
+      ],
+    };
+  }
+}

@@ -1,0 +1,127 @@
+import type { Feedback } from '../../ports/media-plane.ts';
+import { type Attribute, attributes, type MediaSection } from './session-description.ts';
+
+/** A video format of one section: number and, of H.264, what tells two of them apart. */
+export interface VideoCodec {
+  readonly name: 'H264' | 'VP8';
+  readonly payloadType: number;
+  readonly fmtp?: string;
+}
+
+export const VIDEO_CLOCK_HZ = 90_000;
+/** Toward a browser we number them so, clear of our voice and of 64–95 (RFC 5761 §4). */
+const FIRST_OWN_NUMBER = 112;
+
+/** The video formats of a section; what repairs or wraps them (RTX, RED, FEC) ends at this edge. */
+export function readVideoCodecs(section: MediaSection): readonly VideoCodec[] {
+  const maps = attributes(section, 'rtpmap');
+  const fmtps = attributes(section, 'fmtp');
+  return section.formats.flatMap((format) => {
+    const payloadType = Number(format);
+    if (!/^\d{1,3}$/.test(format) || payloadType > 127) return [];
+    const map = maps.find((it) => it.startsWith(`${format} `))?.slice(format.length + 1);
+    const name = NAMES.find((it) => map?.trim().toUpperCase() === `${it}/90000`);
+    if (!name) return [];
+    const fmtp = fmtps
+      .find((it) => it.startsWith(`${format} `))
+      ?.slice(format.length + 1)
+      .trim();
+    return [{ name, payloadType, ...(fmtp === undefined ? {} : { fmtp }) }];
+  });
+}
+
+const NAMES = ['H264', 'VP8'] as const;
+
+/** Names of a tenant's list that are video. */
+export const videoNames = (names: readonly string[]): readonly VideoCodec['name'][] =>
+  names.flatMap((name) => NAMES.filter((it) => it === name.toUpperCase()));
+
+/** Same format: of H.264 also profile and packetization mode; the level may differ (RFC 6184 §8.2.2). */
+export function isSameVideo(a: VideoCodec, b: VideoCodec): boolean {
+  if (a.name !== b.name) return false;
+  return a.name === 'VP8' || (profileOf(a) === profileOf(b) && modeOf(a) === modeOf(b));
+}
+
+/** Those of `ours` that `theirs` has too, in the order and with the numbers of `ours`. */
+export const commonVideo = (
+  ours: readonly VideoCodec[],
+  theirs: readonly VideoCodec[],
+): readonly VideoCodec[] => ours.filter((own) => theirs.some((it) => isSameVideo(own, it)));
+
+/** The same formats under numbers of ours. */
+export const numberedByUs = (codecs: readonly VideoCodec[]): readonly VideoCodec[] =>
+  codecs.slice(0, MAX_OWN).map((it, index) => ({ ...it, payloadType: FIRST_OWN_NUMBER + index }));
+const MAX_OWN = 14;
+
+export const parameterOf = ({ fmtp = '' }: VideoCodec, name: string): string | undefined =>
+  fmtp
+    .split(';')
+    .map((it) => it.trim().split('='))
+    .find(([key]) => key?.toLowerCase() === name)?.[1];
+
+/** Parameter sets are those of the sender's own stream: they are not said back to him (RFC 6184 §8.2.2). */
+export function withoutSets(codec: VideoCodec): VideoCodec {
+  if (codec.fmtp === undefined) return codec;
+  const rest = codec.fmtp.split(';').filter((it) => !/^\s*sprop-/i.test(it));
+  return { ...codec, fmtp: rest.join(';') };
+}
+
+const modeOf = (codec: VideoCodec): string => parameterOf(codec, 'packetization-mode') ?? '0';
+
+/** RFC 6184 §8.1, Table 5: one profile is written in several ways. Absent, it is Baseline. */
+function profileOf(codec: VideoCodec): string {
+  const id = parameterOf(codec, 'profile-level-id') ?? '42000a';
+  const [, profile = '', flags = ''] = /^([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{2}$/i.exec(id) ?? [];
+  const bits = Number.parseInt(flags, 16);
+  const idc = profile.toLowerCase();
+  const isConstrained =
+    (idc === '42' && (bits & 0x40) !== 0) ||
+    (idc === '4d' && (bits & 0x80) !== 0) ||
+    (idc === '58' && (bits & 0xc0) === 0xc0);
+  return isConstrained ? 'constrained-baseline' : `${idc} ${String(bits & 0xf0)}`;
+}
+
+export const videoAttributes = (codecs: readonly VideoCodec[]): readonly Attribute[] =>
+  codecs.flatMap(({ name, payloadType, fmtp }) => {
+    const format = String(payloadType);
+    const map = { name: 'rtpmap', value: `${format} ${name}/${String(VIDEO_CLOCK_HZ)}` };
+    return fmtp === undefined ? [map] : [map, { name: 'fmtp', value: `${format} ${fmtp}` }];
+  });
+
+const FEEDBACK: Readonly<Record<Feedback, string>> = {
+  nack: 'nack',
+  pli: 'nack pli',
+  fir: 'ccm fir',
+};
+
+/** Feedback a section takes for any of its formats; `*` is all (RFC 4585 §4.2). */
+export const readFeedbackLines = (section: MediaSection): readonly Feedback[] => {
+  const lines = attributes(section, 'rtcp-fb').map((it) => it.trim().replace(/^\S+\s+/, ''));
+  return ALL_FEEDBACK.filter((kind) => lines.includes(FEEDBACK[kind]));
+};
+
+export const ALL_FEEDBACK: readonly Feedback[] = ['nack', 'pli', 'fir'];
+
+export const feedbackAttributes = (
+  codecs: readonly VideoCodec[],
+  kinds: readonly Feedback[],
+): readonly Attribute[] =>
+  codecs.flatMap(({ payloadType }) =>
+    kinds.map((kind) => ({
+      name: 'rtcp-fb',
+      value: `${String(payloadType)} ${FEEDBACK[kind]}`,
+    })),
+  );
+
+/** 3GPP TS 26.114 §7.4.5. */
+const ORIENTATION = 'urn:3gpp:video-orientation';
+
+/** The number of the orientation extension; of the one-byte form only (RFC 8285 §4.2). */
+export function readOrientation(section: MediaSection): number | undefined {
+  const line = attributes(section, 'extmap').find((it) => it.split(/\s+/)[1] === ORIENTATION);
+  const id = Number(/^(\d{1,2})(?:\/\w+)?\s/.exec(line ?? '')?.[1]);
+  return id >= 1 && id <= 14 ? id : undefined;
+}
+
+export const orientationAttributes = (id: number | undefined): readonly Attribute[] =>
+  id === undefined ? [] : [{ name: 'extmap', value: `${String(id)} ${ORIENTATION}` }];
