@@ -2,7 +2,7 @@ import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
 import { ImsPeer } from './ims-peer.ts';
-import { type CreatePlane, OPEN, SETTINGS, settle, until } from './media-plane.contract.ts';
+import { type CreatePlane, OPEN, obeyed, SETTINGS, settle, until } from './media-plane.contract.ts';
 
 const EVENT = 101;
 const PRESSED = { kind: 'digit', from: 'ims', digit: '5', durationMs: 100 };
@@ -47,6 +47,7 @@ export function describeDigits(name: string, createPlane: CreatePlane): void {
     it('tells of a key of IMS once, though its end comes three times', async () => {
       const { call, events, press } = await aCall();
       call.setGate(OPEN);
+      await obeyed(plane);
 
       await until(() => {
         press();
@@ -60,6 +61,7 @@ export function describeDigits(name: string, createPlane: CreatePlane): void {
     it('tells of none while the gate is shut', async () => {
       const { call, events, press } = await aCall();
       call.setGate(HELD);
+      await obeyed(plane);
 
       await until(() => {
         press();
