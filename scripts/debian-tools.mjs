@@ -37,6 +37,7 @@ const TOOLS = [
   },
   { name: 'espeak-ng', debian: 'espeak-ng', isThere: () => onPath('espeak-ng') },
   { name: 'ffmpeg', debian: 'ffmpeg', isThere: () => onPath('ffmpeg') },
+  { name: 'turnserver', debian: 'coturn', isThere: () => onPath('turnserver') },
   { name: 'java', debian: 'default-jre-headless', isThere: () => onPath('java') },
 ];
 

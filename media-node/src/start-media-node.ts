@@ -11,6 +11,7 @@ import { createApiGatewayPush } from './adapters/push/api-gateway-push.ts';
 import { createUnsealer } from './adapters/seal/create-unsealer.ts';
 import { createSipJsUserAgents } from './adapters/sipjs/sip-js-user-agents.ts';
 import { systemClock } from './adapters/time/system-clock.ts';
+import { restTurnCredentials } from './adapters/turn/rest-turn-credentials.ts';
 import { createXmldomReader } from './adapters/xml/xmldom-reader.ts';
 import { createSipAccounts } from './app/accounts/sip-accounts.ts';
 import { createCallMediaFactory } from './app/media/call-media-factory.ts';
@@ -126,6 +127,7 @@ function compose(
       ),
       push: createApiGatewayPush({ clock }, { endpoint: env.gatewayEndpoint, region: env.region }),
       unsealer,
+      turn: restTurnCredentials,
       clock,
       ids,
       log,

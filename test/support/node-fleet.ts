@@ -3,6 +3,7 @@ import type { RegisterCommand } from '@isthmus/shared/control/commands';
 import { impu, nodeId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
 import type { TenantItem } from '@isthmus/shared/store/items';
+import { restTurnCredentials } from '../../media-node/src/adapters/turn/rest-turn-credentials.ts';
 import { MediaNode } from '../../media-node/src/app/node/media-node.ts';
 import type {
   SipAccountEvent,
@@ -109,6 +110,7 @@ export class NodeFleet {
         accounts: this.#accountsOf(name, accounts),
         media: new FakeCallMediaFactory(),
         push: this.push,
+        turn: restTurnCredentials,
         unsealer: { unseal: (text) => Promise.resolve(new Secret(text)) },
         clock: this.clock,
         ids: { random: () => 'r', uuid: () => this.#uuid() },

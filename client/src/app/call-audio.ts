@@ -3,6 +3,7 @@ import { phoneError } from '../core/phone-error.ts';
 import type { LocalAudio, Microphone } from '../ports/microphone.ts';
 import type {
   CreatePeerConnection,
+  IceServer,
   MediaCounters,
   PeerConnection,
   PeerListener,
@@ -26,7 +27,7 @@ export interface CallAudio {
 
 export interface CallAudioDeps {
   readonly createPeer: CreatePeerConnection;
-  readonly iceServers: readonly { readonly urls: string }[];
+  readonly iceServers: readonly IceServer[];
   readonly microphone: Microphone;
 }
 

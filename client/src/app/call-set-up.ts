@@ -2,7 +2,7 @@ import type { Event } from '@isthmus/shared/wire/events';
 import type { Dialled } from '../core/call-machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Microphone } from '../ports/microphone.ts';
-import type { CreatePeerConnection, RemoteAudio } from '../ports/peer-connection.ts';
+import type { CreatePeerConnection, IceServer, RemoteAudio } from '../ports/peer-connection.ts';
 import type { Tones } from '../ports/tones.ts';
 import type { Call, Party } from './call.ts';
 import type { RequestChannel } from './request-channel.ts';
@@ -11,7 +11,7 @@ export interface CallRunnerDeps {
   readonly clock: Clock;
   readonly ask: RequestChannel['ask'];
   readonly createPeer: CreatePeerConnection;
-  readonly iceServers: readonly { readonly urls: string }[];
+  readonly iceServers: readonly IceServer[];
   readonly microphone: Microphone;
   readonly tones: Tones;
   /** This call is to be the one that is heard: the others are held. */

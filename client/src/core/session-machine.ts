@@ -1,4 +1,5 @@
 import { assertNever } from '@isthmus/shared/assert-never';
+import type { IceServer } from '../ports/peer-connection.ts';
 import { backOffMs } from './back-off.ts';
 import { type PhoneErrorView, phoneError } from './phone-error.ts';
 
@@ -14,7 +15,7 @@ export type Credentials =
 export interface SessionKey {
   readonly sessionId: string;
   readonly resumeKey: string;
-  readonly iceServers: readonly { readonly urls: string }[];
+  readonly iceServers: readonly IceServer[];
 }
 
 export type ConnectionState = 'offline' | 'connecting' | 'online' | 'reconnecting';

@@ -45,6 +45,13 @@ export interface PeerConnection {
 }
 
 export type CreatePeerConnection = (
-  iceServers: readonly { readonly urls: string }[],
+  iceServers: readonly IceServer[],
   listener: PeerListener,
 ) => PeerConnection;
+
+/** `username` and `credential` are of TURN. */
+export interface IceServer {
+  readonly urls: string;
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}

@@ -27,7 +27,11 @@ const subscriptionOf = <T extends z.ZodRawShape>(shape: T) =>
   ]);
 
 /** A client certificate comes with its key as it is, or with one that is sealed already. */
-const newTenant = z.strictObject({ ...tenantItem.shape, tlsKeyPem: z.string().min(1).optional() });
+const newTenant = z.strictObject({
+  ...tenantItem.shape,
+  tlsKeyPem: z.string().min(1).optional(),
+  turnSecret: z.string().min(1).optional(),
+});
 
 /** What an operator pipes in: each a list. */
 const setUp = z.strictObject({
@@ -68,8 +72,9 @@ const setUp = z.strictObject({
 const asked = setUp.parse(JSON.parse(await text(process.stdin)));
 const { identities, tenants, trunks, users } = asked;
 const provisioning = composeProvisioning(processEnv());
-for (const { tlsKeyPem, ...tenant } of tenants) {
-  await provisioning.putTenant(await withKey(tenant, tlsKeyPem));
+for (const { tlsKeyPem, turnSecret, ...tenant } of tenants) {
+  const keyed = await withKey(tenant, tlsKeyPem);
+  await provisioning.putTenant(await withTurn(keyed, turnSecret));
 }
 for (const trunk of trunks) await provisioning.putTrunk(trunk);
 for (const user of users) await provisioning.putUser(user);
@@ -94,4 +99,13 @@ async function withKey(tenant: TenantItem, keyPem: string | undefined): Promise<
   if (keyPem === undefined || !tls?.client) return tenant;
   const sealedKeyPem = await provisioning.sealTlsKey(tenant, ims.homeDomain, keyPem);
   return { ...tenant, ims: { ...ims, tls: { ...tls, client: { ...tls.client, sealedKeyPem } } } };
+}
+
+async function withTurn(tenant: TenantItem, secret: string | undefined): Promise<TenantItem> {
+  const { turn } = tenant;
+  if (secret === undefined || !turn) return tenant;
+  return {
+    ...tenant,
+    turn: { ...turn, sealedSecret: await provisioning.sealTurnSecret(tenant, secret) },
+  };
 }

@@ -64,6 +64,8 @@ export interface Provisioning {
     homeDomain: string,
     keyPem: string,
   ): Promise<string>;
+  /** What the tenant shares with its TURN server, sealed for it. */
+  sealTurnSecret(tenant: Pick<TenantItem, 'tenantId'>, secret: string): Promise<string>;
   putTrunk(trunk: NewTrunk): Promise<void>;
   /** A new password also revokes the tokens that the old one has fetched. */
   putUser(user: NewUser): Promise<void>;
@@ -89,6 +91,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     sealTlsKey: ({ tenantId: tenant }, homeDomain, keyPem) =>
       deps.sealer.seal(new Secret(keyPem), { tenant, purpose: 'tls', subject: homeDomain }),
+    sealTurnSecret: ({ tenantId: tenant }, secret) =>
+      deps.sealer.seal(new Secret(secret), { tenant, purpose: 'turn', subject: tenant }),
     async putTrunk({ bulkRegistration, numbers, tenantId: tenant, trunkId, ...given }) {
       const credentials = await sealed(deps, tenant, given);
       const bulk = { bulkRegistration, numbers };

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { iceServer } from '../wire/answers.ts';
 import { errorView } from '../wire/events.ts';
 
 /** `register` is answered once the node has taken it on; how it went comes as an event. */
 export const registerAnswer = z.strictObject({
-  iceServers: z.array(z.strictObject({ urls: z.string() })),
+  iceServers: z.array(iceServer),
 });
 
 export const controlAnswer = z.union([

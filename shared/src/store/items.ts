@@ -65,6 +65,17 @@ export const bindingPolicy = z.object({
     .describe('What becomes of a user whose identity the network grants no more'),
 });
 
+/** For clients whose UDP is blocked; a server that believes REST credentials, as coturn does. */
+export const turnService = z.object({
+  urls: z
+    .array(z.string().regex(/^turns?:[^\s]+$/))
+    .min(1)
+    .max(8)
+    .describe('`turn:host:port?transport=tcp`, `turns:host:443?transport=tcp`'),
+  sealedSecret: z.string().describe('Shared with the server, sealed for `turn` and the tenant'),
+  ttlS: z.int().min(60).max(604_800).optional().describe('Of a credential; a day where absent'),
+});
+
 export const tenantItem = z.object({
   tenantId: z.string(),
   allowedOrigins: z.array(z.string()).describe('SEC-1; `*` only in a lab'),
@@ -85,6 +96,7 @@ export const tenantItem = z.object({
   calling: callingPolicy.optional(),
   accounting: accountingPolicy.optional(),
   messages: messagePolicy.optional(),
+  turn: turnService.optional(),
   ims: imsAccess,
 });
 

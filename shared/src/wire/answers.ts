@@ -5,6 +5,14 @@ import type { Action } from './requests.ts';
 
 const nothing = z.strictObject({});
 
+export const iceServer = z.strictObject({
+  urls: z.string(),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+
+export type IceServer = z.infer<typeof iceServer>;
+
 /** What comes back in `ok` of the two-way answer `{ re, ok }`, per action. */
 export const ANSWERS = {
   login: nothing,
@@ -13,8 +21,10 @@ export const ANSWERS = {
     sessionId: z.string(),
     resumeKey: z.string().describe('Secret of this session: `resume` needs it'),
     iceServers: z
-      .array(z.strictObject({ urls: z.string() }))
-      .describe('STUN service of the node, for RTCPeerConnection'),
+      .array(iceServer)
+      .describe(
+        'For RTCPeerConnection: STUN of the node, and TURN of the tenant with credentials of this session',
+      ),
   }),
   resume: z.strictObject({ events: z.array(anyEvent) }),
   logout: nothing,

@@ -78,11 +78,16 @@ export class ChromiumPhone {
       /** Of the codecs, Opus alone. */
       asOpus?: boolean;
       withCamera?: boolean;
+      /** Nothing goes but by it. */
+      relay?: { urls: string; username: string; credential: string };
     } = {},
   ): Promise<void> {
-    await this.#page.evaluate(async ({ stunUrl, withVideo, withData, asOpus, withCamera }) => {
-      const iceServers = stunUrl ? [{ urls: stunUrl }] : [];
-      const pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    const { stunUrl, relay, ...wanted } = options;
+    const iceServers = [...(stunUrl ? [{ urls: stunUrl }] : []), ...(relay ? [relay] : [])];
+    const iceTransportPolicy = relay ? ('relay' as const) : ('all' as const);
+    const given = { ...wanted, iceServers, iceTransportPolicy };
+    await this.#page.evaluate(async ({ withVideo, withData, asOpus, withCamera, ...ice }) => {
+      const pc = new RTCPeerConnection({ ...ice, bundlePolicy: 'max-bundle' });
       const media = await navigator.mediaDevices.getUserMedia({
         // What a page does to a voice is not ours to be judged by.
         audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
@@ -108,7 +113,7 @@ export class ChromiumPhone {
         void player.play();
       };
       Object.assign(window, { pc, candidates });
-    }, options);
+    }, given);
   }
 
   /** Without its candidates: they trickle. */

@@ -8,6 +8,7 @@ const PACKAGES = {
   setpriv: ['util-linux'],
   janus: ['janus'],
   rtpengine: ['rtpengine-daemon'],
+  turnserver: ['coturn'],
 } as const;
 
 export type LabTool = keyof typeof PACKAGES;

@@ -23,7 +23,10 @@ export const createBrowserPeers =
   (player: HTMLAudioElement): CreatePeerConnection =>
   (iceServers, listener) => {
     const connection = new RTCPeerConnection({
-      iceServers: iceServers.map(({ urls }) => ({ urls })),
+      iceServers: iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username !== undefined && credential !== undefined && { username, credential }),
+      })),
       bundlePolicy: 'max-bundle',
     });
     tell(connection, listener);

@@ -1,6 +1,8 @@
 import { assertNever } from '@isthmus/shared/assert-never';
+import type { RegisterAnswer } from '@isthmus/shared/control/answers';
 import type { ControlCommand, RegisterCommand } from '@isthmus/shared/control/commands';
 import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { TenantItem } from '@isthmus/shared/store/items';
 import type { TenantStore } from '../../ports/stores.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
 import type { MessageDesk } from '../messages/message-desk.ts';
@@ -15,7 +17,7 @@ export interface ControlDeskDeps {
   readonly trunks: Trunks;
   readonly calls: CallDesk;
   readonly messages: MessageDesk;
-  readonly stunUrl: string;
+  readonly iceServersFor: (tenant: TenantItem) => Promise<RegisterAnswer['iceServers']>;
   /** Throws where this node may not act. */
   readonly admit: () => void;
 }
@@ -74,5 +76,5 @@ async function register(
     deps.sessions.release(session);
     throw error;
   }
-  return { iceServers: [{ urls: deps.stunUrl }] };
+  return { iceServers: await deps.iceServersFor(tenant) };
 }

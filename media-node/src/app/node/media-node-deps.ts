@@ -17,6 +17,7 @@ import type {
   TrunkStore,
 } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
+import type { TurnCredentials } from '../../ports/turn-credentials.ts';
 import type { Unsealer } from '../../ports/unsealer.ts';
 
 export interface MediaNodeDeps {
@@ -24,6 +25,7 @@ export interface MediaNodeDeps {
   readonly media: CallMediaFactory;
   readonly push: ClientPush;
   readonly unsealer: Unsealer;
+  readonly turn: TurnCredentials;
   readonly tenants: TenantStore;
   readonly trunks: TrunkStore;
   readonly registrations: RegistrationStore;

@@ -14,6 +14,7 @@ import { Sessions } from '../sessions/sessions.ts';
 import { CalledUsers } from './called-users.ts';
 import { type ControlDesk, createControlDesk } from './control-desk.ts';
 import { HandOver } from './hand-over.ts';
+import { iceServersFor } from './ice-servers.ts';
 import { Lease, type NodeFacts, requireLease } from './lease.ts';
 import type { MediaNodeDeps, MediaNodeOptions } from './media-node-deps.ts';
 import { TakeOver } from './take-over.ts';
@@ -96,7 +97,7 @@ export class MediaNode {
       trunks: this.#trunks,
       calls: this.#calls,
       messages: this.#messages,
-      stunUrl: options.stunUrl,
+      iceServersFor: (tenant) => iceServersFor({ ...deps, stunUrl: options.stunUrl }, tenant),
       admit: () => {
         requireLease(this.#lease);
       },

@@ -1,0 +1,77 @@
+import { restTurnCredentials } from '../../../media-node/src/adapters/turn/rest-turn-credentials.ts';
+import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
+import { Secret } from '../../../shared/src/domain/secret.ts';
+import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
+import type { Result } from '../../../shared/src/result.ts';
+import { type Child, startChild } from '../../support/ims-lab/child.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { requireTools } from '../../support/ims-lab/required-tools.ts';
+import { aMediaNode, type MediaNode } from './a-media-node.ts';
+import { ChromiumPhone } from './chromium.ts';
+import { ImsEcho } from './ims-echo.ts';
+
+const HOST = '127.0.0.1';
+const SECRET = 'shared with the TURN server';
+const HOUR_S = 3_600;
+
+function taken<T>(result: Result<T, IwfError>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
+let phone: ChromiumPhone;
+let node: MediaNode;
+let echo: ImsEcho;
+let coturn: Child;
+let port: number;
+let call: CallMedia | undefined;
+
+beforeAll(async () => {
+  requireTools(['turnserver', 'setpriv']);
+  port = await findFreePort(HOST);
+  coturn = await startChild({
+    command: 'turnserver',
+    args: [
+      ...['-n', '--no-cli', '--no-udp', '--no-tls', '--no-dtls', '--log-file=stdout', '--verbose'],
+      ...[`--listening-ip=${HOST}`, `--listening-port=${String(port)}`, `--relay-ip=${HOST}`],
+      ...['--use-auth-secret', `--static-auth-secret=${SECRET}`, '--realm=isthmus'],
+      ...['--allow-loopback-peers', '--min-port=44000', '--max-port=44099'],
+    ],
+    cwd: '/',
+  });
+  phone = await ChromiumPhone.open();
+  node = await aMediaNode();
+  echo = await ImsEcho.open();
+});
+afterAll(async () => {
+  await call?.close();
+  echo.close();
+  await phone.close();
+  await node.plane.close();
+  await coturn.stop();
+});
+
+describe('MED-5: a Chromium without UDP', () => {
+  it('talks by TURN over TCP, with credentials as the node gives them', async () => {
+    const expiresAtS = Math.floor(Date.now() / 1_000) + HOUR_S;
+    const use = { name: 'somebody', expiresAtS };
+    const credential = restTurnCredentials.issue(new Secret(SECRET), use);
+    const urls = `turn:${HOST}:${String(port)}?transport=tcp`;
+    await phone.connect({ relay: { urls, ...credential } });
+    call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, () => undefined);
+
+    const offered = taken(await call.takeBrowserOffer(await phone.offer()));
+    await phone.takeAnswer(offered.accessAnswer);
+    const candidates = await phone.candidates();
+    call.addCandidates(candidates);
+    await phone.waitUntilConnected();
+    call.setGate({ toIms: true, toBrowser: true });
+    taken(call.takeImsAnswer(echo.sdp(['8'])));
+    const heard = await phone.hear(50);
+
+    expect(candidates.every((it) => it.includes(' typ relay'))).toBe(true);
+    expect(heard.energy).toBeGreaterThan(0);
+    expect(echo.heard.length).toBeGreaterThan(0);
+    await phone.hangUp();
+  });
+});
