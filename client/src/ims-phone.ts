@@ -4,6 +4,7 @@ import { createBrowserMicrophone } from './adapters/browser/browser-microphone.t
 import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
 import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
 import { createBrowserTones } from './adapters/browser/browser-tones.ts';
+import { deviceNameOf } from './core/device-name.ts';
 import { createPhone } from './phone.ts';
 import type { ImsPhone, PhoneOptions } from './phone-api.ts';
 
@@ -32,7 +33,7 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
       microphone: createBrowserMicrophone(),
       tones: createBrowserTones(),
     },
-    options,
+    { device: deviceNameOf(navigator.userAgent), ...options },
   );
 }
 

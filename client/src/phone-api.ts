@@ -13,6 +13,11 @@ export interface PhoneOptions {
   readonly url: string;
   readonly tenant: string;
   /**
+   * What the other devices of the user are told when this one takes a call, 64 characters at most;
+   * in a browser it is that of the browser and its system unless given. None is told where empty.
+   */
+  readonly device?: string;
+  /**
    * Declines a call that comes while there is one; true unless said otherwise. Else it waits: it
    * rings softly, and who answers it holds the other.
    */

@@ -49,7 +49,7 @@ describe.each(['IP-PBX', 'Same credentials', 'Token'])(
 
       await callBoth();
       await mobile.button('Answer').click();
-      await desk.says(/Call ended: answered on another device/);
+      await desk.says(/Call ended: answered on another device: Chrome on Linux/);
       await Promise.all([mobile, caller].map((it) => it.says(/In call with/)));
       const heard = await mobile.hear();
       await expect(desk.button('Answer').isVisible()).resolves.toBe(false);

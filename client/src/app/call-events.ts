@@ -1,5 +1,5 @@
 import type { Event } from '@isthmus/shared/wire/events';
-import type { CallEvent, CallState } from '../core/call-machine.ts';
+import type { CallEnd, CallEvent, CallState } from '../core/call-machine.ts';
 import type { CallPhase } from './call.ts';
 
 const PHASES: Readonly<Record<CallState['kind'], CallPhase>> = {
@@ -29,7 +29,7 @@ export function callEventOf(event: Event): CallEvent | undefined {
     case 'call.offer':
       return { kind: 'reoffered', offerId: event.offerId, sdp: event.sdp };
     case 'call.ended':
-      return { kind: 'ended-by-node', end: { cause: event.cause, text: event.text } };
+      return { kind: 'ended-by-node', end: endOf(event) };
     case 'call.held':
       return { kind: 'held', held: { byUs: event.byUs, byThem: event.byThem } };
     case 'call.transfer':
@@ -44,3 +44,9 @@ export function callEventOf(event: Event): CallEvent | undefined {
       return undefined;
   }
 }
+
+const endOf = ({ cause, text, takenBy }: Event & { readonly event: 'call.ended' }): CallEnd => ({
+  cause,
+  text,
+  ...(takenBy !== undefined && { takenBy }),
+});

@@ -28,6 +28,7 @@ export interface SessionRunnerDeps {
 export interface ServiceAddress {
   readonly url: string;
   readonly tenant: string;
+  readonly device?: string | undefined;
 }
 
 export interface SessionRunner {
@@ -56,6 +57,7 @@ export const createSessionRunner = (
 class RunningSession implements SessionRunner {
   readonly #deps: SessionRunnerDeps;
   readonly #tenant: string;
+  readonly #device: string | undefined;
   readonly #channel: RequestChannel;
   readonly #intake: EventIntake;
   readonly #sockets: SocketPair;
@@ -64,10 +66,11 @@ class RunningSession implements SessionRunner {
   #session: SessionKey | undefined;
   #stopTimer: (() => void) | undefined;
 
-  constructor(deps: SessionRunnerDeps, { url, tenant }: ServiceAddress) {
+  constructor(deps: SessionRunnerDeps, { url, tenant, device }: ServiceAddress) {
     const { clock, ids, openSocket } = deps;
     this.#deps = deps;
     this.#tenant = tenant;
+    this.#device = device;
     this.#channel = createRequestChannel(clock, ids);
     this.ask = this.#channel.ask;
     this.#intake = createEventIntake({
@@ -167,7 +170,10 @@ class RunningSession implements SessionRunner {
   }
 
   async #register(token: string | undefined): Promise<SessionEvent> {
-    const how = token === undefined ? {} : { token };
+    const how = {
+      ...(token !== undefined && { token }),
+      ...(this.#device !== undefined && { device: this.#device }),
+    };
     const request = { action: 'register', tenant: this.#tenant, ...how } as const;
     return { kind: 'granted', session: await this.#channel.ask<'register'>(request) };
   }

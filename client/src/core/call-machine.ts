@@ -16,6 +16,8 @@ export interface Dialled {
 export interface CallEnd {
   readonly cause: ReleaseCause;
   readonly text: string;
+  /** Of `answered-elsewhere`: the device that took the call, if it has a name. */
+  readonly takenBy?: string;
 }
 
 export type CallState =

@@ -27,6 +27,7 @@ interface Attempt {
   readonly requestId: string;
   readonly subscriber: Subscriber;
   readonly resumeKeySha256: string;
+  readonly device?: string;
 }
 
 /** Registers in IMS through a media node; how it went comes from the node as an event. */
@@ -36,7 +37,11 @@ export const createRegister =
     const subscriber = await subscriberOf(deps, connection, request);
     await endFormer(deps, connection);
     const { key: resumeKey, sha256: resumeKeySha256 } = deps.mint.mint();
-    const attempt = { connection, requestId: request.id, subscriber, resumeKeySha256 };
+    const { id: requestId, device } = request;
+    const attempt = {
+      ...{ connection, requestId, subscriber, resumeKeySha256 },
+      ...(device !== undefined && { device }),
+    };
     const placed = await onOwner(deps, attempt);
     await attach(deps, placed, attempt);
     const { iceServers, session } = placed;
@@ -87,13 +92,14 @@ async function onOneOf(deps: RegisterDeps, attempt: Attempt): Promise<Placed> {
 
 const sessionFor = (
   deps: RegisterDeps,
-  { connection, resumeKeySha256, subscriber }: Attempt,
+  { connection, device, resumeKeySha256, subscriber }: Attempt,
   node: NodeItem,
 ): SessionItem => ({
   sessionId: deps.mint.uuid(),
   tenantId: subscriber.tenant,
   userName: subscriber.userName,
   option: subscriber.option,
+  ...(device !== undefined && { device }),
   resumeKeySha256,
   connectionId: connection.connectionId,
   nodeId: node.nodeId,
@@ -113,6 +119,7 @@ const commandFor = (
   connectionId: connection.connectionId,
   userName: subscriber.userName,
   option: subscriber.option,
+  ...(session.device !== undefined && { device: session.device }),
   subscriber: subscriber.identity,
 });
 

@@ -36,6 +36,7 @@ export const registerCommand = z.strictObject({
   connectionId: z.string(),
   userName: z.string(),
   option: z.enum(REGISTRATION_OPTIONS),
+  device: z.string().optional().describe('What the user calls this device; for his own eyes'),
   subscriber: z.discriminatedUnion('kind', [ownSubscription, boundIdentity]),
 });
 

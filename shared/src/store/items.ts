@@ -194,6 +194,7 @@ export const sessionItem = z.object({
   tenantId: z.string(),
   userName: z.string(),
   option: z.enum(REGISTRATION_OPTIONS),
+  device: z.string().optional().describe('What its user calls it'),
   resumeKeySha256: z.string(),
   connectionId: z.string().optional(),
   nodeId: z.string(),

@@ -82,6 +82,10 @@ export const callEnded = z.strictObject({
   callId,
   cause: z.enum(RELEASE_CAUSES),
   text: z.string().describe('The cause in words'),
+  takenBy: z
+    .string()
+    .optional()
+    .describe('Of `answered-elsewhere`: the device of the same user, by the name it gave itself'),
   sipStatus: z.int().optional(),
 });
 

@@ -40,6 +40,13 @@ const idToken = z
   .max(MAX_ID_TOKEN_CHARS)
   .describe('ID token of an OpenID Connect issuer of the tenant, in place of name and password');
 
+const deviceName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{C}]+$/u)
+  .describe('What the other devices of the user are to call this one');
+
 const toLogIn = {
   id: requestId,
   action: z.literal('login'),
@@ -71,6 +78,7 @@ export const register = z
     action: z.literal('register'),
     tenant,
     token: z.string().min(1).max(256).optional(),
+    device: deviceName.optional(),
   })
   .describe(
     'Register in IMS; with the token (option 3), or as the user logged in on this connection',

@@ -266,7 +266,11 @@ export class CallDesk {
       notify: (device, notice) => {
         const party = bySession.get(device);
         if (!party) return;
-        const event = eventOf(id, notice, opening.referredBy);
+        const event = eventOf(notice, {
+          callId: id,
+          parties: bySession,
+          referredBy: opening.referredBy,
+        });
         this.#tracing.told(traced, event);
         tell(party, event);
       },

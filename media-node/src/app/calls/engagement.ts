@@ -1,9 +1,9 @@
-import type { CallId } from '@isthmus/shared/domain/ids';
+import { type CallId, sessionId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
-import type { Notice } from '../../core/call/call-types.ts';
+import type { Device, Notice } from '../../core/call/call-types.ts';
 import { allowCall } from '../../core/call/outgoing-policy.ts';
 import type { Line, Session } from '../sessions/session.ts';
 import type { Call } from './call.ts';
@@ -53,8 +53,20 @@ export function lineOf(session: Session): Line {
   return session.line;
 }
 
-/** What a device is told, of this call. */
-export const eventOf = (id: CallId, notice: Notice, referredBy?: string): Unsequenced =>
-  notice.event === 'call.incoming' && referredBy !== undefined
-    ? { ...notice, callId: id, referredBy }
-    : { ...notice, callId: id };
+interface Told {
+  readonly callId: CallId;
+  readonly parties: ReadonlyMap<Device, Pick<Session, 'device'>>;
+  readonly referredBy?: string | undefined;
+}
+
+/** What a device is told, of this call. Of a device that gave itself no name none is told. */
+export function eventOf(notice: Notice, { callId, parties, referredBy }: Told): Unsequenced {
+  if (notice.event === 'call.incoming' && referredBy !== undefined) {
+    return { ...notice, callId, referredBy };
+  }
+  if (notice.event !== 'call.ended' || notice.takenBy === undefined) return { ...notice, callId };
+  const { takenBy, ...ending } = notice;
+  const name = parties.get(sessionId(takenBy))?.device;
+  if (name === undefined) return { ...ending, callId };
+  return { ...ending, callId, takenBy: name, text: `${ending.text}: ${name}` };
+}

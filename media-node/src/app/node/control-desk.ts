@@ -64,6 +64,7 @@ async function register(
       tenant,
       userName: command.userName,
       option: command.option,
+      device: command.device,
     },
     connectionId(command.connectionId),
   );

@@ -82,9 +82,9 @@ export class Adoption {
 
   async #open(item: SessionItem): Promise<Session> {
     const tenant = tenantId(item.tenantId);
-    const { option, userName } = item;
+    const { device, option, userName } = item;
     const facts = {
-      ...{ sessionId: sessionId(item.sessionId), tenantId: tenant, userName, option },
+      ...{ sessionId: sessionId(item.sessionId), tenantId: tenant, userName, option, device },
       tenant: await this.#deps.tenants.get(tenant),
     };
     const socket = item.connectionId;

@@ -23,6 +23,8 @@ export interface SessionFacts {
   readonly tenantId: TenantId;
   readonly userName: string;
   readonly option: RegistrationOption;
+  /** What its user calls it. */
+  readonly device?: string | undefined;
 }
 
 /** How a session stands with IMS; its identity is the binding's, never the browser's (SES-6). */

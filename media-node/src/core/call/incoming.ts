@@ -2,7 +2,7 @@ import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
 import { heldByThem } from './holding.ts';
 import { ACCESS_SETUP_MS } from './outgoing.ts';
-import { ended, go, OPEN, type Release, release, stay } from './steps.ts';
+import { ended, go, OPEN, type Release, release, stay, takenElsewhere } from './steps.ts';
 
 /** A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s. */
 export const RING_MS = 60_000;
@@ -107,7 +107,7 @@ function accepted(state: Alerting, event: Accepted): Step {
     ...held.effects,
     { kind: 'start-timer', timer: 'access-setup', ms: ACCESS_SETUP_MS },
     ...losers.flatMap((device): CallEffect[] => [
-      ended(device, 'answered-elsewhere'),
+      takenElsewhere(device, winner),
       { kind: 'release-media', device },
     ]),
   );

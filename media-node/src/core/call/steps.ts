@@ -27,6 +27,18 @@ export const ended = (device: Device, cause: ReleaseCause, sipStatus?: number): 
   },
 });
 
+/** REG-11: the other devices are told who took the call. */
+export const takenElsewhere = (device: Device, by: Device): CallEffect => ({
+  kind: 'notify',
+  device,
+  notice: {
+    event: 'call.ended',
+    cause: 'answered-elsewhere',
+    text: wordsFor('answered-elsewhere'),
+    takenBy: by,
+  },
+});
+
 export interface Release {
   readonly cause: ReleaseCause;
   readonly devices: readonly Device[];

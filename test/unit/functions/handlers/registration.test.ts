@@ -253,6 +253,18 @@ describe('OPS-4: placing a registration', () => {
     expect(functions.control.sent.map(({ node }) => node)).toEqual(['n2', 'n2']);
   });
 
+  it('REG-11: tells the node what the user calls the device, and keeps it for a take-over', async () => {
+    await functions.nodeWrites.announce(aNode('n1', {}));
+
+    const request = { id: 'g1', action: 'register', tenant: 'acme', device: 'Desk' };
+    const { ok } = await functions.send(await own(), request);
+
+    expect(functions.control.sent.map(({ command }) => command)).toMatchObject([
+      { kind: 'register', device: 'Desk' },
+    ]);
+    await expect(sessionOf(String(ok?.['sessionId']))).resolves.toMatchObject({ device: 'Desk' });
+  });
+
   it('forgets the node of the other device when its lease has lapsed', async () => {
     await register(await own());
     await functions.nodeWrites.announce(aNode('n1', { leaseUntilMs: 0 }));

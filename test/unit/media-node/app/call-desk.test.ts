@@ -72,6 +72,7 @@ interface Posted {
   readonly seq: number;
   readonly callId?: string;
   readonly cause?: string;
+  readonly takenBy?: string;
 }
 
 interface DeskOptions {
@@ -490,6 +491,26 @@ describe('SES-2: an INVITE from IMS', () => {
 
     expect(code).toBe('call.wrong-state');
     expect(incoming.leg.sent).toEqual(['ring']);
+  });
+});
+
+describe('REG-11: a call that rings on several devices', () => {
+  it.each([
+    ['by its name', { device: 'Desk' }, 'Desk', 'answered on another device: Desk'],
+    ['without one where it has none', {}, undefined, 'answered on another device'],
+  ])('tells the others who took it, %s', async (_, facts, takenBy, text) => {
+    const { desk, posts, join } = aDesk();
+    const [winner, other] = [{ ...join('winner'), ...facts }, join('other')];
+    desk.alert(anInvite().invite, new FakeSipAccount(), [winner, other]);
+    await nextTurn();
+    const callId = posts.get('winner')?.[0]?.callId ?? '';
+
+    await desk.command(winner, { id: 'r', action: 'call.accept', callId, seq: 0, sdp: 'answer' });
+    await nextTurn();
+
+    const told = posts.get('other')?.at(-1);
+    expect(told).toMatchObject({ event: 'call.ended', cause: 'answered-elsewhere', text });
+    expect(told?.takenBy).toBe(takenBy);
   });
 });
 
