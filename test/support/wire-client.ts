@@ -44,6 +44,7 @@ export interface WireAddress {
 interface Waiter {
   readonly fits: (message: WireMessage) => boolean;
   readonly resolve: (message: WireMessage) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 const WAIT_MS = 15_000;
@@ -157,11 +158,7 @@ export class WireClient {
       const timer = setTimeout(() => {
         reject(new Error(`nothing fitting came; left: ${JSON.stringify(this.#untaken)}`));
       }, withinMs);
-      const done = (message: WireMessage): void => {
-        clearTimeout(timer);
-        resolve(message);
-      };
-      this.#waiters.push({ fits, resolve: done });
+      this.#waiters.push({ fits, resolve, timer });
     });
   }
 
@@ -174,8 +171,9 @@ export class WireClient {
     return Math.max(0, ...this.seqs);
   }
 
-  /** The network is gone, without a word. */
+  /** The network is gone, without a word; what is still waited for will not come. */
   terminate(): void {
+    for (const { timer } of this.#waiters.splice(0)) clearTimeout(timer);
     this.socket.terminate();
   }
 
@@ -183,7 +181,11 @@ export class WireClient {
     if (message.event !== undefined && message.seq !== undefined) this.seqs.push(message.seq);
     const waiter = this.#waiters.find(({ fits }) => fits(message));
     this.#waiters = this.#waiters.filter((it) => it !== waiter);
-    if (waiter) waiter.resolve(message);
-    else this.#untaken.push(message);
+    if (!waiter) {
+      this.#untaken.push(message);
+      return;
+    }
+    clearTimeout(waiter.timer);
+    waiter.resolve(message);
   }
 }

@@ -272,6 +272,7 @@ export class Call {
       this.#deps.onAnswered();
     },
     finish: ({ kind: _, ...end }) => {
+      this.#ims.release();
       this.#deps.onFinished(end, { ...this.#legs.releaseAll(), sipCallId: this.#ims.callId });
     },
   };

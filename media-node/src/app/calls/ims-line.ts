@@ -44,12 +44,19 @@ type SipPerformer = {
   readonly [Kind in SipEffect]: (effect: CallEffect & { readonly kind: Kind }) => void;
 };
 
+interface Former {
+  readonly leg: SipLeg;
+  readonly stopWaiting: () => void;
+}
+
 /** The IMS side of one call: the leg it is on, and the one that is to take its place. */
 export class ImsLine {
   readonly #deps: ImsLineDeps;
   #leg: SipLeg | undefined;
   #next: SipLeg | undefined;
   #referral: IncomingRefer | undefined;
+  /** Of who handed us on, until he or we hang up. */
+  #former: Former | undefined;
   /** Of the first leg: by it the call is found in IMS. */
   #callId: string | undefined;
 
@@ -108,6 +115,13 @@ export class ImsLine {
     this.#deps.dispatch({ kind: 'ims-replaced', from: invite.from, sdp: invite.sdp });
   }
 
+  /** Waits no longer for who handed us on; the call that took that one's place has its own end. */
+  release(): void {
+    const leg = this.#former?.leg;
+    this.#forgetFormer();
+    leg?.bye();
+  }
+
   readonly performer: SipPerformer = {
     'send-early-answer': ({ sdp }) => this.#leg?.answerEarly(sdp),
     'send-answer': ({ sdp }) => this.#leg?.answer(sdp),
@@ -144,6 +158,7 @@ export class ImsLine {
   /** Of a leg that was let go nothing matters any more. */
   #heard(leg: SipLeg, event: SipLegEvent): void {
     if (leg === this.#next) this.#heardOfNext(event);
+    if (leg === this.#former?.leg && event.kind === 'sip-hung-up') this.#forgetFormer();
     if (leg !== this.#leg) return;
     if (event.kind === 'sip-referred') this.#referred(event.refer);
     else this.#deps.dispatch(event);
@@ -186,7 +201,21 @@ export class ImsLine {
     this.#next = undefined;
     const isToldFirst = this.#referral !== undefined;
     this.#referral = undefined;
-    if (isToldFirst) this.#deps.clock.after(FORMER_MS, () => former?.bye());
-    else former?.bye();
+    this.release();
+    if (!former) return;
+    if (isToldFirst) this.#leaveSoon(former);
+    else former.bye();
+  }
+
+  #leaveSoon(leg: SipLeg): void {
+    const stopWaiting = this.#deps.clock.after(FORMER_MS, () => {
+      this.release();
+    });
+    this.#former = { leg, stopWaiting };
+  }
+
+  #forgetFormer(): void {
+    this.#former?.stopWaiting();
+    this.#former = undefined;
   }
 }

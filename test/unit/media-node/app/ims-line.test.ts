@@ -1,0 +1,63 @@
+import { ImsLine } from '../../../../media-node/src/app/calls/ims-line.ts';
+import type { IncomingRefer } from '../../../../media-node/src/ports/sip-refer.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { type FakeCall, FakeSipAccount } from '../../../support/fake-sip-account.ts';
+
+const CAROL = 'sip:carol@ims.example';
+const refer: IncomingRefer = {
+  target: CAROL,
+  accept: () => undefined,
+  refuse: () => undefined,
+  tell: () => undefined,
+};
+
+describe('SES-5: who handed us on to somebody else', () => {
+  let clock: FakeClock;
+  let line: ImsLine;
+  let former: FakeCall;
+  let next: FakeCall;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    const account = new FakeSipAccount();
+    line = new ImsLine({
+      clock,
+      invite: (invited, onEvent) =>
+        account.invite({ ...invited, identity: 'alice' } as never, onEvent),
+      allowReferral: (target) => target,
+      dispatch: () => undefined,
+    });
+    line.invite({ target: 'sip:bob@ims.example', sdp: 'offer' });
+    const [first] = account.calls;
+    first?.ims({ kind: 'sip-referred', refer });
+    line.inviteNext({ target: CAROL, sdp: 'offer' });
+    line.performer['become-next']({ kind: 'become-next' });
+    const second = account.calls[1];
+    if (!(first && second)) throw new Error('no calls');
+    [former, next] = [first, second];
+  });
+
+  it('is given time to hang up himself, and is let go where he does not', () => {
+    clock.advance(1_999);
+    expect(former.leg.sent).toEqual([]);
+
+    clock.advance(1);
+    expect(former.leg.sent).toEqual(['bye']);
+    expect(next.leg.sent).toEqual([]);
+  });
+
+  it('is left alone once he has hung up', () => {
+    former.ims({ kind: 'sip-hung-up' });
+
+    clock.advance(2_000);
+    line.release();
+    expect(former.leg.sent).toEqual([]);
+  });
+
+  it('is let go with the call, once', () => {
+    line.release();
+    clock.advance(2_000);
+
+    expect(former.leg.sent).toEqual(['bye']);
+  });
+});
