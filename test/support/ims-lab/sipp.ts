@@ -16,6 +16,12 @@ export type SippScenario =
   | 'call-preconditions'
   | 'answer-hold'
   | 'call-hold'
+  | 'call-offerless'
+  | 'answer-crossing'
+  | 'answer-lost-session'
+  | 'answer-never-refreshes'
+  | 'answer-too-late'
+  | 'ring-until-cancelled'
   | 'busy'
   | 'send-message'
   | 'take-message'
@@ -35,7 +41,7 @@ export interface SippOptions {
   readonly preferred?: string;
   /** What follows the P-CSCF in a call's Route; the Service-Route where absent. */
   readonly route?: string;
-  /** The final status `call-refused` waits for, and a challenge has. */
+  /** The final status `call-refused` waits for, and a challenge or a refused refresh has. */
   readonly status?: number;
   /** Header line of a challenge. */
   readonly challenge?: string;

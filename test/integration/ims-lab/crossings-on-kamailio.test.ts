@@ -1,0 +1,179 @@
+import { impu } from '@isthmus/shared/domain/ids';
+import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
+import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import {
+  type RunningSipp,
+  runSipp,
+  type SippScenario,
+  startSipp,
+} from '../../support/ims-lab/sipp.ts';
+import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
+
+const SDP =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
+const ALICE = 'sip:alice@ims.test';
+const BOB = 'sip:bob@ims.test';
+const CAROL = 'sip:carol@ims.test';
+
+let lab: ImsLab;
+let bobPort: number;
+let carolPorts: readonly [number, number];
+
+beforeAll(async () => {
+  lab = await startImsLab({
+    subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+      impi: `${user}@ims.test`,
+      password: `pw-${user}`,
+      impus: [`sip:${user}@ims.test`],
+    })),
+  });
+  bobPort = await findFreePort('127.0.0.1');
+  carolPorts = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
+  const register = async (user: string, port: number) => {
+    const run = await runSipp({
+      ...{ lab, scenario: 'register', user, port, password: `pw-${user}` },
+    });
+    expect(run).toMatchObject({ exitCode: 0 });
+  };
+  await register('bob', bobPort);
+  await register('carol', carolPorts[0]);
+  await register('carol', carolPorts[1]);
+});
+afterAll(() => lab.stop());
+
+describe.each(['tcp', 'udp'] as const)(
+  'SES-3, SES-4: what crosses, forks and dies over %s on a real core',
+  (transport) => {
+    let bench: Bench;
+    let clock: FakeClock;
+    let account: SipAccount;
+    let heard: ReturnType<Bench['open']>['heard'];
+    let phones: RunningSipp[];
+
+    const bob = async (scenario: SippScenario, more: { status?: number; target?: string } = {}) => {
+      const phone = await startSipp({ lab, scenario, user: 'bob', port: bobPort, ...more });
+      phones.push(phone);
+      return phone;
+    };
+    const carol = async (scenario: SippScenario, port: number) => {
+      const phone = await startSipp({ lab, scenario, user: 'carol', port });
+      phones.push(phone);
+      return phone;
+    };
+    const call = (target: string) => {
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target, sdp: SDP }, legHeard.hear);
+      return { leg, legHeard };
+    };
+
+    beforeEach(async () => {
+      phones = [];
+      clock = new FakeClock();
+      bench = createBench(clock);
+      ({ account, heard } = bench.open({
+        access: { transport, pcscf: [lab.pcscf], session: { expiresS: 90 } },
+        password: 'pw-alice',
+      }));
+      account.register();
+      await heard.heard('registered');
+    });
+    afterEach(async () => {
+      await Promise.all(phones.map((phone) => phone.stop()));
+      await account.deregister();
+      await lab.untilContacts(ALICE, 0);
+      await bench.accounts.close();
+    });
+
+    it.each([408, 481])('RFC 4028 §10: %i to our refresh ends the call by BYE', async (status) => {
+      const callee = await bob('answer-lost-session', { status });
+      const { legHeard } = call(BOB);
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+
+      clock.advance(45_000);
+
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      expect(await legHeard.heard('sip-hung-up')).toMatchObject({ reason: 'session expired' });
+    });
+
+    it('RFC 4028 §10: a peer that never refreshes is sent BYE before the end', async () => {
+      const callee = await bob('answer-never-refreshes');
+      const { legHeard } = call(BOB);
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+
+      clock.advance(60_000);
+
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds.filter((kind) => kind !== 'sip-progressed')).toEqual([
+        ...['sip-answered', 'sip-hung-up'],
+      ]);
+    });
+
+    it('RFC 3261 §9.1: a 200 that crosses our CANCEL is acknowledged and released', async () => {
+      const callee = await bob('answer-too-late');
+      const { leg, legHeard } = call(BOB);
+      await legHeard.heard('sip-progressed');
+
+      leg.cancel();
+
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      expect(await legHeard.heard('sip-rejected')).toMatchObject({ status: 487 });
+      expect(legHeard.kinds).not.toContain('sip-answered');
+    });
+
+    it('RFC 3264 §5: INVITE and re-INVITE without an offer have ours, the ACK answers', async () => {
+      const caller = await bob('call-offerless', { target: ALICE });
+      const { invite, leg, legHeard } = await takeInvite(heard);
+      leg.ring();
+      leg.answer(SDP);
+      const first = await legHeard.heard('sip-acknowledged');
+      const reoffered = await legHeard.heard('sip-reoffered');
+      const acknowledged = legHeard.next('sip-acknowledged');
+      leg.answerReoffer(SDP);
+      const second = await acknowledged;
+      await legHeard.heard('sip-hung-up');
+
+      expect(await caller.done).toMatchObject({ exitCode: 0 });
+      expect(invite.sdp).toBeUndefined();
+      expect(reoffered.sdp).toBeUndefined();
+      expect(first.sdp).toContain('o=- 1 1 IN IP4 127.0.0.1');
+      expect(second.sdp).toContain('o=- 1 2 IN IP4 127.0.0.1');
+    });
+
+    it('RFC 3261 §16.7: two phones of one user ring, one answers, the other is let go', async () => {
+      const ringing = await carol('ring-until-cancelled', carolPorts[0]);
+      const answering = await carol('answer-echo', carolPorts[1]);
+      const { leg, legHeard } = call(CAROL);
+      await legHeard.heard('sip-answered');
+      const letGo = await ringing.done;
+      await answering.seen('ACK ', 1);
+      leg.bye();
+
+      expect(letGo).toMatchObject({ exitCode: 0 });
+      expect(await answering.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds.filter((kind) => kind === 'sip-progressed')).toHaveLength(2);
+      expect(legHeard.kinds.filter((kind) => kind === 'sip-answered')).toHaveLength(1);
+    });
+
+    it('RFC 3261 §14.1: re-INVITEs that cross are each 491, and ours follows', async () => {
+      const callee = await bob('answer-crossing');
+      const { leg, legHeard } = call(BOB);
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+      leg.offer(SDP.replace('m=audio', 'a=sendonly\r\nm=audio'));
+      await callee.seen('SIP/2.0 491', 2);
+      await callee.seen('ACK ', 3);
+
+      clock.advance(4_000);
+
+      expect((await legHeard.heard('sip-offer-answered')).sdp).toContain('a=recvonly');
+      leg.bye();
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds).not.toContain('sip-reoffered');
+    });
+  },
+);
