@@ -16,6 +16,7 @@ const TOOLS = [
     isThere: () => kamailioModule('presence.so'),
   },
   { name: 'baresip', debian: 'baresip-core', isThere: () => onPath('baresip') },
+  { name: 'linphone', debian: 'linphone-cli', isThere: () => onPath('linphonec') },
   { name: 'sipp', debian: 'sip-tester', isThere: () => onPath('sipp') },
   { name: 'a C compiler', debian: 'gcc', isThere: () => onPath('cc') },
   { name: 'headers of the C library', debian: 'libc6-dev', isThere: () => header('stdio.h') },

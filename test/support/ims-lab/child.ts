@@ -5,12 +5,16 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** It reads its standard input; without this that is empty. */
+  readonly takesWords?: boolean;
 }
 
 export interface Child {
   readonly pid: number;
   /** The latest output, both streams, up to a bound. */
   output(): string;
+  /** One line to its standard input. */
+  say(line: string): void;
   /** Resolves with the exit code, or undefined where a signal ended it. */
   readonly exited: Promise<number | undefined>;
   stop(): Promise<void>;
@@ -49,7 +53,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', options.command, ...options.args], {
     cwd: options.cwd,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.takesWords ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
   const output = collectOutput(child);
@@ -63,6 +67,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once('error', reject);
   });
   const pid = child.pid ?? 0;
+  // What is said to a program that has just ended is nobody's to hear.
+  child.stdin?.on('error', () => undefined);
   const killNow = (): void => {
     signalGroup(pid, 'SIGKILL');
   };
@@ -71,6 +77,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return {
     pid,
     output,
+    say: (line) => {
+      child.stdin?.write(`${line}\n`);
+    },
     exited,
     async stop() {
       signalGroup(pid, 'SIGTERM');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 const PACKAGES = {
   kamailio: ['kamailio', 'kamailio-ims-modules', 'kamailio-presence-modules'],
   baresip: ['baresip-core'],
+  linphonec: ['linphone-cli'],
   sipp: ['sip-tester'],
   setpriv: ['util-linux'],
   janus: ['janus'],
