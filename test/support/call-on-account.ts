@@ -4,7 +4,9 @@ import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts'
 import { Call } from '../../media-node/src/app/calls/call.ts';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
 import type { Notice } from '../../media-node/src/core/call/call-types.ts';
+import { type Replaces, referToHeader } from '../../media-node/src/core/sip/refer.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
+import type { OutgoingRefer } from '../../media-node/src/ports/sip-refer.ts';
 import { aBrowserSdp } from './an-sdp.ts';
 import { noLog } from './node-no-log.ts';
 import { type RecordingMediaCall, RecordingMediaPlane } from './recording-media-plane.ts';
@@ -20,6 +22,16 @@ export interface CallOnAccount {
   ask(action: Action & ('call.hold' | 'call.resume' | 'call.hang-up')): void;
   /** Hands the other side on, as the desk would. */
   transfer(target: string): void;
+  /** Hands the other side on to that of another call, which ends. */
+  transferTo(other: CallOnAccount, target: string): void;
+  /** Refer-To by which this call's far side has it replaced. */
+  referTo(target: string): string;
+  /** Of the conversation, seen from the far side. */
+  readonly replaces: Replaces;
+  /** Hangs up where it still speaks. */
+  release(): void;
+  /** An INVITE takes this call's place. */
+  succeed(invite: IncomingInvite): void;
   /** With a browser's answer. */
   accept(): void;
   /** Resolves when so many notices of the kind have come. */
@@ -52,6 +64,15 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
     seq += 1;
     return { id: `r${String(seq)}`, callId: id, seq };
   };
+  const transfer = (refer: Omit<OutgoingRefer, 'referredBy'>, whenDone?: () => void): void => {
+    const { seq: number } = next();
+    const transferred = { seq: number, refer: { ...refer, referredBy: identity } };
+    call.transfer(DEVICE, { ...transferred, ...(whenDone && { whenDone }) });
+  };
+  const replaces = (): Replaces => {
+    if (!call.dialog) throw new Error('nobody talks');
+    return call.dialog.replaces;
+  };
   const connected = (): void => {
     plane.onEvent({ kind: 'access-connected' });
   };
@@ -70,8 +91,25 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
       call.command(DEVICE, { ...next(), action });
     },
     transfer: (target) => {
-      const { seq: number } = next();
-      call.transfer(DEVICE, { seq: number, refer: { target, referredBy: identity } });
+      transfer({ target });
+    },
+    transferTo: (other, target) => {
+      transfer({ target, replaces: other.replaces }, () => {
+        other.release();
+      });
+    },
+    get replaces() {
+      return replaces();
+    },
+    referTo: (target) => {
+      const { fromTag, toTag, ...dialog } = replaces();
+      return referToHeader(target, { ...dialog, fromTag: toTag, toTag: fromTag });
+    },
+    release: () => {
+      call.release(DEVICE);
+    },
+    succeed: (invite) => {
+      call.succeed(invite);
     },
     accept: () => {
       const sdp = aBrowserSdp({ setup: 'active', formats: '8 126' });
