@@ -1,4 +1,5 @@
 import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims-phone.ts';
+import { createCallNews } from './call-news.ts';
 import { createCallView } from './call-view.ts';
 import { createConferenceView } from './conference-view.ts';
 import { element, show, write } from './elements.ts';
@@ -46,6 +47,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const messages = createMessageView(phone);
   const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
+  const news = createCallNews();
   function refresh(): void {
     const call = frontOf(phone.calls, last) ?? last;
     const others = phone.calls.filter((it) => it !== call);
@@ -63,12 +65,14 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     messages.show(!isOut);
     conference.show(!isOut);
     transfers.show(shown);
+    news.show(shown);
   }
   const takeUp = (next: Call | undefined): void => {
     alertUser('');
     if (next) {
       view.follow(next);
       transfers.follow(next);
+      news.follow(next);
     }
     // Who only waits changes nothing of what the user sees in front.
     if (next?.phase !== 'incoming' || phone.calls.length < 2) last = next;

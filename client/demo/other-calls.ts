@@ -32,11 +32,12 @@ export function createOtherCalls(): (others: readonly Call[]) => void {
 
 export function wordsFor(call: Call): string {
   if (call.phase === 'incoming') return 'Call waiting';
-  return call.held.byUs ? 'On hold' : 'In the background';
+  return call.held.byUs ? 'On hold' : 'Also in the call';
 }
 
 function choicesFor(call: Call): readonly Choice[] {
   if (call.phase !== 'incoming') {
+    if (!call.held.byUs) return [];
     return [
       {
         label: 'Swap',

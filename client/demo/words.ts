@@ -24,7 +24,7 @@ export function callWords(call: Call): string {
     case 'ringing':
       return `Ringing ${partyWords(call.remote)}`;
     case 'incoming':
-      return `Incoming call from ${partyWords(call.remote)}`;
+      return `Incoming call from ${incomingWords(call)}`;
     case 'connecting':
       return `Connecting ${partyWords(call.remote)}`;
     case 'active':
@@ -34,6 +34,12 @@ export function callWords(call: Call): string {
   }
 }
 
+/** Who calls, and by whom he was sent. */
+function incomingWords({ referredBy, remote }: Call): string {
+  const party = partyWords(remote);
+  return referredBy === undefined ? party : `${party}, transferred by ${referredBy}`;
+}
+
 function talkWords({ held, remote }: Call): string {
   const party = partyWords(remote);
   if (held.byUs) return held.byThem ? `On hold by both sides: ${party}` : `On hold: ${party}`;
@@ -41,10 +47,11 @@ function talkWords({ held, remote }: Call): string {
 }
 
 /** Of a call behind the one in front. */
-export const otherWords = (call: Call): string =>
-  call.phase === 'incoming'
-    ? `call waiting from ${partyWords(call.remote)}`
-    : `on hold: ${partyWords(call.remote)}`;
+export function otherWords(call: Call): string {
+  if (call.phase === 'incoming') return `call waiting from ${incomingWords(call)}`;
+  // Beside the one in front only a conference has a call that nobody holds.
+  return `${call.held.byUs ? 'on hold' : 'and with'}: ${partyWords(call.remote)}`;
+}
 
 export function durationWords(sinceMs: number): string {
   const allS = Math.floor(sinceMs / 1000);

@@ -213,9 +213,9 @@ class Phone implements ImsPhone {
     return pending !== undefined;
   }
 
-  #ring({ callId, from, sdp }: EventOf<'call.incoming'>): void {
+  #ring({ callId, from, referredBy, sdp }: EventOf<'call.incoming'>): void {
     const isBusy = this.#runners.size > 0 && this.declineWhenBusy;
-    const made = this.#open({ direction: 'incoming', callId, from, sdp });
+    const made = this.#open({ direction: 'incoming', callId, from, referredBy, sdp });
     if (isBusy) {
       made.declineAsBusy();
       return;

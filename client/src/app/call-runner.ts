@@ -19,7 +19,7 @@ import type { Call, CallEvents, CallPhase, Party, ResumeOptions, Transfer } from
 import { type CallAudio, createCallAudio } from './call-audio.ts';
 import { type CallCommands, createCallCommands } from './call-commands.ts';
 import { callEventOf, phaseOf } from './call-events.ts';
-import { type CallRunner, type CallRunnerDeps, type CallSetUp, remoteOf } from './call-set-up.ts';
+import type { CallRunner, CallRunnerDeps, CallSetUp } from './call-set-up.ts';
 import { CallTransfers } from './call-transfers.ts';
 import { watchQuality } from './quality-watch.ts';
 
@@ -42,22 +42,22 @@ class RunningCall implements CallRunner, Call {
   #quality: Quality | undefined;
   #muted = false;
   #stopWatching: (() => void) | undefined;
+  readonly id: string;
   readonly on = this.#emitter.on;
 
   constructor(deps: CallRunnerDeps, setUp: CallSetUp) {
     this.#deps = deps;
     this.#setUp = setUp;
+    this.id = setUp.callId;
     this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.dialled);
     const { ask, createPeer, iceServers, microphone } = deps;
     this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
     this.#transfers = new CallTransfers({
-      remote: remoteOf(setUp),
+      setUp,
       send: (command) => {
         this.#commands.send(command);
       },
-      tell: (name, payload) => {
-        this.#emitter.emit(name, payload);
-      },
+      tell: this.#emitter.emit,
     });
     this.#commands = createCallCommands({
       callId: setUp.callId,
@@ -79,16 +79,16 @@ class RunningCall implements CallRunner, Call {
     return this;
   }
 
-  get id(): string {
-    return this.#setUp.callId;
-  }
-
   get direction(): Call['direction'] {
     return this.#setUp.direction;
   }
 
   get remote(): Party {
     return this.#transfers.remote;
+  }
+
+  get referredBy(): string | undefined {
+    return this.#transfers.referredBy;
   }
 
   get transferring(): Transfer | undefined {

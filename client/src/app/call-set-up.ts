@@ -24,6 +24,7 @@ export type CallSetUp =
       readonly direction: 'incoming';
       readonly callId: string;
       readonly from: Party;
+      readonly referredBy?: string | undefined;
       readonly sdp: string;
     };
 

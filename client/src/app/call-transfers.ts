@@ -2,9 +2,10 @@ import type { Event } from '@isthmus/shared/wire/events';
 import type { Command } from '../core/call-machine.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Call, CallEvents, Party, Transfer } from './call.ts';
+import { type CallSetUp, remoteOf } from './call-set-up.ts';
 
 export interface CallTransfersDeps {
-  readonly remote: Party;
+  readonly setUp: CallSetUp;
   readonly send: (command: Command) => void;
   readonly tell: Emitter<CallEvents>['emit'];
 }
@@ -13,15 +14,23 @@ export interface CallTransfersDeps {
 export class CallTransfers {
   readonly #deps: CallTransfersDeps;
   #remote: Party;
+  #referredBy: string | undefined;
   #transfer: Transfer | undefined;
 
   constructor(deps: CallTransfersDeps) {
     this.#deps = deps;
-    this.#remote = deps.remote;
+    const { setUp } = deps;
+    this.#remote = remoteOf(setUp);
+    this.#referredBy = setUp.direction === 'incoming' ? setUp.referredBy : undefined;
   }
 
   get remote(): Party {
     return this.#remote;
+  }
+
+  /** Who sent the one on the other side; undefined where nobody did. */
+  get referredBy(): string | undefined {
+    return this.#referredBy;
   }
 
   /** Undefined where none was asked for. */
@@ -47,6 +56,7 @@ export class CallTransfers {
         return;
       case 'call.moved':
         this.#remote = news.to;
+        this.#referredBy = undefined;
         this.#deps.tell('remote', news.to);
         return;
       default:

@@ -61,6 +61,8 @@ export interface Call {
   readonly id: string;
   readonly direction: 'outgoing' | 'incoming';
   readonly remote: Party;
+  /** URI of whoever sent the caller to us; undefined where he came by himself, or is another now. */
+  readonly referredBy: string | undefined;
   readonly phase: CallPhase;
   /** Why it ended, once it has. */
   readonly end: CallEnd | undefined;

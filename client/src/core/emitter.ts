@@ -6,7 +6,7 @@ export interface Emitter<Events extends object> {
     name: Name,
     listener: Listener<Events[Name]>,
   ) => () => void;
-  emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void;
+  readonly emit: <Name extends keyof Events>(name: Name, payload: Events[Name]) => void;
 }
 
 export function createEmitter<Events extends object>(): Emitter<Events> {

@@ -70,4 +70,21 @@ describe('CLI-1, SES-5: transfers', () => {
     expect(told).toEqual([['trying', to.uri], to.uri]);
     expect(call.remote).toEqual(to);
   });
+
+  it('say of who calls by whom he was sent, as long as it is him', async () => {
+    const from = { uri: 'sip:dave@ims.example' };
+    const referredBy = 'sip:erin@ims.example';
+    const rung: Call[] = [];
+    bench.phone.declineWhenBusy = false;
+    bench.phone.on('incoming', (it) => rung.push(it));
+    const ringing = { event: 'call.incoming', seq: 3, callId: 'c-2', sdp: 'offer' } as const;
+    await bench.tell({ ...ringing, from, referredBy });
+
+    expect(rung.map((it) => it.referredBy)).toEqual([referredBy]);
+
+    const to = { uri: 'sip:carol@ims.example' };
+    await bench.tell({ event: 'call.moved', seq: 4, callId: 'c-2', to });
+    expect(rung.map((it) => it.referredBy)).toEqual([undefined]);
+    expect(call.referredBy).toBeUndefined();
+  });
 });
