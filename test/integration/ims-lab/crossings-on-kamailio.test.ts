@@ -17,14 +17,22 @@ const SDP =
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
 const CAROL = 'sip:carol@ims.test';
+const DAVE = 'sip:dave@ims.test';
+
+interface PhoneOptions {
+  readonly port: number;
+  readonly status?: number;
+  readonly target?: string;
+}
 
 let lab: ImsLab;
 let bobPort: number;
 let carolPorts: readonly [number, number];
+let davePort: number;
 
 beforeAll(async () => {
   lab = await startImsLab({
-    subscribers: ['alice', 'bob', 'carol'].map((user) => ({
+    subscribers: ['alice', 'bob', 'carol', 'dave'].map((user) => ({
       impi: `${user}@ims.test`,
       password: `pw-${user}`,
       impus: [`sip:${user}@ims.test`],
@@ -32,6 +40,7 @@ beforeAll(async () => {
   });
   bobPort = await findFreePort('127.0.0.1');
   carolPorts = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
+  davePort = await findFreePort('127.0.0.1');
   const register = async (user: string, port: number) => {
     const run = await runSipp({
       ...{ lab, scenario: 'register', user, port, password: `pw-${user}` },
@@ -39,6 +48,7 @@ beforeAll(async () => {
     expect(run).toMatchObject({ exitCode: 0 });
   };
   await register('bob', bobPort);
+  await register('dave', davePort);
   await register('carol', carolPorts[0]);
   await register('carol', carolPorts[1]);
 });
@@ -53,16 +63,17 @@ describe.each(['tcp', 'udp'] as const)(
     let heard: ReturnType<Bench['open']>['heard'];
     let phones: RunningSipp[];
 
-    const bob = async (scenario: SippScenario, more: { status?: number; target?: string } = {}) => {
-      const phone = await startSipp({ lab, scenario, user: 'bob', port: bobPort, ...more });
-      phones.push(phone);
-      return phone;
-    };
-    const carol = async (scenario: SippScenario, port: number) => {
-      const phone = await startSipp({ lab, scenario, user: 'carol', port });
-      phones.push(phone);
-      return phone;
-    };
+    const phoneOf =
+      (user: string) =>
+      async (scenario: SippScenario, { port, ...more }: PhoneOptions) => {
+        const phone = await startSipp({ lab, scenario, user, port, ...more });
+        phones.push(phone);
+        return phone;
+      };
+    const bob = (scenario: SippScenario, more: Omit<PhoneOptions, 'port'> = {}) =>
+      phoneOf('bob')(scenario, { port: bobPort, ...more });
+    const carol = phoneOf('carol');
+    const dave = phoneOf('dave');
     const call = (target: string) => {
       const legHeard = new Heard<SipLegEvent>();
       const leg = account.invite({ identity: impu(ALICE), target, sdp: SDP }, legHeard.hear);
@@ -74,7 +85,7 @@ describe.each(['tcp', 'udp'] as const)(
       clock = new FakeClock();
       bench = createBench(clock);
       ({ account, heard } = bench.open({
-        access: { transport, pcscf: [lab.pcscf], session: { expiresS: 90 } },
+        access: { transport, pcscf: [lab.pcscf], session: { expiresS: 90, redirects: 1 } },
         password: 'pw-alice',
       }));
       account.register();
@@ -145,9 +156,11 @@ describe.each(['tcp', 'udp'] as const)(
     });
 
     it('RFC 3261 §16.7: two phones of one user ring, one answers, the other is let go', async () => {
-      const ringing = await carol('ring-until-cancelled', carolPorts[0]);
-      const answering = await carol('answer-echo', carolPorts[1]);
+      const ringing = await carol('ring-until-cancelled', { port: carolPorts[0] });
       const { leg, legHeard } = call(CAROL);
+      await legHeard.heard('sip-progressed');
+      // Its INVITE is on the way since, and comes again.
+      const answering = await carol('answer-echo', { port: carolPorts[1] });
       await legHeard.heard('sip-answered');
       const letGo = await ringing.done;
       await answering.seen('ACK ', 1);
@@ -157,6 +170,35 @@ describe.each(['tcp', 'udp'] as const)(
       expect(await answering.done).toMatchObject({ exitCode: 0 });
       expect(legHeard.kinds.filter((kind) => kind === 'sip-progressed')).toHaveLength(2);
       expect(legHeard.kinds.filter((kind) => kind === 'sip-answered')).toHaveLength(1);
+    });
+
+    it('RFC 3261 §13.2.2.4: of two phones that both answer, the later one is released', async () => {
+      const late = await carol('answer-too-late', { port: carolPorts[0] });
+      const { leg, legHeard } = call(CAROL);
+      await legHeard.heard('sip-progressed');
+      // Its INVITE is on the way since, and comes again.
+      const answering = await carol('answer-echo', { port: carolPorts[1] });
+      await legHeard.heard('sip-answered');
+      const released = await late.done;
+      await answering.seen('ACK ', 1);
+      const kinds = [...legHeard.kinds];
+      leg.bye();
+
+      expect(released).toMatchObject({ exitCode: 0 });
+      expect(await answering.done).toMatchObject({ exitCode: 0 });
+      expect(kinds.filter((kind) => kind !== 'sip-progressed')).toEqual(['sip-answered']);
+    });
+
+    it('RFC 3261 §8.1.3.4: a 302 of the called phone is followed through the core', async () => {
+      const away = await bob('redirect', { target: DAVE });
+      const answering = await dave('answer-echo', { port: davePort });
+      const { leg, legHeard } = call(BOB);
+      await legHeard.heard('sip-answered');
+      await answering.seen('ACK ', 1);
+      leg.bye();
+
+      expect(await away.done).toMatchObject({ exitCode: 0 });
+      expect(await answering.done).toMatchObject({ exitCode: 0 });
     });
 
     it('RFC 3261 §14.1: re-INVITEs that cross are each 491, and ours follows', async () => {

@@ -21,6 +21,7 @@ export type SippScenario =
   | 'answer-lost-session'
   | 'answer-never-refreshes'
   | 'answer-too-late'
+  | 'redirect'
   | 'ring-until-cancelled'
   | 'busy'
   | 'send-message'
@@ -35,7 +36,7 @@ export interface SippOptions {
   readonly password?: string;
   /** One UE keeps one port through all its scenarios: its UDP flow. */
   readonly port: number;
-  /** Whom to call. */
+  /** Whom to call, or to send a caller to. */
   readonly target?: string;
   /** P-Preferred-Identity; the user's own SIP URI where absent. */
   readonly preferred?: string;
