@@ -19,6 +19,8 @@ export interface Linphone {
   hangUp(): void;
   hold(): void;
   resume(): void;
+  /** A WAV file that it says from now on, in every call; before that it is silent. */
+  speak(path: string): void;
   /** Resolves when it prints so, behind what was waited for last. */
   says(words: RegExp): Promise<void>;
   stop(): Promise<void>;
@@ -120,6 +122,9 @@ export async function startLinphone(lab: ImsLab, options: LinphoneOptions): Prom
     },
     resume: () => {
       child.say('resume');
+    },
+    speak: (path) => {
+      child.say(`play ${path}`);
     },
     says,
     stop,
