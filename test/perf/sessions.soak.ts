@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PhoneError } from '../../client/src/core/phone-error.ts';
 import { NodePhone } from '../support/node-phone/node-phone.ts';
 import { G722, PCMA, PCMU } from '../support/node-phone/werift-peers.ts';
 import { ScriptedPhone } from '../support/scripted-phone.ts';
@@ -30,6 +31,8 @@ const FRAME_MS = 100;
 const VOICES = [PCMA, PCMU, G722];
 const AT_A_TIME = 5;
 const SHOWN = 20;
+const LOG_INS = 3;
+const AGAIN_MS = 2_000;
 
 interface Count {
   readonly mediaNode: Census;
@@ -42,12 +45,25 @@ async function openPairs({ port, sipPort, stage }: Product, pairs: number): Prom
   await inTurn(range(pairs), AT_A_TIME, async (index) => {
     const near = new NodePhone({ port, stage, tenant: TENANT, voices: VOICES, frameMs: FRAME_MS });
     const { userName, password } = userOf(index);
-    await near.phone.logIn({ option: 'same-credentials', userName, password });
+    await persistently(() => near.phone.logIn({ option: 'same-credentials', userName, password }));
     const account = farAccount(index);
     const far = await ScriptedPhone.register({ sipPort, account, frameMs: FRAME_MS });
     opened[index] = { near, far };
   });
   return opened;
+}
+
+/** As a person does who is asked to try again: the machine may be busy. */
+async function persistently(logIn: () => Promise<void>): Promise<void> {
+  for (let left = LOG_INS; ; left -= 1) {
+    try {
+      await logIn();
+      return;
+    } catch (error) {
+      if (!(error instanceof PhoneError && error.retryable) || left === 1) throw error;
+      await sleep(AGAIN_MS);
+    }
+  }
 }
 
 async function count(product: Product): Promise<Count> {

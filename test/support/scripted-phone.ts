@@ -6,12 +6,19 @@ import {
   RawPhone,
   reply,
   tcpWire,
+  token,
 } from '../integration/ims-simulator/raw-sip-client.ts';
 
 const PCMA = 8;
 const FRAME_MS = 20;
 const FRAME = Buffer.alloc(160, 0xd5);
 const WAIT_MS = 15_000;
+const EVENTS = 101;
+const KEYS = '0123456789*#';
+/** RFC 4733 §2.3: the end of an event at volume 10, 100 ms long, said thrice (§2.5.1.4). */
+const END_AND_VOLUME = 0x8a;
+const KEY_TICKS = 800;
+const SAID = 3;
 
 export interface ScriptedPhoneOptions {
   readonly sipPort: number;
@@ -39,6 +46,9 @@ export class ScriptedPhone {
   #tag = '';
   #calls = 0;
   #cseq = 0;
+  /** Where its audio goes. */
+  #port: number | undefined;
+  #pressedAt = 0;
 
   private constructor(phone: RawPhone, rtp: RawRtp, frameMs: number) {
     this.#phone = phone;
@@ -156,10 +166,54 @@ export class ScriptedPhone {
   async grants(method: string): Promise<RawMessage> {
     const request = await this.takes(method);
     if (method === 'BYE') this.fallsSilent();
-    const body = method === 'INVITE' ? { body: this.#sdp() } : {};
+    const direction = request.body.includes('a=sendonly') ? 'recvonly' : 'sendrecv';
+    const body = method === 'INVITE' ? { body: this.#sdp(direction) } : {};
     reply(this.#phone, request, '200 OK', body);
     if (method === 'CANCEL') this.answers('487 Request Terminated');
     return request;
+  }
+
+  /** Takes over to whom it is sent, without news of it (RFC 4488), and is let go. */
+  async isHandedOn(): Promise<void> {
+    reply(this.#phone, await this.takes('REFER'), '200 OK', { headers: ['Refer-Sub: false'] });
+    await this.grants('BYE');
+  }
+
+  /** The end of a key alone: what leads to it may get lost as well. */
+  presses(key: string): void {
+    if (this.#port === undefined) throw new Error('nobody to press it for');
+    const payload = Buffer.from([KEYS.indexOf(key), END_AND_VOLUME, 0, 0]);
+    payload.writeUInt16BE(KEY_TICKS, 2);
+    this.#pressedAt += 2 * KEY_TICKS;
+    for (let time = 0; time < SAID; time += 1) {
+      this.#rtp.send(this.#port, EVENTS, payload, this.#pressedAt);
+    }
+  }
+
+  /** Takes a message that comes, and resolves with its text. */
+  async isWrittenTo(): Promise<string> {
+    const message = await this.#phone.wire.next(({ method }) => method === 'MESSAGE', WAIT_MS);
+    reply(this.#phone, message, '200 OK', { tag: token() });
+    return message.body;
+  }
+
+  /** Resolves with the final response. */
+  async writes(target: string, text: string): Promise<RawMessage> {
+    const callId = token();
+    this.#phone.send({
+      ...{ method: 'MESSAGE', uri: target, body: text, contentType: 'text/plain' },
+      headers: [
+        `Route: ${this.#phone.serviceRoute}`,
+        `From: <${this.impu}>;tag=${token()}`,
+        `To: <${target}>`,
+        `Call-ID: ${callId}`,
+        'CSeq: 1 MESSAGE',
+      ],
+    });
+    return this.#phone.wire.next(
+      (it) => it.status >= 200 && it.header('Call-ID') === callId,
+      WAIT_MS,
+    );
   }
 
   fallsSilent(): void {
@@ -180,11 +234,12 @@ export class ScriptedPhone {
     this.#cseq = 0;
     this.#invite = undefined;
     this.#call = undefined;
+    this.#port = undefined;
     this.#rtp.received.splice(0);
   }
 
   #sdp(direction = 'sendrecv'): string {
-    return this.#rtp.sdp(String(this.#payloadType), direction);
+    return this.#rtp.sdp(`${String(this.#payloadType)} ${String(EVENTS)}`, direction);
   }
 
   #isOfCall(message: RawMessage): boolean {
@@ -221,6 +276,7 @@ export class ScriptedPhone {
 
   #talkTo(port: number): void {
     this.fallsSilent();
+    this.#port = port;
     this.#timer = setInterval(() => {
       this.#rtp.send(port, this.#payloadType, FRAME);
     }, this.#frameMs);

@@ -141,6 +141,7 @@ export interface RequestOptions {
   readonly uri: string;
   readonly headers: readonly string[];
   readonly body?: string;
+  readonly contentType?: string;
   readonly branch?: string;
 }
 
@@ -163,13 +164,14 @@ export class RawPhone {
     return `<sip:ue@127.0.0.1:${String(this.wire.port)};transport=${transport}>`;
   }
 
-  send({ method, uri, headers, body = '', branch = `z9hG4bK${token()}` }: RequestOptions): string {
+  send({ method, uri, headers, body = '', ...more }: RequestOptions): string {
+    const { branch = `z9hG4bK${token()}`, contentType = 'application/sdp' } = more;
     const text = [
       `${method} ${uri} SIP/2.0`,
       `Via: SIP/2.0/${this.wire.transport} 127.0.0.1:${String(this.wire.port)};rport;branch=${branch}`,
       'Max-Forwards: 70',
       ...headers,
-      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      ...(body === '' ? [] : [`Content-Type: ${contentType}`]),
       `Content-Length: ${String(body.length)}`,
       '',
       body,

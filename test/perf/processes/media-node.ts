@@ -1,3 +1,4 @@
+import { NativeMediaCall } from '@isthmus/media-node/adapters/native/native-media-call';
 import { Conversation } from '@isthmus/media-node/adapters/sipjs/conversation';
 import { IncomingLeg } from '@isthmus/media-node/adapters/sipjs/incoming-leg';
 import { OutgoingLeg } from '@isthmus/media-node/adapters/sipjs/outgoing-leg';
@@ -22,6 +23,7 @@ const CLASSES = {
   'open records': OpenRecord,
   'media of calls': InterworkedCallMedia,
   'media calls with their ports': PortableMediaCall,
+  'native media calls': NativeMediaCall,
   'access legs': AccessLeg,
   'outgoing legs': OutgoingLeg,
   'incoming legs': IncomingLeg,

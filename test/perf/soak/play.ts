@@ -14,6 +14,9 @@ const WAIT_MS = 15_000;
 const LOOK_MS = 20;
 const AWAY_MS = 400;
 const HELD_MS = 500;
+const KEYS = '15#';
+const KEY_MS = 200;
+const WORDS = 'on my way';
 const SESSION_TIMER = ['Require: timer', 'Session-Expires: 90;refresher=uac'];
 
 const REFUSALS = {
@@ -89,22 +92,34 @@ async function converse(pair: Pair, call: Call, script: CallScript): Promise<voi
   await reaches(call, 'active');
   const { last } = near.peers;
   await until(
-    () => `both heard: ${String(last.heard.length)} here, ${String(far.heard.length)} there`,
+    () =>
+      `both heard: ${String(last.heard.length)} here, ${String(far.heard.length)} there, ${last.state}, sent ${String(last.sent)}`,
     () => far.heard.length > 0 && last.heard.length > 0,
   );
   const endsMs = performance.now() + script.talkMs;
-  for (const feature of script.features) await FEATURE[feature](pair);
+  for (const feature of script.features) await FEATURE[feature](pair, call);
   await sleep(Math.max(0, endsMs - performance.now()));
-  if (script.hangsUp === 'near') {
-    call.hangUp();
-    await far.grants('BYE');
-    return;
-  }
-  const { status } = await far.within('BYE');
-  if (status !== 200) throw new Error(`BYE got ${String(status)}`);
+  await ENDING[script.ending](pair, call);
 }
 
-const FEATURE: Readonly<Record<Feature, (pair: Pair) => Promise<void>>> = {
+type Scene = (pair: Pair, call: Call) => Promise<void>;
+
+const ENDING: Readonly<Record<CallScript['ending'], Scene>> = {
+  async near({ far }, call) {
+    call.hangUp();
+    await far.grants('BYE');
+  },
+  async far({ far }) {
+    const { status } = await far.within('BYE');
+    if (status !== 200) throw new Error(`BYE got ${String(status)}`);
+  },
+  async 'handed on'({ far }, call) {
+    call.transfer('echo');
+    await far.isHandedOn();
+  },
+};
+
+const FEATURE: Readonly<Record<Feature, Scene>> = {
   async update({ far }) {
     const { status } = await far.within('UPDATE');
     if (status !== 200) throw new Error(`UPDATE got ${String(status)}`);
@@ -113,6 +128,39 @@ const FEATURE: Readonly<Record<Feature, (pair: Pair) => Promise<void>>> = {
     await isAccepted(far, 'sendonly');
     await sleep(HELD_MS);
     await isAccepted(far, 'sendrecv');
+  },
+  async 'held by the SDK'({ far }, call) {
+    call.hold();
+    await far.grants('INVITE');
+    await far.takes('ACK');
+    await until('it is held', () => call.held.byUs);
+    await sleep(HELD_MS);
+    call.resume();
+    await far.grants('INVITE');
+    await far.takes('ACK');
+    await until('it is resumed', () => !call.held.byUs);
+  },
+  async 'keys of IMS'({ far }, call) {
+    let heard = '';
+    const stop = call.on('digit', ({ digit }) => {
+      heard += digit;
+    });
+    for (const key of KEYS) {
+      far.presses(key);
+      await sleep(KEY_MS);
+    }
+    await until(
+      () => `the keys: ${heard}`,
+      () => heard === KEYS,
+    );
+    stop();
+  },
+  async messages({ near, far }) {
+    const taken = far.isWrittenTo();
+    await near.phone.sendMessage(far.impu, WORDS);
+    if ((await taken) !== WORDS) throw new Error('other words came');
+    const { status } = await far.writes(near.phone.registration.impu ?? '', WORDS);
+    if (status !== 200) throw new Error(`MESSAGE got ${String(status)}`);
   },
   async 'socket lost'({ near }) {
     near.network.goAway();

@@ -8,7 +8,14 @@ export const OUTCOMES = {
 } as const;
 
 /** What may happen in a conversation. */
-export const FEATURES = ['update', 'held by IMS', 'socket lost'] as const;
+export const FEATURES = [
+  'update',
+  'held by IMS',
+  'held by the SDK',
+  'keys of IMS',
+  'messages',
+  'socket lost',
+] as const;
 export type Feature = (typeof FEATURES)[number];
 
 /** What becomes of one call, decided before it is made. */
@@ -27,7 +34,8 @@ export interface CallScript {
   readonly features: readonly Feature[];
   readonly ringMs: number;
   readonly talkMs: number;
-  readonly hangsUp: 'near' | 'far';
+  /** Or the SDK hands the phone of IMS on, unannounced. */
+  readonly ending: 'near' | 'far' | 'handed on';
 }
 
 export function drawScript(chance: Chance, { talkMs }: Pick<SoakPlan, 'talkMs'>): CallScript {
@@ -63,24 +71,30 @@ export function drawScript(chance: Chance, { talkMs }: Pick<SoakPlan, 'talkMs'>)
     features: FEATURES.filter(() => chance.isLucky(0.15)),
     ringMs: chance.between(50, 800),
     talkMs: chance.between(talkMs.from, talkMs.to),
-    hangsUp: chance.pick([
-      ['near', 1],
-      ['far', 1],
+    ending: chance.pick([
+      ['near', 4],
+      ['far', 4],
+      ['handed on', 1],
     ] as const),
   };
 }
 
+const ENDINGS = {
+  near: 'hung-up',
+  far: 'remote-hung-up',
+  'handed on': 'transferred',
+} as const;
+
 /** What the record of such a call is to say. */
-export function causeOf({ outcome, hangsUp }: CallScript): ReleaseCause {
-  if (outcome !== 'talk') return outcome;
-  return hangsUp === 'near' ? 'hung-up' : 'remote-hung-up';
+export function causeOf({ outcome, ending }: CallScript): ReleaseCause {
+  return outcome === 'talk' ? ENDINGS[ending] : outcome;
 }
 
 /** In a few words, for who reads of a call that failed. */
 export function wordsOf(script: CallScript): string {
-  const { direction, outcome, codec, features, hangsUp } = script;
+  const { direction, outcome, codec, features, ending } = script;
   const said = (['earlyMedia', 'reliable', 'offerless', 'sessionTimer'] as const).filter(
     (name) => script[name],
   );
-  return [direction, outcome, `codec ${String(codec)}`, ...said, ...features, hangsUp].join(', ');
+  return [direction, outcome, `codec ${String(codec)}`, ...said, ...features, ending].join(', ');
 }

@@ -153,6 +153,15 @@ export class WeriftPeer implements PeerConnection {
     return undefined;
   }
 
+  /** How far its transport has come, for who reads of a call without media. */
+  get state(): string {
+    const { iceConnectionState, dtlsTransports } = this.#peer;
+    return [
+      `ICE ${iceConnectionState}`,
+      ...dtlsTransports.map(({ state, role }) => `DTLS ${state} (${role})`),
+    ].join(', ');
+  }
+
   mix(): Promise<void> {
     return Promise.reject(new Error('this peer mixes nothing'));
   }

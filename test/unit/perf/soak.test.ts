@@ -37,8 +37,9 @@ describe('the calls of a soak', () => {
     if (!script) throw new Error('nothing drawn');
     const cause = (more: Partial<typeof script>) => causeOf({ ...script, ...more });
 
-    expect(cause({ outcome: 'talk', hangsUp: 'near' })).toBe('hung-up');
-    expect(cause({ outcome: 'talk', hangsUp: 'far' })).toBe('remote-hung-up');
+    expect(cause({ outcome: 'talk', ending: 'near' })).toBe('hung-up');
+    expect(cause({ outcome: 'talk', ending: 'far' })).toBe('remote-hung-up');
+    expect(cause({ outcome: 'talk', ending: 'handed on' })).toBe('transferred');
     expect(cause({ outcome: 'busy' })).toBe('busy');
   });
 });
