@@ -37,6 +37,7 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
   );
 }
 
+export type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type {
   Call,

@@ -1,5 +1,6 @@
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import type { EventOf } from '@isthmus/shared/wire/events';
+import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import type { Conference } from './app/conference.ts';
@@ -65,6 +66,9 @@ export interface ImsPhone {
   conference(): Conference;
   /** Resolves when it has arrived; rejects with a `PhoneError` that says why it did not. */
   sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery>;
+  /** Where calls go that do not reach this user; a case left out is not forwarded. */
+  setForwarding(targets: ForwardingTargets): Promise<void>;
+  forwarding(): Promise<ForwardingTargets>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
   trace(callId: string): Promise<readonly LadderEntry[]>;
 }

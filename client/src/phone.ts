@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Event, EventOf } from '@isthmus/shared/wire/events';
+import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import { createCallRunner } from './app/call-runner.ts';
@@ -125,6 +126,16 @@ class Phone implements ImsPhone {
   sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery> {
     if (!this.#session.session) return Promise.reject(phoneError('phone.logged-out'));
     return this.#messages.send(target, text, options);
+  }
+
+  async setForwarding(targets: ForwardingTargets): Promise<void> {
+    if (!this.#session.session) throw phoneError('phone.logged-out');
+    await this.#session.ask<'forwarding.set'>({ action: 'forwarding.set', ...targets });
+  }
+
+  async forwarding(): Promise<ForwardingTargets> {
+    if (!this.#session.session) throw phoneError('phone.logged-out');
+    return this.#session.ask<'forwarding.get'>({ action: 'forwarding.get' });
   }
 
   async trace(callId: string): Promise<readonly LadderEntry[]> {

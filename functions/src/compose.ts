@@ -35,7 +35,11 @@ import type { Metrics } from './ports/metrics.ts';
 import type { Sealer } from './ports/sealer.ts';
 import type { UsageReader } from './ports/usage-reader.ts';
 import { createConnectionLife } from './use-cases/connection-life.ts';
-import { createForwardCall, createForwardMessage } from './use-cases/forward-call.ts';
+import {
+  createForwardCall,
+  createForwardForwarding,
+  createForwardMessage,
+} from './use-cases/forward-call.ts';
 import { createIssueToken } from './use-cases/issue-token.ts';
 import { createLetIn } from './use-cases/let-in.ts';
 import { createLogIn } from './use-cases/log-in.ts';
@@ -165,6 +169,7 @@ export function composeSession(env: Env, telemetry = powertools(env)) {
     ...common,
     forwardCall: createForwardCall(deps),
     forwardMessage: createForwardMessage(deps),
+    forwardForwarding: createForwardForwarding(deps),
   };
 }
 

@@ -22,4 +22,6 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.transfer-to': 'session',
   'call.trace': 'session',
   'message.send': 'session',
+  'forwarding.set': 'session',
+  'forwarding.get': 'session',
 };

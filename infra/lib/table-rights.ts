@@ -14,6 +14,8 @@ export interface TableRight {
 }
 
 const CONNECTIONS = 'CONN#*';
+/** Where calls of a user go. */
+const FORWARDINGS = 'FORWARDING#*';
 const NODES = 'NODE#*';
 const OIDC_IDENTITIES = 'OIDC#*';
 /** A client's own registrations with their devices, and the devices of trunks. */
@@ -68,6 +70,7 @@ export const TABLE_RIGHTS = {
       actions: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
       keys: REGISTRATION_PARTS,
     },
+    { actions: ['DeleteItem', 'GetItem', 'PutItem'], keys: [FORWARDINGS] },
     // Its own lease, and the end of another's that has lapsed.
     { actions: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'], keys: [NODES] },
     { actions: ['Query'], keys: ['CALLS#*', 'NODES#*', 'OWNER#*', 'TRUNKS'], onIndex: true },

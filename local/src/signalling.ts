@@ -49,6 +49,8 @@ function routesTo(handlers: AllHandlers): Routes {
     resume: registration,
     logout: registration,
     'message.send': session,
+    'forwarding.set': session,
+    'forwarding.get': session,
     ...Object.fromEntries(CALL_ACTIONS.map((action) => [action, session])),
   };
 }

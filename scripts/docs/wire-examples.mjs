@@ -74,6 +74,13 @@ export const EXAMPLES = {
       ...{ target: '+15551234567', text: 'On my way.' },
     },
   ],
+  'request.forwarding.set': [
+    {
+      ...{ id: '10', action: 'forwarding.set' },
+      ...{ whenOffline: '+4930123400', whenBusy: '+4930123400', whenUnanswered: '+4930123400' },
+    },
+  ],
+  'request.forwarding.get': [{ id: '11', action: 'forwarding.get' }],
   'request.ping': [{ action: 'ping' }],
   refusal: [
     {

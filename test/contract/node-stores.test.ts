@@ -346,6 +346,21 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
     });
   });
 
+  it('SES-5: keep where calls of a user go, by tenant, option and name', async () => {
+    const { forwardings } = stores;
+    const user = { tenantId: tenantId('coast'), option: 'ip-pbx', userName: fresh() } as const;
+    const box = { whenOffline: '+4930123400', whenBusy: 'box' };
+    await forwardings.put(user, box);
+
+    expect(await forwardings.get(user)).toEqual(box);
+    expect(await forwardings.get({ ...user, option: 'token' })).toBeUndefined();
+    expect(await forwardings.get({ ...user, tenantId: tenantId('harbour') })).toBeUndefined();
+    await forwardings.put(user, { whenUnanswered: 'box' });
+    expect(await forwardings.get(user)).toEqual({ whenUnanswered: 'box' });
+    await forwardings.put(user, {});
+    expect(await forwardings.get(user)).toBeUndefined();
+  });
+
   describe('SES-8: keep events of a session', () => {
     it('in their order, each once', async () => {
       const session = sessionId(fresh());

@@ -23,8 +23,8 @@ export class RecordingSipLeg implements SipLeg {
   answer(sdp: string): void {
     this.sent.push(`answer ${sdp}`);
   }
-  reject(status: number): void {
-    this.sent.push(`reject ${String(status)}`);
+  reject(status: number, contact?: string): void {
+    this.sent.push(`reject ${String(status)}${contact === undefined ? '' : ` to ${contact}`}`);
   }
   cancel(): void {
     this.sent.push('cancel');

@@ -22,6 +22,7 @@ import type { Sealer } from '../../functions/src/ports/sealer.ts';
 import { createConnectionLife } from '../../functions/src/use-cases/connection-life.ts';
 import {
   createForwardCall,
+  createForwardForwarding,
   createForwardMessage,
 } from '../../functions/src/use-cases/forward-call.ts';
 import { createIssueToken } from '../../functions/src/use-cases/issue-token.ts';
@@ -168,6 +169,7 @@ export function createFunctionsOn<S extends Stores>({
       ...deps,
       forwardCall: createForwardCall(deps),
       forwardMessage: createForwardMessage(deps),
+      forwardForwarding: createForwardForwarding(deps),
     }),
   };
   const gateway = createEvents(handlers);

@@ -18,11 +18,13 @@ import type {
 } from '@isthmus/shared/store/items';
 import { shardOf } from '@isthmus/shared/store/keys';
 import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
+import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 import type { NodeStores } from '../../media-node/src/adapters/dynamo/dynamo-stores.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
 import type {
   HandOver,
   RegistrationName,
+  Subscriber,
   Tenure,
   TrunkName,
 } from '../../media-node/src/ports/stores.ts';
@@ -47,6 +49,8 @@ const id = (...parts: readonly string[]): string => parts.join('|');
 const padded = (value: number): string => String(value).padStart(10, '0');
 
 const trunkIdOf = (name: TrunkName): string => id(name.tenantId, name.trunkId);
+const userIdOf = ({ option, tenantId, userName }: Subscriber): string =>
+  id(tenantId, option, userName);
 const registrationIdOf = (name: RegistrationName): string => id(name.tenantId, name.impu);
 
 interface Keepable {
@@ -109,6 +113,7 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const tenants = new Map<string, TenantItem>();
   const trunks = new Map<string, TrunkItem>();
   const bindings = new Map<string, BindingItem>();
+  const forwardings = new Map<string, ForwardingTargets>();
   const sessions = new Map<string, Partial<SessionItem>>();
   const events = new Map<string, Map<number, string>>();
   const calls = new Map<string, Partial<CallRecord>>();
@@ -236,6 +241,14 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
           if (binding.tenantId !== tenant || binding.userName !== userName) continue;
           bindings.set(key, { ...binding, usedAtMs: atMs });
         }
+        return Promise.resolve();
+      },
+    },
+    forwardings: {
+      get: (user) => Promise.resolve(forwardings.get(userIdOf(user))),
+      put(user, targets) {
+        if (Object.keys(targets).length === 0) forwardings.delete(userIdOf(user));
+        else forwardings.set(userIdOf(user), targets);
         return Promise.resolve();
       },
     },

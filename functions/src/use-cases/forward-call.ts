@@ -1,5 +1,10 @@
-import type { CallCommand, MessageCommand } from '@isthmus/shared/control/commands';
+import type {
+  CallCommand,
+  ForwardingCommand,
+  MessageCommand,
+} from '@isthmus/shared/control/commands';
 import type { ConnectionId } from '@isthmus/shared/domain/ids';
+import type { ForwardingRequest } from '@isthmus/shared/wire/forwarding';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { type AuthoriseDeps, sessionOn } from './authorise-command.ts';
@@ -15,7 +20,11 @@ type Forward<Request> = (
 export type ForwardCall = Forward<CallRequest>;
 export type ForwardMessage = Forward<RequestOf<'message.send'>>;
 
-type Asked = Pick<CallCommand, 'kind' | 'request'> | Pick<MessageCommand, 'kind' | 'request'>;
+export type ForwardForwarding = Forward<ForwardingRequest>;
+
+type Asked = {
+  [C in CallCommand | MessageCommand | ForwardingCommand as C['kind']]: Pick<C, 'kind' | 'request'>;
+}[CallCommand['kind'] | MessageCommand['kind'] | ForwardingCommand['kind']];
 
 /** Hands a command of a call to the node that has the session; the call itself is its business. */
 export const createForwardCall =
@@ -27,6 +36,12 @@ export const createForwardMessage =
   (deps: ForwardDeps): ForwardMessage =>
   (connection, request) =>
     forward(deps, connection, { kind: 'message', request });
+
+/** Where calls go that do not reach their user; the node judges the targets and keeps them. */
+export const createForwardForwarding =
+  (deps: ForwardDeps): ForwardForwarding =>
+  (connection, request) =>
+    forward(deps, connection, { kind: 'forwarding', request });
 
 async function forward(
   deps: ForwardDeps,

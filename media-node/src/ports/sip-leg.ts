@@ -88,7 +88,8 @@ export interface SipLeg {
    * and this one is offered as soon as it may be; its answer comes as `sip-acknowledged`.
    */
   answer(sdp: string): void;
-  reject(status: number): void;
+  /** `contact`: where a 302 sends the caller. */
+  reject(status: number, contact?: string): void;
   /** CANCEL of our INVITE, kept back until a provisional response came (RFC 3261 §9.1). */
   cancel(): void;
   bye(): void;

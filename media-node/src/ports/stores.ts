@@ -6,6 +6,7 @@ import type {
   TenantId,
   TrunkId,
 } from '@isthmus/shared/domain/ids';
+import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import type { CallQuota } from '@isthmus/shared/store/accounting-policy';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type {
@@ -16,6 +17,7 @@ import type {
   TrunkItem,
 } from '@isthmus/shared/store/items';
 import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
+import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 import type { SequenceRecord } from '../core/aka/sequence.ts';
 
 export interface TenantStore {
@@ -103,6 +105,20 @@ export interface BindingStore {
   byImpu(tenant: TenantId, impu: Impu): Promise<BindingItem | undefined>;
   /** Notes that its user was here; without effect where there is no such binding. */
   touch(tenant: TenantId, userName: string, atMs: number): Promise<void>;
+}
+
+/** A user, as one logs in under one option. */
+export interface Subscriber {
+  readonly tenantId: TenantId;
+  readonly option: RegistrationOption;
+  readonly userName: string;
+}
+
+/** Where calls go that do not reach their user. */
+export interface ForwardingStore {
+  get(user: Subscriber): Promise<ForwardingTargets | undefined>;
+  /** In the place of what was; without any target there is nothing more. */
+  put(user: Subscriber, targets: ForwardingTargets): Promise<void>;
 }
 
 /** Whose a session is. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { SECRET_KINDS } from '../domain/secret-kind.ts';
+import { forwardingRequest } from '../wire/forwarding.ts';
 import { messageSend } from '../wire/messages.ts';
 import { callRequest } from '../wire/requests.ts';
 
@@ -75,6 +76,12 @@ export const messageCommand = z.strictObject({
   request: messageSend,
 });
 
+export const forwardingCommand = z.strictObject({
+  ...onSession,
+  kind: z.literal('forwarding'),
+  request: forwardingRequest,
+});
+
 export const controlCommand = z.discriminatedUnion('kind', [
   registerCommand,
   attachCommand,
@@ -82,6 +89,7 @@ export const controlCommand = z.discriminatedUnion('kind', [
   unregisterCommand,
   callCommand,
   messageCommand,
+  forwardingCommand,
 ]);
 
 export type OwnSubscription = z.infer<typeof ownSubscription>;
@@ -92,4 +100,5 @@ export type DetachCommand = z.infer<typeof detachCommand>;
 export type UnregisterCommand = z.infer<typeof unregisterCommand>;
 export type CallCommand = z.infer<typeof callCommand>;
 export type MessageCommand = z.infer<typeof messageCommand>;
+export type ForwardingCommand = z.infer<typeof forwardingCommand>;
 export type ControlCommand = z.infer<typeof controlCommand>;

@@ -41,6 +41,7 @@ export const callRecord = callItem.partial({ sessionId: true, userName: true }).
   blame: z.enum(BLAMES),
   code: z.string().optional().describe('Why we refused it'),
   sipStatus: z.int().optional(),
+  redirectedTo: z.string().optional().describe('Contact of the 302 it was sent on with'),
   sipCallId: z.string().optional().describe('Where to look for it in IMS'),
   codec: z.string().optional().describe('Toward IMS'),
   media: z.object({ access: legTraffic, ims: legTraffic }).optional(),

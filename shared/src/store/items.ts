@@ -163,6 +163,15 @@ export const bindingItem = z.object({
     .describe("On the side of the identity: released, and nobody else's until then"),
 });
 
+export const forwardingItem = z.object({
+  tenantId: z.string(),
+  userName: z.string(),
+  option: z.enum(REGISTRATION_OPTIONS),
+  whenOffline: z.string().optional(),
+  whenBusy: z.string().optional(),
+  whenUnanswered: z.string().optional(),
+});
+
 export const tokenItem = z.object({
   tenantId: z.string(),
   userName: z.string(),

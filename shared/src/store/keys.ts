@@ -1,4 +1,5 @@
 import type { ConnectionId, Impu, NodeId, SessionId, TenantId, TrunkId } from '../domain/ids.ts';
+import type { RegistrationOption } from '../domain/registration-option.ts';
 
 /** Primary key in the one table; functions and media node meet here and nowhere else. */
 export interface Key {
@@ -31,6 +32,15 @@ export const bindingKey = (tenant: TenantId, userName: string): Key => ({
   pk: `TENANT#${tenant}#USER#${userName}`,
   sk: 'BINDING',
 });
+/**
+ * Where calls of a user go; a name means another user under another option. Apart from what is kept
+ * of the user, since nodes write it.
+ */
+export const forwardingKey = (
+  tenant: TenantId,
+  option: RegistrationOption,
+  userName: string,
+): Key => ({ pk: `FORWARDING#${tenant}#${option}#${userName}`, sk: 'FORWARDING' });
 /** IMPU → user: what makes the binding unique in the other direction. */
 export const impuKey = (tenant: TenantId, impu: Impu): Key => ({
   pk: `TENANT#${tenant}#IMPU#${impu}`,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { anyEvent, errorView } from './events.ts';
+import { forwardingTargets } from './forwarding.ts';
 import { ladderEntry } from './ladder.ts';
 import type { Action } from './requests.ts';
 
@@ -40,6 +41,8 @@ export const ANSWERS = {
   'call.transfer': nothing,
   'call.transfer-to': nothing,
   'message.send': nothing,
+  'forwarding.set': nothing,
+  'forwarding.get': forwardingTargets,
   'call.trace': z.strictObject({
     entries: z.array(ladderEntry),
     next: z.int().optional().describe('There is more: ask again `from` here'),

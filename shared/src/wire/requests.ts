@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { forwardingGet, forwardingSet } from './forwarding.ts';
 import {
   MAX_CANDIDATE_CHARS,
   MAX_CANDIDATES_PER_MESSAGE,
@@ -219,6 +220,8 @@ export const REQUESTS = {
   'call.transfer-to': callTransferTo,
   'call.trace': callTrace,
   'message.send': messageSend,
+  'forwarding.set': forwardingSet,
+  'forwarding.get': forwardingGet,
 } as const;
 
 export type Action = keyof typeof REQUESTS;

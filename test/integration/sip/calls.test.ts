@@ -341,6 +341,22 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
     expect(header(final, 'To')).toContain(';tag=');
   });
 
+  it('SES-5: sends an incoming call where the app chose', async () => {
+    inviteUs();
+    const { leg, legHeard } = await takeInvite(heard);
+
+    leg.reject(302, 'sip:+4930123400@ims.test;user=phone;cause=404');
+
+    const final = await far.next('302');
+    expect(headersOf(final, 'Contact')).toEqual([
+      '<sip:+4930123400@ims.test;user=phone;cause=404>',
+    ]);
+    expect(header(final, 'CSeq')).toBe('7 INVITE');
+    leg.reject(480);
+    leg.answer(ANSWER);
+    expect(legHeard.kinds).toEqual([]);
+  });
+
   it('RFC 3261 §13.3.1.4: repeats the 200 until it is acknowledged', async () => {
     inviteUs();
     const { leg, legHeard } = await takeInvite(heard);

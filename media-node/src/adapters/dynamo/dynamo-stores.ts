@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type {
   BindingStore,
   CallStore,
+  ForwardingStore,
   MemberStore,
   NodeRegistry,
   RegistrationStore,
@@ -13,6 +14,7 @@ import type {
 } from '../../ports/stores.ts';
 import { createDynamoCallStore } from './dynamo-call-store.ts';
 import { createDynamoClient } from './dynamo-client.ts';
+import { createDynamoForwardingStore } from './dynamo-forwarding-store.ts';
 import { createDynamoNodeRegistry } from './dynamo-node-registry.ts';
 import {
   createDynamoMemberStore,
@@ -29,6 +31,7 @@ export interface NodeStores {
   readonly registrations: RegistrationStore;
   readonly members: MemberStore;
   readonly bindings: BindingStore;
+  readonly forwardings: ForwardingStore;
   readonly sessions: SessionStore;
   readonly calls: CallStore;
   readonly registry: NodeRegistry;
@@ -67,6 +70,7 @@ export function createDynamoStores(
         });
       },
     },
+    forwardings: createDynamoForwardingStore(table),
     sessions: createDynamoSessionStore(table, clock),
     calls: createDynamoCallStore({ table, tenants, clock }),
     registry,

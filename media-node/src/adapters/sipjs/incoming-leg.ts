@@ -129,9 +129,11 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     this.#reliable.answer();
   }
 
-  reject(statusCode: number): void {
+  reject(statusCode: number, contact?: string): void {
     if (!this.#isPending) return;
-    this.#request.reject({ statusCode });
+    if (contact === undefined) this.#request.reject({ statusCode });
+    // `redirect` would write its contacts without brackets, and their parameters as its own.
+    else this.#request.redirect([], { statusCode, extraHeaders: [`Contact: <${contact}>`] });
     this.#events.silence();
   }
 

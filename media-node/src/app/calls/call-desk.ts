@@ -10,7 +10,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite, SipAccount } from '../../ports/sip-accounts.ts';
-import type { Dialog, OutgoingInvite } from '../../ports/sip-leg.ts';
+import type { OutgoingInvite } from '../../ports/sip-leg.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
 import type { Session, SessionEnd } from '../sessions/session.ts';
@@ -18,9 +18,11 @@ import { CAUSE_OF_END, tell } from '../sessions/session.ts';
 import { Call } from './call.ts';
 import { CallLedger, type Entered } from './call-ledger.ts';
 import { CallTracing } from './call-tracing.ts';
-import { allowedOf, eventOf, type LiveCall, lineOf, mayRing } from './engagement.ts';
+import { allowedOf, eventOf, isNamed, type LiveCall, lineOf, mayRing } from './engagement.ts';
+import type { CalledUser, Divert, Forwarding } from './forwarding.ts';
 import { mediaOptions } from './media-options.ts';
 import { QuotaDoor } from './quota-door.ts';
+import { Refusals } from './refusals.ts';
 import { transfer } from './transfers.ts';
 
 export interface CallDeskDeps {
@@ -32,6 +34,8 @@ export interface CallDeskDeps {
   readonly metrics: Metrics;
   readonly nodeId: string;
   readonly trace?: CallTrace | undefined;
+  /** Absent: a call that reaches nobody goes nowhere else. */
+  readonly forwarding?: Forwarding | undefined;
 }
 
 export interface CallDeskOptions {
@@ -42,6 +46,7 @@ interface Opening extends Entered {
   /** Who sent the caller here. */
   readonly referredBy?: string | undefined;
   readonly account: SipAccount;
+  readonly divert?: Divert | undefined;
   /** Of an outgoing call: what its INVITE carries besides target, identity and SDP. */
   readonly dressing?: Omit<OutgoingInvite, 'target' | 'identity' | 'sdp'>;
 }
@@ -53,6 +58,7 @@ export class CallDesk {
   readonly #ledger: CallLedger;
   readonly #door: QuotaDoor;
   readonly #tracing: CallTracing;
+  readonly #refusals: Refusals;
   readonly #live = new Map<CallId, LiveCall>();
   #draining: 'no' | 'outgoing' | 'all' = 'no';
 
@@ -62,6 +68,7 @@ export class CallDesk {
     this.#ledger = new CallLedger(deps);
     this.#door = new QuotaDoor(deps);
     this.#tracing = new CallTracing(deps.trace);
+    this.#refusals = new Refusals({ ledger: this.#ledger, forwarding: deps.forwarding });
   }
 
   get used(): number {
@@ -117,39 +124,38 @@ export class CallDesk {
     const present = devices.filter(({ channel }) => channel.connection !== undefined);
     const [first, ...others] = present.filter((it) => mayRing(it, this.#live.values()));
     if (!first) {
-      this.refuse(invite, present.length > 0 ? 'busy' : 'unavailable', devices[0]?.userName);
+      this.refuse(invite, present.length > 0 ? 'busy' : 'unavailable', devices[0]);
       return;
     }
     if (this.#draining === 'all' || this.#live.size >= this.#options.capacity) {
-      this.refuse(invite, 'network-failure', first.userName);
+      this.refuse(invite, 'network-failure', first);
       return;
     }
     const isHeld = this.#door.holds(invite, first.tenant, (isIn) => {
       if (isIn) this.alert(invite, account, devices);
-      else this.refuse(invite, 'unavailable', first.userName);
+      else this.#refusals.refuse(invite, 'unavailable', { userName: first.userName });
     });
     if (isHeld) return;
     const parties = [first, ...others] as const;
     const id = callId(this.#deps.ids.uuid());
     const facts = { own: invite.calledImpu, peer: invite.from.uri };
-    const { referredBy } = invite;
-    const call = this.#open({ id, parties, direction: 'incoming', account, facts, referredBy });
+    const divert = this.#deps.forwarding?.whileRinging(first, invite.calledImpu);
+    const how = { account, facts, divert, referredBy: invite.referredBy };
+    const call = this.#open({ id, parties, direction: 'incoming', ...how });
     call.alert(
       this.#tracing.joining({ tenantId: first.tenantId, callId: id }, invite),
       parties.map(({ sessionId }) => sessionId),
     );
   }
 
-  /** Answers an INVITE that reaches nobody; `userName`: whom it was for, where that is known. */
-  refuse(invite: IncomingInvite, cause: ReleaseCause, userName?: string): void {
-    const leg = invite.listen(() => undefined);
-    leg.reject(statusOfCause(cause));
-    this.#ledger.refused(invite, { cause, sipCallId: leg.callId }, userName);
+  /** Answers an INVITE that reaches nobody; `user`: whom it was for, where that is known. */
+  refuse(invite: IncomingInvite, cause: ReleaseCause, user?: CalledUser): void {
+    this.#refusals.refuse(invite, cause, user);
   }
 
   /** Resolves when the records of all calls that ended are written. */
   settled(): Promise<void> {
-    return this.#ledger.settled();
+    return this.#refusals.settled();
   }
 
   /** A session ended: its calls are released. */
@@ -262,6 +268,7 @@ export class CallDesk {
         this.#tracing.joined(traced, leg);
         return leg;
       },
+      divert: opening.divert,
       allowReferral: (target) => redirectTarget(target, first.tenant),
       notify: (device, notice) => {
         const party = bySession.get(device);
@@ -291,9 +298,3 @@ export class CallDesk {
 }
 
 const NO_SUCH_DIALOG = 481;
-
-/** Ours and theirs are the other way round. */
-const isNamed = (dialog: Dialog | undefined, wanted: Replaces): boolean =>
-  dialog?.replaces.callId === wanted.callId &&
-  dialog.replaces.fromTag === wanted.toTag &&
-  dialog.replaces.toTag === wanted.fromTag;

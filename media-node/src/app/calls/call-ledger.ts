@@ -2,6 +2,7 @@ import type { CallId } from '@isthmus/shared/domain/ids';
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import { viewOfThrown } from '@isthmus/shared/errors/error-view';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
+import { MOVED_TEMPORARILY } from '../../core/call/forwarding.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Session } from '../sessions/session.ts';
@@ -20,6 +21,12 @@ export interface Entered {
   readonly parties: readonly [Session, ...Session[]];
   readonly direction: 'outgoing' | 'incoming';
   readonly facts: Pick<Attempt, 'own' | 'peer' | 'isHidden' | 'isEmergency'>;
+}
+
+interface RefusedEnd {
+  readonly cause: ReleaseCause;
+  readonly sipCallId: string;
+  readonly redirectedTo: string | undefined;
 }
 
 /** What is written down of calls, in records, log and metrics. */
@@ -55,29 +62,35 @@ export class CallLedger {
 
   finish({ direction, id, parties }: Entered, record: OpenRecord, end: CallEnd & CallFacts): void {
     const { log, metrics } = this.#deps;
-    const { cause, codec, media, sipCallId, sipStatus } = end;
+    const { cause, codec, media, redirectedTo, sipCallId } = end;
+    const sipStatus = redirectedTo === undefined ? end.sipStatus : MOVED_TEMPORARILY;
     const tenant = parties[0].tenantId;
     log.info('call ended', {
-      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId },
+      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId, redirectedTo },
     });
     metrics.count('calls_ended', { cause });
     if (this.#abandoned.delete(id)) return;
-    record.end({ cause, sipStatus, sipCallId, codec, media: trafficOf(media) });
+    record.end({ cause, sipStatus, sipCallId, redirectedTo, codec, media: trafficOf(media) });
   }
 
   /** `userName`: whom it was for, where that is known. */
   refused(
     { calledImpu, from, tenant }: IncomingInvite,
-    { cause, sipCallId }: { readonly cause: ReleaseCause; readonly sipCallId: string },
+    { redirectedTo, ...end }: RefusedEnd,
     userName?: string,
   ): void {
-    this.#deps.metrics.count('calls_refused', { cause });
+    this.#deps.metrics.count('calls_refused', { cause: end.cause });
     this.#records.refused(
       {
         ...{ tenantId: tenant, callId: this.#deps.ids.uuid(), direction: 'incoming' },
         ...{ own: calledImpu, peer: from.uri, ...(userName !== undefined && { userName }) },
       },
-      { cause, sipStatus: statusOfCause(cause), sipCallId },
+      {
+        ...end,
+        ...(redirectedTo === undefined
+          ? { sipStatus: statusOfCause(end.cause) }
+          : { sipStatus: MOVED_TEMPORARILY, redirectedTo }),
+      },
     );
   }
 

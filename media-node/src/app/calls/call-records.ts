@@ -24,7 +24,7 @@ export type RefusedAttempt = Omit<Attempt, 'sessionId' | 'userName'> & Partial<A
 
 export type AttemptEnd = Pick<
   CallRecord,
-  'cause' | 'code' | 'codec' | 'media' | 'sipCallId' | 'sipStatus'
+  'cause' | 'code' | 'codec' | 'media' | 'redirectedTo' | 'sipCallId' | 'sipStatus'
 >;
 
 interface Write {

@@ -15,6 +15,8 @@ export interface CallRunnerDeps {
 
 export interface CallRunner {
   readonly state: CallState;
+  /** Of a call that is over. */
+  readonly cause: ReleaseCause | undefined;
   readonly dispatch: (event: CallEvent) => void;
 }
 
@@ -62,6 +64,9 @@ export function createCallRunner({ clock, log, perform }: CallRunnerDeps): CallR
   return {
     get state() {
       return state;
+    },
+    get cause() {
+      return state.kind === 'released' ? state.cause : undefined;
     },
     dispatch,
   };

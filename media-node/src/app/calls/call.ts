@@ -19,7 +19,14 @@ import type { Dialog } from '../../ports/sip-leg.ts';
 import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 import { AccessLegs, type Carried } from './access-legs.ts';
 import { type CallEnd, type CallRunner, createCallRunner } from './call-runner.ts';
-import { ImsLine, type ImsLineDeps, type Invite, type SipEffect } from './ims-line.ts';
+import type { Divert } from './forwarding.ts';
+import {
+  type ImsFacts,
+  ImsLine,
+  type ImsLineDeps,
+  type Invite,
+  type SipEffect,
+} from './ims-line.ts';
 
 export interface CallDeps {
   readonly callId: CallId;
@@ -29,6 +36,7 @@ export interface CallDeps {
   /** Sends an INVITE of ours from the user's account and identity. */
   readonly invite: Invite;
   readonly allowReferral: ImsLineDeps['allowReferral'];
+  readonly divert?: Divert | undefined;
   /** Tells a device; what cannot be delivered comes back by `leave`. */
   readonly notify: (device: Device, notice: Notice) => void;
   readonly onRang: () => void;
@@ -37,10 +45,7 @@ export interface CallDeps {
 }
 
 /** What remains of a call for its record. */
-export interface CallFacts extends Carried {
-  /** Absent where no INVITE left. */
-  readonly sipCallId: string | undefined;
-}
+export type CallFacts = Carried & ImsFacts;
 
 export interface StartOfCall {
   readonly target: string;
@@ -95,7 +100,8 @@ export class Call {
     this.#runner = createCallRunner({ clock, log, perform });
     const { dispatch } = this.#runner;
     this.#legs = new AccessLegs({ log, createMedia, dispatch });
-    this.#ims = new ImsLine({ ...deps, dispatch });
+    const divert = () => this.#runner.cause && deps.divert?.(this.#runner.cause);
+    this.#ims = new ImsLine({ ...deps, dispatch, divert });
   }
 
   /** Resolves with the early answer once media is open; rejects with the reason why not. */
@@ -273,7 +279,7 @@ export class Call {
     },
     finish: ({ kind: _, ...end }) => {
       this.#ims.release();
-      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), sipCallId: this.#ims.callId });
+      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), ...this.#ims.facts });
     },
   };
 }

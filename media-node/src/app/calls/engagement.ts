@@ -5,6 +5,8 @@ import type { Unsequenced } from '@isthmus/shared/wire/events';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Device, Notice } from '../../core/call/call-types.ts';
 import { allowCall } from '../../core/call/outgoing-policy.ts';
+import type { Replaces } from '../../core/sip/refer.ts';
+import type { Dialog } from '../../ports/sip-leg.ts';
 import type { Line, Session } from '../sessions/session.ts';
 import type { Call } from './call.ts';
 
@@ -70,3 +72,9 @@ export function eventOf(notice: Notice, { callId, parties, referredBy }: Told): 
   if (name === undefined) return { ...ending, callId };
   return { ...ending, callId, takenBy: name, text: `${ending.text}: ${name}` };
 }
+
+/** Ours and theirs are the other way round. */
+export const isNamed = (dialog: Dialog | undefined, wanted: Replaces): boolean =>
+  dialog?.replaces.callId === wanted.callId &&
+  dialog.replaces.fromTag === wanted.toTag &&
+  dialog.replaces.toTag === wanted.fromTag;

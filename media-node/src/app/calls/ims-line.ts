@@ -1,4 +1,5 @@
 import type { CallEffect, CallEvent } from '../../core/call/call-types.ts';
+import { MOVED_TEMPORARILY } from '../../core/call/forwarding.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Dialog, OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
@@ -12,6 +13,8 @@ export interface ImsLineDeps {
   readonly invite: Invite;
   /** Where the tenant's rules let somebody send us; undefined: nowhere. */
   readonly allowReferral: (target: string) => string | undefined;
+  /** Where a call goes that is refused now. */
+  readonly divert: () => string | undefined;
   readonly dispatch: (event: CallEvent) => void;
 }
 
@@ -19,6 +22,12 @@ export interface ImsLineDeps {
 const FORMER_MS = 2_000;
 const DECLINED = 603;
 const GONE = 480;
+
+export interface ImsFacts {
+  /** Absent where no INVITE left. */
+  readonly sipCallId: string | undefined;
+  readonly redirectedTo?: string;
+}
 
 /** What of a call's effects is this line's. */
 export type SipEffect =
@@ -59,13 +68,18 @@ export class ImsLine {
   #former: Former | undefined;
   /** Of the first leg: by it the call is found in IMS. */
   #callId: string | undefined;
+  #redirectedTo: string | undefined;
 
   constructor(deps: ImsLineDeps) {
     this.#deps = deps;
   }
 
-  get callId(): string | undefined {
-    return this.#callId;
+  /** For the call's record. */
+  get facts(): ImsFacts {
+    return {
+      sipCallId: this.#callId,
+      ...(this.#redirectedTo !== undefined && { redirectedTo: this.#redirectedTo }),
+    };
   }
 
   get dialog(): Dialog | undefined {
@@ -125,7 +139,11 @@ export class ImsLine {
   readonly performer: SipPerformer = {
     'send-early-answer': ({ sdp }) => this.#leg?.answerEarly(sdp),
     'send-answer': ({ sdp }) => this.#leg?.answer(sdp),
-    'send-reject': ({ status }) => this.#leg?.reject(status),
+    'send-reject': ({ status }) => {
+      this.#redirectedTo = this.#deps.divert();
+      if (this.#redirectedTo === undefined) this.#leg?.reject(status);
+      else this.#leg?.reject(MOVED_TEMPORARILY, this.#redirectedTo);
+    },
     'send-cancel': () => this.#leg?.cancel(),
     'send-bye': () => this.#leg?.bye(),
     'send-reoffer-answer': ({ sdp }) => this.#leg?.answerReoffer(sdp),

@@ -5,6 +5,7 @@ import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { TenantItem } from '@isthmus/shared/store/items';
 import type { TenantStore } from '../../ports/stores.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
+import type { Forwarding } from '../calls/forwarding.ts';
 import type { MessageDesk } from '../messages/message-desk.ts';
 import type { OwnRegistrations } from '../registrations/own-registrations.ts';
 import type { Trunks } from '../registrations/trunks.ts';
@@ -17,6 +18,7 @@ export interface ControlDeskDeps {
   readonly trunks: Trunks;
   readonly calls: CallDesk;
   readonly messages: MessageDesk;
+  readonly forwarding: Forwarding;
   readonly iceServersFor: (tenant: TenantItem) => Promise<RegisterAnswer['iceServers']>;
   /** Throws where this node may not act. */
   readonly admit: () => void;
@@ -46,6 +48,8 @@ export function createControlDesk(deps: ControlDeskDeps): ControlDesk {
         return calls.command(session, command.request);
       case 'message':
         return deps.messages.send(session, command.request);
+      case 'forwarding':
+        return deps.forwarding.command(session, command.request);
       default:
         return assertNever(command);
     }

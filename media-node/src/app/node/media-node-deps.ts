@@ -9,6 +9,7 @@ import type { SipAccounts } from '../../ports/sip-accounts.ts';
 import type {
   BindingStore,
   CallStore,
+  ForwardingStore,
   MemberStore,
   NodeRegistry,
   RegistrationStore,
@@ -31,6 +32,7 @@ export interface MediaNodeDeps {
   readonly registrations: RegistrationStore;
   readonly members: MemberStore;
   readonly bindings: BindingStore;
+  readonly forwardings: ForwardingStore;
   readonly sessions: SessionStore;
   readonly calls: CallStore;
   readonly registry: NodeRegistry;

@@ -5,6 +5,7 @@ import type { TrunkItem } from '@isthmus/shared/store/items';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Tenure } from '../../ports/stores.ts';
 import { CallDesk } from '../calls/call-desk.ts';
+import { type CalledUser, Forwarding } from '../calls/forwarding.ts';
 import { MessageDesk } from '../messages/message-desk.ts';
 import { OwnRegistrations } from '../registrations/own-registrations.ts';
 import { Trunks } from '../registrations/trunks.ts';
@@ -41,7 +42,8 @@ export class MediaNode {
     this.#deps = deps;
     const tenure = (): Tenure => this.#lease.tenure;
     this.#sessions = new Sessions({ ...deps, tenure }, { probeMs: options.probeMs });
-    this.#calls = new CallDesk({ ...deps, nodeId: options.nodeId }, options);
+    const forwarding = new Forwarding(deps);
+    this.#calls = new CallDesk({ ...deps, forwarding, nodeId: options.nodeId }, options);
     this.#messages = new MessageDesk(deps);
     this.#users = new CalledUsers({ bindings: deps.bindings, sessions: this.#sessions });
     const { sessions } = deps;
@@ -97,6 +99,7 @@ export class MediaNode {
       trunks: this.#trunks,
       calls: this.#calls,
       messages: this.#messages,
+      forwarding,
       iceServersFor: (tenant) => iceServersFor({ ...deps, stunUrl: options.stunUrl }, tenant),
       admit: () => {
         requireLease(this.#lease);
@@ -228,11 +231,15 @@ export class MediaNode {
     this.#trunks.abandon();
   }
 
-  async #alert(invite: IncomingInvite, devices: readonly Session[]): Promise<void> {
+  async #alert(
+    invite: IncomingInvite,
+    devices: readonly Session[],
+    user: CalledUser | undefined = devices[0],
+  ): Promise<void> {
     const account = devices[0]?.line?.account;
     const alert = (): void => {
       if (account) this.#calls.alert(invite, account, devices);
-      else this.#calls.refuse(invite, 'unavailable');
+      else this.#calls.refuse(invite, 'unavailable', user);
     };
     if (!this.#isDraining) alert();
     else if (!(await this.#holding(devices, alert))) this.#calls.refuse(invite, 'network-failure');
@@ -252,8 +259,8 @@ export class MediaNode {
 
   async #alertBound(trunk: TrunkItem, invite: IncomingInvite): Promise<void> {
     try {
-      const devices = await this.#users.devicesOf(trunk, invite.calledImpu);
-      if (devices) await this.#alert(invite, devices);
+      const called = await this.#users.find(trunk, invite.calledImpu);
+      if (called) await this.#alert(invite, called.devices, called.devices[0] ?? called.user);
       else this.#calls.refuse(invite, 'not-found');
     } catch (cause) {
       this.#deps.log.error('binding could not be read', { tenant: trunk.tenantId, cause });

@@ -91,6 +91,19 @@ describe('a command of a call', () => {
     ]);
   });
 
+  it('forwarding.set and forwarding.get are forwarded for the session of the connection', async () => {
+    const { on, session } = await registered();
+
+    await functions.send(on, { id: 'f1', action: 'forwarding.set', whenBusy: '+4930123400' });
+    const answer = await functions.send(on, { id: 'f2', action: 'forwarding.get' });
+
+    expect(answer).toEqual({ re: 'f2', ok: {} });
+    expect(functions.control.of('forwarding')).toMatchObject([
+      { sessionId: session, request: { whenBusy: '+4930123400' } },
+      { sessionId: session, request: { action: 'forwarding.get' } },
+    ]);
+  });
+
   it('that is delivered twice reaches the node under one command id', async () => {
     const { on } = await registered();
 

@@ -25,6 +25,7 @@ describe('SES-5: who handed us on to somebody else', () => {
       invite: (invited, onEvent) =>
         account.invite({ ...invited, identity: 'alice' } as never, onEvent),
       allowReferral: (target) => target,
+      divert: () => undefined,
       dispatch: () => undefined,
     });
     line.invite({ target: 'sip:bob@ims.example', sdp: 'offer' });
