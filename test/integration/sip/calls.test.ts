@@ -154,7 +154,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
       /^<sip:127\.0\.41\.1:\d+[^>]*;lr>,<sip:orig@s1\.ims\.test;lr>,<sip:s2\.ims\.test;lr>$/,
     );
     expect(header(invite, 'P-Preferred-Identity')).toBe('<sip:alice@ims.test>');
-    expect(header(invite, 'Supported')).toBe('100rel, precondition, timer');
+    expect(header(invite, 'Supported')).toBe('100rel, precondition, replaces, timer');
     expect(invite.body).toContain(OFFER);
     expect(ack.startLine).toBe('ACK sip:far@192.0.2.2 SIP/2.0');
     expect(headersOf(bye, 'Route')).toEqual(['<sip:rr.ims.test;lr>']);
@@ -460,7 +460,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
         ],
       });
     };
-    outside('MESSAGE', contactUri);
+    outside('PUBLISH', contactUri);
     await far.next('405');
     outside('OPTIONS', contactUri);
     await far.next((text) => text.kind === '200' && header(text, 'CSeq') === '1 OPTIONS');
