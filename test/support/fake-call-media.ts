@@ -16,11 +16,13 @@ const nothing = {
 export class FakeCallMedia implements CallMedia {
   readonly candidates: string[] = [];
   readonly gates: Gate[] = [];
+  readonly renewed: string[] = [];
   readonly emit: (event: MediaEvent) => void;
   isClosed = false;
   #browserAnswered = false;
   #hasBrowser = false;
   #isHeld = false;
+  #owes = false;
 
   constructor(emit: (event: MediaEvent) => void) {
     this.emit = emit;
@@ -67,6 +69,22 @@ export class FakeCallMedia implements CallMedia {
   ): Result<{ imsAnswer: string; reoffer?: string }, IwfError> {
     this.#isHeld = sdp === 'sendonly';
     return checked(sdp ?? '', { imsAnswer: 'ims re-answer' });
+  }
+  takeEarlyOffer(
+    sdp: string,
+    { isTold }: { readonly isTold: boolean },
+  ): Result<{ imsAnswer: string; reoffer?: string }, IwfError> {
+    const isOther = sdp === 'other codec';
+    this.#owes = isOther && isTold;
+    const reoffer = isOther && !isTold ? { reoffer: 're-offer' } : {};
+    this.#isHeld = sdp === 'sendonly';
+    return checked(sdp, { imsAnswer: 'early ims re-answer', ...reoffer });
+  }
+  renewImsOffer(sdp: string): void {
+    this.renewed.push(sdp);
+  }
+  owedReoffer(): { reoffer?: string } {
+    return this.#owes ? { reoffer: 're-offer' } : {};
   }
   offerIms({ isHeld }: { readonly isHeld: boolean }): Result<string, IwfError> {
     return { ok: true, value: isHeld ? 'ims hold offer' : 'ims resume offer' };

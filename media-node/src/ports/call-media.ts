@@ -3,6 +3,11 @@ import type { Result } from '@isthmus/shared/result';
 import type { ImsTerms } from '../core/sdp/ims-terms.ts';
 import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 
+export interface ImsAnswered {
+  readonly imsAnswer: string;
+  readonly reoffer?: string;
+}
+
 /**
  * The media of one call with one device: SDP interworking (RFC 3264, pure) over a `MediaCall`.
  * A refused description is a value and changes nothing; the call goes on as it was.
@@ -34,9 +39,16 @@ export interface CallMedia {
   /** Our answer (or, offerless, our offer) for the 200 to IMS; needs the browser's answer. */
   imsAnswer(): Result<string, IwfError>;
   /** The answer in the ACK of an offerless INVITE comes by `takeImsAnswer`. */
-  takeImsReoffer(
-    sdp: string | undefined,
-  ): Result<{ imsAnswer: string; reoffer?: string }, IwfError>;
+  takeImsReoffer(sdp: string | undefined): Result<ImsAnswered, IwfError>;
+  /**
+   * A new offer before the answer to IMS. `isTold`: the browser has an offer of ours to answer first,
+   * so that what it would have to follow waits in `owedReoffer`; else `reoffer` replaces that offer.
+   */
+  takeEarlyOffer(sdp: string, options: { readonly isTold: boolean }): Result<ImsAnswered, IwfError>;
+  /** Another device answered this one for us; should this one win, it answers that, too. */
+  renewImsOffer(sdp: string): void;
+  /** After `imsAnswer`: what the browser is to be re-offered, once. */
+  owedReoffer(): { reoffer?: string };
   /** A new offer to IMS of what is agreed, held by our side or not; its answer: `takeImsAnswer`. */
   offerIms(options: { readonly isHeld: boolean }): Result<string, IwfError>;
   /** IMS takes no media now: it holds the call. */

@@ -40,7 +40,7 @@ describe.each(TRANSPORTS)('SES-3: preconditions over %s, RFC 3312', (transport) 
     leg.bye();
     bench.far.reply(await bench.far.next('BYE'), 200);
 
-    expect(header(invite, 'Supported')).toBe('100rel, precondition, timer');
+    expect(header(invite, 'Supported')).toBe('100rel, precondition, replaces, timer');
     expect(header(invite, 'Require')).toBe('');
     expect(invite.body).toContain('a=curr:qos local sendrecv\r\na=curr:qos remote none\r\n');
     expect(update.body).toContain('o=- 1 2 IN IP4');
@@ -228,7 +228,7 @@ describe('SES-3: a tenant’s word on preconditions', () => {
     bench.invite(['Require: precondition']);
 
     expect(header(await bench.far.next('420'), 'Unsupported')).toBe('precondition');
-    expect(header(invite, 'Supported')).toBe('100rel, timer');
+    expect(header(invite, 'Supported')).toBe('100rel, replaces, timer');
     expect(invite.body).toBe(OFFER);
     await bench.close();
   });

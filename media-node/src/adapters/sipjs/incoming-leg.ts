@@ -16,6 +16,7 @@ import {
   type InviteTerms,
   invitationOf,
   provisionalHeaders,
+  refuseInvite,
   termsOf,
   whyCancelled,
 } from './invite-terms.ts';
@@ -129,17 +130,23 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     this.#reliable.answer();
   }
 
+  /** Before the ACK it takes the place of what was given early. */
+  override answerReoffer(sdp: string): void {
+    super.answerReoffer(sdp);
+    if (this.#phase === 'confirmed' || this.#early === undefined) return;
+    this.#early = sdp;
+    this.#answer &&= sdp;
+    this.#checkReady();
+  }
+
   reject(statusCode: number, contact?: string): void {
     if (!this.#isPending) return;
-    if (contact === undefined) this.#request.reject({ statusCode });
-    // `redirect` would write its contacts without brackets, and their parameters as its own.
-    else this.#request.redirect([], { statusCode, extraHeaders: [`Contact: <${contact}>`] });
+    refuseInvite(this.#request, statusCode, contact);
     this.#events.silence();
   }
 
-  cancel(): void {
-    // Only the caller cancels.
-  }
+  /** Only the caller cancels. */
+  cancel(): void {}
 
   bye(): void {
     if (this.#phase !== 'confirmed') this.#byeWhenAcknowledged = true;
@@ -167,9 +174,8 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
   }
 
   #describe(sdp: string): string {
-    const { preconditions } = this.#terms;
-    const lines = preconditions ? linesAfter(preconditions) : [];
-    return this.#own.write(withPreconditions(sdp, lines));
+    const { preconditions: asked } = this.#terms;
+    return this.#own.write(asked ? withPreconditions(sdp, linesAfter(asked)) : sdp);
   }
 
   #converse(session: Session): Conversation {

@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import {
   failureOf,
   isWaiting,
@@ -159,4 +159,15 @@ function tagsOf(message: IncomingRequestMessage): {
     required: new Set(required),
     supported: new Set([...tokensOf(message.getHeaders('supported')), ...required]),
   };
+}
+
+/** With a contact it sends the caller there (RFC 3261 §8.1.3.4). */
+export function refuseInvite(
+  request: IncomingInviteRequest,
+  statusCode: number,
+  contact?: string,
+): void {
+  if (contact === undefined) request.reject({ statusCode });
+  // `redirect` would write its contacts without brackets, and their parameters as its own.
+  else request.redirect([], { statusCode, extraHeaders: [`Contact: <${contact}>`] });
 }

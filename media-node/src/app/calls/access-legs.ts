@@ -17,6 +17,13 @@ interface Prepared {
   readonly imsAnswer?: string;
 }
 
+interface EarlyOffer {
+  readonly sdp: string;
+  readonly isTold: boolean;
+}
+
+type ReofferTaken = ReturnType<CallMedia['takeImsReoffer']>;
+
 /** What went over the legs of a call, one entry a device, and in which codec toward IMS. */
 export interface Carried {
   readonly media: readonly MediaStats[];
@@ -65,7 +72,19 @@ export class AccessLegs {
 
   takeImsReoffer(device: Device, sdp: string | undefined): void {
     const media = this.of(device);
-    const taken = media?.takeImsReoffer(sdp);
+    this.#reofferTaken(media, media?.takeImsReoffer(sdp));
+  }
+
+  /** Taken by one device, it is what the others would have to answer, too. */
+  takeEarlyOffer(device: Device, { sdp, isTold }: EarlyOffer): void {
+    const media = this.of(device);
+    const taken = media?.takeEarlyOffer(sdp, { isTold });
+    if (taken?.ok)
+      for (const other of this.#media.values()) if (other !== media) other.renewImsOffer(sdp);
+    this.#reofferTaken(media, taken);
+  }
+
+  #reofferTaken(media: CallMedia | undefined, taken: ReofferTaken | undefined): void {
     const isHeld = media?.isHeldByIms() === true;
     if (taken?.ok) this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value, isHeld });
     else this.#deps.dispatch({ kind: 'ims-reoffer-refused' });

@@ -203,7 +203,8 @@ export class Call {
     if (!(media && answer)) throw this.#wrongState();
     if (!answer.ok) throw answer.error;
     const isHeld = media.isHeldByIms();
-    this.#runner.dispatch({ kind: 'device-accepted', device, imsAnswer: answer.value, isHeld });
+    const facts = { device, imsAnswer: answer.value, isHeld, ...media.owedReoffer() };
+    this.#runner.dispatch({ kind: 'device-accepted', ...facts });
   }
 
   #answerReoffer(device: Device, { offerId, sdp }: { offerId: number; sdp: string }): void {
@@ -265,6 +266,9 @@ export class Call {
     },
     'take-ims-reoffer': ({ device, sdp }) => {
       this.#legs.takeImsReoffer(device, sdp);
+    },
+    'take-early-offer': ({ device, ...offer }) => {
+      this.#legs.takeEarlyOffer(device, offer);
     },
     'set-gate': ({ device, gate }) => this.#legs.of(device)?.setGate(gate),
     'release-media': ({ device }) => {

@@ -2,19 +2,15 @@ import { callId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import { NO_TRAFFIC } from '../../core/media/no-traffic.ts';
-import { isAgreed, noCommonCodec } from '../../core/sdp/agreement.ts';
+import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
-import {
-  type CodecWithPayload,
-  isOpus,
-  withEvents,
-  withTheirEvents,
-} from '../../core/sdp/codecs.ts';
+import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
 import { heldGate } from '../../core/sdp/held-gate.ts';
-import { type ImsMedia, type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
+import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
 import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
-import type { CallMedia, CallMediaOptions } from '../../ports/call-media.ts';
+import type { CallMedia, CallMediaOptions, ImsAnswered } from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
+import { EarlyCandidates } from './early-candidates.ts';
 import { type CallMediaDeps, connectIms, createLegs, type Legs } from './legs.ts';
 import { VideoAgreement } from './video-agreement.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
@@ -31,12 +27,14 @@ export class InterworkedCallMedia implements CallMedia {
   #legs: Legs | undefined;
   #isClosed = false;
   #gate: Gate = { toIms: false, toBrowser: false };
-  #early: string[] = [];
+  readonly #early = new EarlyCandidates();
   /** A description of ours the browser has still to answer. */
   #awaitsBrowser = false;
   #lastImsAnswer: string | undefined;
   /** What IMS was told before the browser had answered. */
   #settled: string | undefined;
+  /** What the browser has to follow once it has answered. */
+  #owed: { readonly voice: CodecWithPayload; readonly isVideoNews: boolean } | undefined;
 
   constructor(deps: CallMediaDeps, options: CallMediaOptions) {
     this.#deps = deps;
@@ -103,7 +101,7 @@ export class InterworkedCallMedia implements CallMedia {
     this.#video.withdraw(legs);
     const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
-    this.#connectIms(legs, offer);
+    connectIms(legs, offer, this.#options);
     const spoken = this.#voice.browserCodecFor(voice.value.first, ofBrowser);
     const ours = withEvents(spoken ? [spoken] : []);
     return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
@@ -124,7 +122,7 @@ export class InterworkedCallMedia implements CallMedia {
 
   addCandidates(candidates: readonly string[]): void {
     if (this.#legs) this.#legs.call.addCandidates(candidates);
-    else this.#early = [...this.#early, ...candidates].slice(0, MAX_EARLY_CANDIDATES);
+    else this.#early.keep(candidates);
   }
 
   takeImsAnswer(sdp: string): Taken<{ reoffer?: string }> {
@@ -136,7 +134,7 @@ export class InterworkedCallMedia implements CallMedia {
     const voice = legs.ims.takeAnswer(read.value);
     if (!voice.ok) return voice;
     this.#lastImsAnswer = sdp;
-    this.#connectIms(legs, read.value);
+    connectIms(legs, read.value, this.#options);
     const isNews = this.#video.answeredByIms(legs, read.value.video);
     return ok(this.#follow(legs, voice.value, isNews));
   }
@@ -148,18 +146,46 @@ export class InterworkedCallMedia implements CallMedia {
     if (this.#settled !== undefined) return ok(this.#settled);
     const { browser, ims } = legs;
     const offer = ims.pendingOffer;
-    const voice = this.#voice.choose(offer?.codecs, offer ? [first] : browser.codecs.remote);
+    const { remote } = browser.codecs;
+    const asSent = this.#voice.choose(offer?.codecs, offer ? [first] : remote);
+    // The offer may be another than the browser answered.
+    const voice = asSent.ok ? asSent : this.#voice.choose(offer?.codecs, remote);
     if (!voice.ok) return voice;
     if (!offer) return ok(ims.offer(withEvents(voice.value.ims), browser.direction));
     this.#video.settle(legs, offer);
     const answer = ims.answer(offer, voice.value.first, browser.direction);
-    this.#connectIms(legs, offer);
+    if (!asSent.ok) this.#owed = { voice: voice.value.first, isVideoNews: false };
+    connectIms(legs, offer, this.#options);
     this.#video.settled(legs, offer);
     this.#apply(legs);
     return ok(answer);
   }
 
-  takeImsReoffer(sdp: string | undefined): Taken<{ imsAnswer: string; reoffer?: string }> {
+  takeImsReoffer(sdp: string | undefined): Taken<ImsAnswered> {
+    const answered = this.#answerAgain(sdp);
+    return answered.ok ? ok({ ...answered.value, ...this.owedReoffer() }) : answered;
+  }
+
+  takeEarlyOffer(sdp: string, { isTold }: { readonly isTold: boolean }): Taken<ImsAnswered> {
+    const answered = isTold ? this.#answerAgain(sdp) : this.takeImsReoffer(sdp);
+    if (answered.ok) this.#settled = answered.value.imsAnswer;
+    if (answered.ok && this.#legs) this.#apply(this.#legs);
+    return answered;
+  }
+
+  renewImsOffer(sdp: string): void {
+    const read = readImsMedia(sdp, this.#reading);
+    if (read.ok && this.#settled === undefined) this.#legs?.ims.takeOffer(read.value);
+  }
+
+  owedReoffer(): { reoffer?: string } {
+    const owed = this.#owed;
+    this.#owed = undefined;
+    if (!(this.#legs && owed)) return {};
+    return this.#follow(this.#legs, [owed.voice], owed.isVideoNews);
+  }
+
+  #answerAgain(sdp: string | undefined): Taken<{ imsAnswer: string }> {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     const { browser, ims } = legs;
@@ -167,16 +193,17 @@ export class InterworkedCallMedia implements CallMedia {
     const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#reading);
     if (!read.ok) return read;
     const offer = read.value;
-    const shared = this.#voice.choose(offer?.codecs, browser.codecs.remote);
+    const can = this.#voice.browserCan(browser.codecs.remote, this.#settled !== undefined);
+    const shared = this.#voice.choose(offer?.codecs, can);
     if (!shared.ok) return shared;
     const ours = withEvents(shared.value.ims);
     if (!offer) return ok({ imsAnswer: ims.offer(ours, browser.direction) });
     const voice = ims.choose(shared.value.ims) ?? shared.value.first;
     this.#video.choose(legs, offer);
     const imsAnswer = ims.answer(offer, voice, browser.direction);
-    this.#connectIms(legs, offer);
-    const isNews = this.#video.reofferedByIms(legs, offer);
-    return ok({ imsAnswer, ...this.#follow(legs, [voice], isNews) });
+    connectIms(legs, offer, this.#options);
+    this.#owed = { voice, isVideoNews: this.#video.reofferedByIms(legs, offer) };
+    return ok({ imsAnswer });
   }
 
   offerIms({ isHeld }: { readonly isHeld: boolean }): Taken<string> {
@@ -232,13 +259,8 @@ export class InterworkedCallMedia implements CallMedia {
 
   #connectAccess({ call }: Legs, media: BrowserMedia, weControl: boolean): void {
     const { usernameFragment, password, fingerprint } = media;
-    call.addCandidates([...media.candidates, ...this.#early.splice(0)]);
+    call.addCandidates([...media.candidates, ...this.#early.take()]);
     call.connectAccess({ usernameFragment, password, fingerprint, weControl });
-  }
-
-  #connectIms(legs: Legs, { remote }: ImsMedia): void {
-    const { learnsSource = false } = this.#options;
-    if (remote) connectIms(legs, learnsSource ? { ...remote, learnsSource } : remote);
   }
 
   /**
@@ -251,20 +273,13 @@ export class InterworkedCallMedia implements CallMedia {
     isVideoNews: boolean,
   ): { reoffer?: string } {
     const { browser } = legs;
-    // Before its first answer a browser can what we offered it.
-    const remote =
-      browser.codecs.remote.length > 0 ? browser.codecs.remote : withEvents(this.#voice.ofBrowser);
-    const [first] = voice;
-    const wanted = first && this.#voice.browserCodecFor(first, remote);
-    if (isAgreed(wanted, browser.sendsFirst)) {
-      this.#apply(legs);
-      return isVideoNews ? { reoffer: browser.reoffer() } : {};
-    }
-    const theirs = wanted && isOpus(wanted) ? [wanted] : this.#voice.sameAs(voice, remote);
-    const reoffer = browser.offer(withTheirEvents(theirs, remote), 'sendrecv');
-    this.#awaitsBrowser = true;
+    const can = this.#voice.browserCan(browser.codecs.remote, this.#settled !== undefined);
+    const codecs = this.#voice.toFollow(voice, can, browser.sendsFirst);
+    if (codecs) this.#awaitsBrowser = true;
+    const offer = codecs && browser.offer(codecs, 'sendrecv');
     this.#apply(legs);
-    return { reoffer };
+    if (offer !== undefined) return { reoffer: offer };
+    return isVideoNews ? { reoffer: browser.reoffer() } : {};
   }
 
   #apply(legs: Legs): void {
@@ -273,9 +288,8 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   #applyGate(legs: Legs): void {
-    const { call, ims } = legs;
-    const gate = heldGate(this.#gate, ims);
-    call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
+    const gate = heldGate(this.#gate, legs.ims);
+    legs.call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
     this.#video.applyGate(legs, gate);
   }
 
@@ -284,6 +298,3 @@ export class InterworkedCallMedia implements CallMedia {
     return err(new IwfError('call.wrong-state', { callId: this.#options.callId, state }));
   }
 }
-
-/** As many as one call may have in all. */
-const MAX_EARLY_CANDIDATES = 64;

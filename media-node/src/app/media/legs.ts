@@ -1,9 +1,11 @@
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
+import type { ImsMedia } from '../../core/sdp/ims-reading.ts';
 import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
-import type { ImsRemote, MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
+import type { CallMediaOptions } from '../../ports/call-media.ts';
+import type { MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
 export interface CallMediaDeps {
@@ -40,6 +42,12 @@ export function createLegs(
 }
 
 /** Once offer and answer have settled what the description of IMS means. */
-export function connectIms({ call, ims }: Legs, remote: ImsRemote): void {
-  call.connectIms(ims.srtp ? { ...remote, srtp: ims.srtp } : remote);
+export function connectIms(
+  { call, ims }: Legs,
+  { remote }: ImsMedia,
+  { learnsSource = false }: Pick<CallMediaOptions, 'learnsSource'>,
+): void {
+  if (!remote) return;
+  const { srtp } = ims;
+  call.connectIms({ ...remote, ...(learnsSource && { learnsSource }), ...(srtp && { srtp }) });
 }

@@ -1,8 +1,16 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
-import { noCommonCodec } from '../../core/sdp/agreement.ts';
+import { isAgreed, noCommonCodec } from '../../core/sdp/agreement.ts';
 import type { BrowserLeg } from '../../core/sdp/browser-leg.ts';
-import { type Codec, type CodecWithPayload, commonCodecs, voiceOf } from '../../core/sdp/codecs.ts';
+import {
+  type Codec,
+  type CodecWithPayload,
+  commonCodecs,
+  isOpus,
+  voiceOf,
+  withEvents,
+  withTheirEvents,
+} from '../../core/sdp/codecs.ts';
 import { crossingOf } from '../../core/sdp/crossing.ts';
 import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
@@ -53,6 +61,15 @@ export class VoiceAgreement {
     return this.#terms.ofBrowser;
   }
 
+  /** Before its first answer, or where it was asked for one codec only: all that we may offer it. */
+  browserCan(
+    said: readonly CodecWithPayload[],
+    wasAskedForOne: boolean,
+  ): readonly CodecWithPayload[] {
+    const known = voiceOf(said).length;
+    return known > 1 || (known === 1 && !wasAskedForOne) ? said : withEvents(this.ofBrowser);
+  }
+
   /** Of an offer of IMS, or of all we allow where the offer is ours. */
   choose(
     offered: readonly CodecWithPayload[] | undefined,
@@ -79,8 +96,21 @@ export class VoiceAgreement {
   }
 
   /** Those of `codecs` that pass through to these of IMS, in IMS's order. */
-  sameAs(ims: readonly Codec[], codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[] {
+  #sameAs(ims: readonly Codec[], codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[] {
     return ims.flatMap((it) => commonCodecs(codecs, [it]));
+  }
+
+  /** What the browser is to be offered, to send what IMS named first; undefined: it does already. */
+  toFollow(
+    ims: readonly CodecWithPayload[],
+    browserCan: readonly CodecWithPayload[],
+    sent: Codec | undefined,
+  ): readonly CodecWithPayload[] | undefined {
+    const [first] = ims;
+    const wanted = first && this.browserCodecFor(first, browserCan);
+    if (isAgreed(wanted, sent)) return undefined;
+    const theirs = wanted && isOpus(wanted) ? [wanted] : this.#sameAs(ims, browserCan);
+    return withTheirEvents(theirs, browserCan);
   }
 
   apply(call: MediaCall, { browser, ims }: { browser: BrowserLeg; ims: ImsLeg }): void {

@@ -101,6 +101,8 @@ export type DeviceEvent =
       readonly imsAnswer: string;
       /** The caller holds from the first moment on. */
       readonly isHeld?: boolean;
+      /** The caller changed its mind while it rang: what the browser is to answer next. */
+      readonly reoffer?: string;
     }
   | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
   | { readonly kind: 'device-answered'; readonly device: Device; readonly offerId: number }
@@ -204,6 +206,13 @@ export type CallEffect =
       readonly kind: 'take-ims-reoffer';
       readonly device: Device;
       readonly sdp: string | undefined;
+    }
+  /** The caller's, before the answer; `isTold`: the device has an offer of ours to answer first. */
+  | {
+      readonly kind: 'take-early-offer';
+      readonly device: Device;
+      readonly sdp: string;
+      readonly isTold: boolean;
     }
   | { readonly kind: 'send-refer'; readonly refer: OutgoingRefer }
   /** The other call of an attended transfer ends, too. */

@@ -1,8 +1,18 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
+import { whenOfferedEarly } from './early-offers.ts';
 import { heldByThem } from './holding.ts';
 import { ACCESS_SETUP_MS } from './outgoing.ts';
-import { ended, go, OPEN, type Release, release, stay, takenElsewhere } from './steps.ts';
+import {
+  ended,
+  go,
+  OPEN,
+  type Release,
+  release,
+  reofferTo,
+  stay,
+  takenElsewhere,
+} from './steps.ts';
 
 /** A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s. */
 export const RING_MS = 60_000;
@@ -48,15 +58,12 @@ export function whenAlerting(state: Alerting, event: CallEvent): Step {
       return release(cancelledBy(event, state.devices));
     case 'sip-hung-up':
       return release({ cause: 'network-failure', devices: state.devices });
-    // No browser has said yet what it can: there is nothing to answer a new offer with.
-    case 'sip-reoffered':
-      return go(state, { kind: 'send-reoffer-refusal' });
     case 'timer-fired':
       return refuse(state, 'no-answer');
     case 'device-hung-up':
       return declined(state, event.device, 'declined');
     default:
-      return stay(state);
+      return whenOfferedEarly(state, event) ?? stay(state);
   }
 }
 
@@ -85,18 +92,12 @@ function ring(state: Alerting): Step {
 type Accepted = CallEvent & { readonly kind: 'device-accepted' };
 
 function accepted(state: Alerting, event: Accepted): Step {
-  const { device: winner, imsAnswer, isHeld } = event;
+  const { device: winner, imsAnswer, isHeld, reoffer } = event;
   if (!state.devices.includes(winner)) return stay(state);
   const losers = state.devices.filter((device) => device !== winner);
-  const held = heldByThem(
-    {
-      kind: 'established',
-      device: winner,
-      offers: { made: 0, open: false },
-      connected: state.connected.includes(winner),
-    },
-    isHeld,
-  );
+  const { offers, effects: reoffering } = reofferTo(winner, { made: 0, open: false }, reoffer);
+  const connected = state.connected.includes(winner);
+  const held = heldByThem({ kind: 'established', device: winner, offers, connected }, isHeld);
   return go(
     held.state,
     { kind: 'stop-timer', timer: 'no-answer' },
@@ -105,6 +106,7 @@ function accepted(state: Alerting, event: Accepted): Step {
     { kind: 'set-gate', device: winner, gate: OPEN },
     { kind: 'notify', device: winner, notice: { event: 'call.answered' } },
     ...held.effects,
+    ...reoffering,
     { kind: 'start-timer', timer: 'access-setup', ms: ACCESS_SETUP_MS },
     ...losers.flatMap((device): CallEffect[] => [
       takenElsewhere(device, winner),

@@ -1,5 +1,6 @@
 import { statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
+import { offering, whenOfferedEarly } from './early-offers.ts';
 import { alert, cancelledBy } from './incoming.ts';
 import { go, release, stay } from './steps.ts';
 
@@ -21,7 +22,7 @@ export function whenReserving(state: Reserving, event: CallEvent): Step {
         ? stay(state)
         : go(state, { kind: 'take-ims-answer', device: state.early, sdp: event.sdp });
     case 'ims-answer-taken':
-      return event.reoffer === undefined ? stay(state) : reoffered(state, event.reoffer);
+      return stay(offering(state, event.reoffer));
     case 'ims-answer-refused':
       return refuse(statusOfCause('not-acceptable'));
     case 'media-refused':
@@ -29,9 +30,6 @@ export function whenReserving(state: Reserving, event: CallEvent): Step {
     case 'media-failed':
     case 'consent-lost':
       return without(state, event.device);
-    // The caller's access got another address, say; without a browser's word there is no new answer.
-    case 'sip-reoffered':
-      return go(state, { kind: 'send-reoffer-refusal' });
     case 'sip-cancelled':
       return release(cancelledBy(event, state.devices));
     case 'sip-hung-up':
@@ -39,7 +37,7 @@ export function whenReserving(state: Reserving, event: CallEvent): Step {
     case 'timer-fired':
       return refuse(PRECONDITION_FAILURE);
     default:
-      return stay(state);
+      return whenOfferedEarly(state, event) ?? stay(state);
   }
 }
 
@@ -69,13 +67,6 @@ function ready({ devices, prepared: known, from, early }: Reserving): Step {
       ...(early !== undefined && { early }),
     }),
   );
-}
-
-function reoffered(state: Reserving, accessSdp: string): Step {
-  return go({
-    ...state,
-    prepared: state.prepared.map((it) => (it.device === state.early ? { ...it, accessSdp } : it)),
-  });
 }
 
 /** Nobody was told, so nobody is to be told of the end either. */

@@ -322,6 +322,96 @@ describe('SES-3: IMS answered before the browser has said anything', () => {
   });
 });
 
+describe('SES-3: an offer of IMS’s before the answer, RFC 3311 §5.1', () => {
+  const early = async (formats = '8 9 101') => {
+    const made = aCallMedia();
+    return { ...made, ...taken(await made.media.answerImsOffer(anImsSdp({ formats }))) };
+  };
+  const accept = (media: CallMedia, formats?: string) =>
+    media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', ...(formats && { formats }) }));
+
+  it.each([true, false])('moves media and keeps what the browser has, told: %s', async (isTold) => {
+    const { media, call } = await early();
+    const moved = anImsSdp({ formats: '9 8 101', address: '198.51.100.77', port: 31_000 });
+
+    const { imsAnswer, reoffer } = taken(media.takeEarlyOffer(moved, { isTold }));
+    taken(accept(media));
+
+    expect(mLines(imsAnswer)).toEqual(['m=audio 40000 RTP/AVP 8 101']);
+    expect(reoffer).toBeUndefined();
+    expect(call.remoteIms).toMatchObject({ address: '198.51.100.77', rtpPort: 31_000 });
+    expect(taken(media.imsAnswer())).toBe(imsAnswer);
+    expect(media.owedReoffer()).toEqual({});
+  });
+
+  it('in another codec replaces what the browser has not been told', async () => {
+    const { media } = await early();
+
+    const { imsAnswer, reoffer = '' } = taken(
+      media.takeEarlyOffer(anImsSdp({ formats: '0 101' }), { isTold: false }),
+    );
+    taken(accept(media));
+
+    expect(mLines(imsAnswer)).toEqual(['m=audio 40000 RTP/AVP 0 101']);
+    expect(mLines(reoffer)).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 0 101']);
+    expect(media.owedReoffer()).toEqual({});
+  });
+
+  it('in another codec waits for a browser that rings, and shuts the gate until it follows', async () => {
+    const { media, call } = await early();
+    const offer = anImsSdp({ formats: '0 101' });
+
+    const { imsAnswer, reoffer } = taken(media.takeEarlyOffer(offer, { isTold: true }));
+    taken(accept(media, '8 126'));
+    const answer = taken(media.imsAnswer());
+    const owed = media.owedReoffer();
+    media.setGate(OPEN);
+    const gateBefore = call.gate;
+    taken(accept(media, '0 126'));
+
+    expect(reoffer).toBeUndefined();
+    expect(answer).toBe(imsAnswer);
+    expect(mLines(owed.reoffer ?? '')).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 0 101']);
+    expect([gateBefore, call.gate]).toEqual([LISTEN, OPEN]);
+    expect(media.owedReoffer()).toEqual({});
+  });
+
+  it('may hold the call while it rings', async () => {
+    const { media } = await early();
+    const held = anImsSdp({ formats: '8 101', audioLines: ['a=sendonly'] });
+
+    const { imsAnswer } = taken(media.takeEarlyOffer(held, { isTold: true }));
+
+    expect(imsAnswer).toContain('a=recvonly\r\n');
+    expect(media.isHeldByIms()).toBe(true);
+  });
+
+  it.each([
+    ['without a codec of ours', anImsSdp({ formats: '18 101' }), 'sdp.no-common-codec'],
+    ['that cannot be read', 'nonsense', 'sdp.malformed'],
+  ])('%s is refused and changes nothing', async (_, sdp, code) => {
+    const { media, call, imsAnswer } = await early();
+
+    expect(codeOf(media.takeEarlyOffer(sdp, { isTold: true }))).toBe(code);
+    taken(accept(media));
+
+    expect(taken(media.imsAnswer())).toBe(imsAnswer);
+    expect(call.remoteIms).toMatchObject({ address: '198.51.100.9', rtpPort: 30_000 });
+  });
+
+  it('is what another device answers that wins, in another codec too', async () => {
+    const { media, call } = aCallMedia();
+    taken(await media.takeImsOffer(anImsSdp({ formats: '8 9 101' })));
+    taken(accept(media, '8 9 126'));
+
+    media.renewImsOffer(anImsSdp({ formats: '9 101', port: 31_000 }));
+
+    expect(mLines(taken(media.imsAnswer()))).toEqual(['m=audio 40000 RTP/AVP 9 101']);
+    expect(mLines(media.owedReoffer().reoffer ?? '')[0]).toContain('SAVPF 9 ');
+    expect(call.remoteIms).toMatchObject({ rtpPort: 31_000 });
+  });
+});
+
 describe('MED-12: the peer that an answer of IMS names', () => {
   it.each([
     ['alone is heard', undefined, undefined],

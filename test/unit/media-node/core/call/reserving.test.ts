@@ -43,6 +43,7 @@ const preparedA: CallEvent = {
   imsAnswer: 'early answer',
 };
 const preparedB: CallEvent = { kind: 'media-prepared', device: b, accessSdp: 'offer to b' };
+const reoffered: CallEvent = { kind: 'sip-reoffered', sdp: 'other' };
 const ready: CallEvent = { kind: 'sip-ready' };
 const rejectedWith = (effects: readonly CallEffect[]): number[] =>
   effects.flatMap((it) => (it.kind === 'send-reject' ? [it.status] : []));
@@ -142,13 +143,12 @@ describe('SES-3: an incoming call whose caller waits for resources', () => {
     expect(state).toEqual({ kind: 'released', cause: 'network-failure' });
   });
 
-  it('changes nothing that only a browser could answer, while it waits or rings', () => {
-    const reoffered: CallEvent = { kind: 'sip-reoffered', sdp: 'other' };
+  it('is not offered anew before anything was agreed, nor without a description', () => {
+    const asked = walk(imsCalled, preparedB, reoffered);
+    const empty = walk(imsCalled, preparedA, { kind: 'sip-reoffered' });
 
-    expect(kinds(walk(imsCalled, preparedA, reoffered).last)).toEqual(['send-reoffer-refusal']);
-    expect(kinds(walk(imsCalled, preparedA, ready, reoffered).last)).toEqual([
-      'send-reoffer-refusal',
-    ]);
+    expect(kinds(asked.last)).toEqual(['send-reoffer-refusal']);
+    expect(kinds(empty.last)).toEqual(['send-reoffer-refusal']);
   });
 
   it('hears nothing of what does not concern it', () => {
@@ -162,6 +162,57 @@ describe('SES-3: an incoming call whose caller waits for resources', () => {
     ] as const)
       expect(step(state, event)).toEqual({ state, effects: [] });
     expect(walk(imsCalled, { kind: 'sip-acknowledged', sdp: 'x' }).last).toEqual([]);
+  });
+});
+
+describe('SES-3: an offer of the caller’s before the answer, RFC 3311 §5.1', () => {
+  const taken: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'ours' };
+  const other: CallEvent = { ...taken, reoffer: 'other codec' };
+
+  it.each([
+    ['while the caller waits', [], false],
+    ['while devices ring', [ready], true],
+  ] as const)('%s is taken by the device described early, and answered', (_, events, isTold) => {
+    const asked = walk(imsCalled, preparedA, preparedB, ...events, reoffered);
+
+    expect(asked.last).toEqual([{ kind: 'take-early-offer', device: a, sdp: 'other', isTold }]);
+    expect(step(asked.state, taken).effects).toEqual([
+      { kind: 'send-reoffer-answer', sdp: 'ours' },
+    ]);
+    expect(step(asked.state, { kind: 'ims-reoffer-refused' }).effects).toEqual([
+      { kind: 'send-reoffer-refusal' },
+    ]);
+  });
+
+  it('in another codec is what a device hears of first that was told nothing yet', () => {
+    const { last } = walk(imsCalled, preparedA, preparedB, reoffered, other, ready);
+
+    expect(told(last)[0]).toContain('other codec');
+    expect(told(last)[1]).toContain('offer to b');
+  });
+
+  it('in another codec is offered to a device that rings once it has answered', () => {
+    const accepted: CallEvent = { kind: 'device-accepted', device: a, imsAnswer: 'ours' };
+    const { effects, last, state } = walk(imsCalled, preparedA, ready, reoffered, taken, {
+      ...accepted,
+      reoffer: 'other codec',
+    });
+
+    expect(told(effects.slice(0, -last.length)).join()).not.toContain('call.offer');
+    expect(told(last)[1]).toContain('"event":"call.offer","offerId":0,"sdp":"other codec"');
+    expect(last.findLast(({ kind }) => kind === 'set-gate')).toMatchObject({
+      gate: { toIms: false },
+    });
+    expect(state).toMatchObject({ kind: 'established', offers: { made: 1, open: true } });
+  });
+
+  it.each([
+    ['while the caller waits', []],
+    ['while devices ring', [ready]],
+  ] as const)('%s is taken by another where the first has left', (_, events) => {
+    const { last } = walk(imsCalled, preparedA, preparedB, ...events, left(a), reoffered);
+
+    expect(last).toMatchObject([{ kind: 'take-early-offer', device: b }]);
   });
 });
 
