@@ -27,6 +27,7 @@ import {
   type Invite,
   type SipEffect,
 } from './ims-line.ts';
+import { startRefusal } from './start-refusal.ts';
 
 export interface CallDeps {
   readonly callId: CallId;
@@ -286,19 +287,4 @@ export class Call {
       this.#deps.onFinished(end, { ...this.#legs.releaseAll(), ...this.#ims.facts });
     },
   };
-}
-
-function startRefusal(code: IwfErrorCode, callId: string): IwfError {
-  switch (code) {
-    case 'sdp.no-common-security':
-      return new IwfError(code, {});
-    case 'sdp.no-common-codec':
-      return new IwfError(code, { offered: [] });
-    case 'sdp.malformed':
-      return new IwfError(code, { reason: 'refused by media' });
-    case 'call.wrong-state':
-      return new IwfError(code, { callId, state: 'released' });
-    default:
-      return new IwfError('internal', { reason: code });
-  }
 }
