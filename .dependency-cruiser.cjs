@@ -44,7 +44,10 @@ module.exports = {
       name: 'codecs-have-one-room',
       comment: 'only the threads and who starts them know that codecs are native',
       severity: 'error',
-      from: { path: '^media-node/src/', pathNot: '^media-node/src/(adapters/codecs/|start-media-node\\.ts$)' },
+      from: {
+        path: '^media-node/src/',
+        pathNot: '^media-node/src/(adapters/codecs/|start-media-node\\.ts$)',
+      },
       to: { path: '^media-node/src/adapters/codecs/' },
     },
     {
