@@ -262,9 +262,12 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
     await until(() => service.of('call.start').length === 1);
     service.push({ event: 'call.answered', callId: service.of('call.start')[0]?.callId ?? '' });
     await phone.says(/In call with echo/);
+    // From Hang up back over Hold.
+    await keyboard.press('Shift+Tab');
     await keyboard.press('Shift+Tab');
     await keyboard.press('Space');
     expect(await phone.button('Mute').getAttribute('aria-pressed')).toBe('true');
+    await keyboard.press('Tab');
     await keyboard.press('Tab');
     await keyboard.press('Enter');
 
@@ -301,6 +304,8 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
     - textbox "User name"
     - text: Password
     - textbox "Password"
+    - 'checkbox "Call waiting: ring during a call"'
+    - text: "Call waiting: ring during a call"
     - button "Log in""
 `);
     await phone.logIn(ALICE);
@@ -327,7 +332,8 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
       - button "*"
       - button "0": 0 +
       - button "#"
-    - button "Call""
+    - button "Call"
+    - button "Messages""
 `);
 
     expect(await phone.status.count()).toBe(1);
