@@ -319,7 +319,8 @@ Content-Length: ${String(MULTIPART.length)}
       start: { method: 'MESSAGE' },
       bodyMatching: /^--7a9.*Hello.*--\r\n$/s,
     }),
-    answeredWith: 405,
+    // Of MESSAGE only plain text is taken (RFC 3428 §7).
+    answeredWith: 415,
   },
   {
     section: '3.1.1.12',
