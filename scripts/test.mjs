@@ -56,7 +56,8 @@ async function runProject(project) {
   const files = REPEATED.has(project) ? filesToRepeat(first.result) : [];
   if (files.length === 0) return first;
   say(`\n── ${project}, once more and alone:\n${files.join('\n')}`);
-  const second = await runJest(project, ['--runTestsByPath', ...files]);
+  // What fails may leave a socket open, for which jest would wait for ever.
+  const second = await runJest(project, ['--forceExit', '--runTestsByPath', ...files]);
   if (!second.result) return first;
   return { code: second.code, result: settle(first.result, second.result) };
 }
