@@ -5,7 +5,8 @@ import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
 import { clientHello, nameAnotherBehindOwn } from './hostile-dtls.ts';
 import { mutationsOf } from './hostile-packets.ts';
-import { type CreatePlane, settle, until } from './media-plane.contract.ts';
+import { type CreatePlane, settle } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
 import {
   check,
   connect,

@@ -5,7 +5,8 @@ import { SrtpReceiver, SrtpSender } from '../../media-node/src/core/media/srtp-s
 import { masterBytes, srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
 import type { ImsSrtp, SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
 import type { ImsPeer } from './ims-peer.ts';
-import { type CreatePlane, settle, until } from './media-plane.contract.ts';
+import { type CreatePlane, settle } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
 import {
   connect,
   createScenes,

@@ -8,6 +8,9 @@ import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/por
 import { callId } from '../../shared/src/domain/ids.ts';
 import { ImsPeer } from './ims-peer.ts';
 import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
+import { until } from '../support/until.ts';
+
+export { until };
 
 export interface PlaneSettings {
   readonly allowLocal: boolean;
@@ -36,9 +39,6 @@ export const PCMU_TO_PCMA = {
   payloadToBrowser: new Map([[8, 111]]),
 };
 
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 /** Long enough for what was sent on loopback to have come, if it comes at all. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
 

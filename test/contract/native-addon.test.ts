@@ -10,14 +10,11 @@ import { masterBytes, srtpKeysOf } from '../../media-node/src/core/media/srtp-su
 import type { SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
 import { mediaAddon } from '../support/media-addon.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
+import { until } from '../support/until.ts';
 
 const NOTHING = new Uint8Array();
 const NO_EVENTS = new Uint8Array(128);
 const RTP_PORT = 43_500;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 async function aPeer(address: string) {
   const heard: Buffer[] = [];

@@ -42,6 +42,7 @@ import type { Tenure } from '../../media-node/src/ports/stores.ts';
 import { clientOf, DYNAMO_ENGINES, type DynamoEngine } from '../support/dynamo-engines.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { createNodeMemoryStores, type NodeWorld } from '../support/node-memory-stores.ts';
+import { aTenant } from '../support/a-tenant.ts';
 
 interface Opened {
   readonly stores: NodeStores;
@@ -130,20 +131,6 @@ const SUBJECTS: readonly (readonly [string, Open])[] = [
 ];
 
 const fresh = (): string => randomUUID();
-const aTenant = (id: string): TenantItem => ({
-  tenantId: id,
-  allowedOrigins: ['*'],
-  options: ['token'],
-  showImpu: true,
-  graceS: 30,
-  codecs: ['PCMA'],
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp',
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-});
 const aTrunk = (tenant: string, more: Partial<TrunkItem> = {}): TrunkItem => ({
   tenantId: tenant,
   trunkId: 'main',

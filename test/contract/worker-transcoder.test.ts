@@ -6,7 +6,7 @@ import type { LegName } from '../../media-node/src/ports/media-plane.ts';
 import type { Transcoder, TranscodingPlan } from '../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../support/a-voice-leg.ts';
 import { noLog } from '../support/node-no-log.ts';
-import { until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
 import { hum } from './voice-codecs.contract.ts';
 
 class CountingMetrics {

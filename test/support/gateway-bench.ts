@@ -113,6 +113,3 @@ export async function closed(socket: WebSocket): Promise<{ code: number; reason:
 }
 
 /** Resolves as soon as the condition holds; what it waits for comes by a socket. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}

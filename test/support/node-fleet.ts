@@ -2,7 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RegisterCommand } from '@isthmus/shared/control/commands';
 import { impu, nodeId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
-import type { TenantItem } from '@isthmus/shared/store/items';
 import { restTurnCredentials } from '../../media-node/src/adapters/turn/rest-turn-credentials.ts';
 import { MediaNode } from '../../media-node/src/app/node/media-node.ts';
 import type {
@@ -16,21 +15,9 @@ import { FakeSipAccount } from './fake-sip-account.ts';
 import { MemoryClientPush } from './node-memory-push.ts';
 import { createNodeMemoryStores } from './node-memory-stores.ts';
 import { noLog } from './node-no-log.ts';
+import { aTenant } from './a-tenant.ts';
 
-export const TENANT: TenantItem = {
-  tenantId: 'coast',
-  allowedOrigins: ['*'],
-  options: ['same-credentials'],
-  showImpu: true,
-  graceS: 30,
-  codecs: ['PCMA'],
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp',
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-};
+export const TENANT = aTenant('coast', { options: ['same-credentials'] });
 
 /** What one node said to IMS of one identity, in the order of its saying. */
 export interface Said {

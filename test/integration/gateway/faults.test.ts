@@ -5,8 +5,8 @@ import {
   type GatewayBench,
   type SeenEvent,
   startGateway,
-  until,
 } from '../../support/gateway-bench.ts';
+import { until } from '../../support/until.ts';
 
 describe('OPS-2: the local gateway with its faults switched on', () => {
   const handled: string[] = [];

@@ -4,8 +4,8 @@ import {
   type GatewayBench,
   type SeenEvent,
   startGateway,
-  until,
 } from '../../support/gateway-bench.ts';
+import { until } from '../../support/until.ts';
 
 const policy = (Effect: 'Allow' | 'Deny', Resource: string) => ({
   Version: '2012-10-17',

@@ -6,8 +6,8 @@ import {
   nextText,
   type SeenEvent,
   startGateway,
-  until,
 } from '../../support/gateway-bench.ts';
+import { until } from '../../support/until.ts';
 
 const answerWith = (body: string) => () => Promise.resolve({ statusCode: 200, body });
 

@@ -5,14 +5,8 @@ import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import type { Subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
-
-const subscriber = (user: string, ...more: readonly string[]): Subscriber => ({
-  impi: `${user}@ims.test`,
-  password: `pw-${user}`,
-  impus: [`sip:${user}@ims.test`, ...more],
-});
 
 /** A port that listens and says nothing: enough to see that RTP finds its way. */
 async function openEar(): Promise<{

@@ -2,6 +2,7 @@ import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 type Opened = ReturnType<Bench['open']>;
 type User = 'alice' | 'carol' | 'dave';
@@ -19,11 +20,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['bob', ...USERS].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['bob', ...USERS].map((it) => subscriber(it)),
       });
       bob = await startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] });
       bench = createBench();

@@ -11,6 +11,7 @@ import {
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
@@ -32,11 +33,7 @@ let davePort: number;
 
 beforeAll(async () => {
   lab = await startImsLab({
-    subscribers: ['alice', 'bob', 'carol', 'dave'].map((user) => ({
-      impi: `${user}@ims.test`,
-      password: `pw-${user}`,
-      impus: [`sip:${user}@ims.test`],
-    })),
+    subscribers: ['alice', 'bob', 'carol', 'dave'].map((it) => subscriber(it)),
   });
   bobPort = await findFreePort('127.0.0.1');
   carolPorts = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];

@@ -6,6 +6,7 @@ import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippRun, startSipp } from '../../support/ims-lab/sipp.ts';
 import { type Bench, createBench, Heard } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
@@ -30,11 +31,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['alice', 'mallory'].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['alice', 'mallory'].map((it) => subscriber(it)),
       });
       mallory = { lab, user: 'mallory', port: await findFreePort('127.0.0.1') };
       await runSipp({ ...mallory, scenario: 'register', password: 'pw-mallory' });

@@ -11,6 +11,8 @@ import {
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { until } from '../../support/until.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
@@ -31,14 +33,6 @@ function whoHolds({ byUs, byThem }: { readonly byUs: boolean; readonly byThem: b
 const holdsIn = (notices: readonly Notice[]) =>
   notices.flatMap((it) => (it.event === 'call.held' ? whoHolds(it) : []));
 
-async function until(isSo: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + 10_000;
-  while (!isSo()) {
-    if (Date.now() > deadlineMs) throw new Error('it did not come to pass');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe.each(['tcp', 'udp'] as const)(
   'SES-5: hold and resume over %s with a phone behind a real core, RFC 3264 §8.4, 3GPP TS 24.610',
   (transport) => {
@@ -53,11 +47,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['alice', 'bob', 'carol'].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
       });
       port = await findFreePort('127.0.0.1');
       await runSipp({ ...phone('register'), password: 'pw-bob' });

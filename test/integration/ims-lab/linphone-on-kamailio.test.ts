@@ -4,6 +4,7 @@ import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Linphone, startLinphone } from '../../support/ims-lab/linphone.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
@@ -24,11 +25,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['alice', 'bob'].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['alice', 'bob'].map((it) => subscriber(it)),
       });
       bob = await startLinphone(lab, { user: 'bob', password: 'pw-bob', transport });
       bench = createBench();

@@ -5,6 +5,7 @@ import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
@@ -17,11 +18,7 @@ describe('SES-5: messages on a real core', () => {
 
   beforeAll(async () => {
     lab = await startImsLab({
-      subscribers: ['alice', 'bob', 'carol'].map((user) => ({
-        impi: `${user}@ims.test`,
-        password: `pw-${user}`,
-        impus: [`sip:${user}@ims.test`],
-      })),
+      subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
     });
     port = await findFreePort('127.0.0.1');
     await runSipp({ ...phone('register'), password: 'pw-bob' });

@@ -2,12 +2,7 @@ import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, startSipp } from '../../support/ims-lab/sipp.ts';
-
-const subscriber = (user: string) => ({
-  impi: `${user}@ims.test`,
-  password: `pw-${user}`,
-  impus: [`sip:${user}@ims.test`],
-});
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 /** A second of talk is fifty packets; half of them is proof enough on a busy machine. */
 const ENOUGH_PACKETS = 25;

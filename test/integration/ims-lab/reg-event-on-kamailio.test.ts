@@ -18,16 +18,12 @@ import {
   createUserAgents,
   silentLog,
 } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 interface Line {
   readonly message: string;
   readonly facts: Readonly<Record<string, unknown>> | undefined;
 }
-
-const subscriber = (user: string, ...more: readonly string[]) => ({
-  ...{ impi: `${user}@ims.test`, password: `pw-${user}` },
-  impus: [`sip:${user}@ims.test`, ...more],
-});
 
 async function until<T>(find: () => T | undefined, what: () => string): Promise<T> {
   for (let i = 0; i < 500; i += 1) {

@@ -16,6 +16,8 @@ import { scoreApart } from '../../support/speech/score-apart.ts';
 import { repeated, samplesFrom, spoken, VOICES, writeWav } from '../../support/speech/voices.ts';
 import { aMediaNode, labOptions, type MediaNode } from '../media/a-media-node.ts';
 import { ChromiumPhone } from '../media/chromium.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { until } from '../../support/until.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const OPEN = { toIms: true, toBrowser: true };
@@ -34,10 +36,6 @@ const [BROWSER_VOICE, , PHONE_VOICE] = VOICES;
 function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
   return result.value;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const rateFor = (codec: BaresipCodec): number => (NARROW.includes(codec) ? 8000 : 16_000);
@@ -65,11 +63,7 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
     writeWav(sounds.phone, said, 16_000);
     [lab, node, chromium] = await Promise.all([
       startImsLab({
-        subscribers: ['alice', ...PHONES].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['alice', ...PHONES].map((it) => subscriber(it)),
       }),
       aMediaNode(labOptions, 'native'),
       ChromiumPhone.open({ sound: sounds.browser }),

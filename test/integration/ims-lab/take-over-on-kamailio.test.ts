@@ -2,15 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Bench, createBench, takeInvite } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n';
-const subscriber = (user: string) => ({
-  ...{ impi: `${user}@ims.test`, password: `pw-${user}` },
-  impus: [`sip:${user}@ims.test`],
-});
-
 /** The core gives a branch that says nothing up after 8 s. */
 const SOONER_THAN_THE_CORE_MS = 5_000;
 

@@ -3,6 +3,7 @@ import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
@@ -20,11 +21,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['alice', 'bob', 'carol'].map((user) => ({
-          impi: `${user}@ims.test`,
-          password: `pw-${user}`,
-          impus: [`sip:${user}@ims.test`],
-        })),
+        subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
       });
       [bob, carol] = await Promise.all([
         startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] }),

@@ -5,6 +5,7 @@ import type { Result } from '../../../shared/src/result.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { until } from '../../support/until.ts';
 
 const ALL = ['G722', 'PCMA', 'PCMU', 'opus'];
 const OPEN = { toIms: true, toBrowser: true };
@@ -12,10 +13,6 @@ const OPEN = { toIms: true, toBrowser: true };
 function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
   return result.value;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 const payloadTypeOf = (packet: Buffer) => (packet[1] ?? 0) & 0x7f;

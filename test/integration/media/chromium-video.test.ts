@@ -9,16 +9,13 @@ import { linesOf, taken } from '../../support/a-call-media.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { until } from '../../support/until.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
 const FORMATS = {
   H264: ['H264/90000', 'profile-level-id=42e01f;packetization-mode=1'],
   VP8: ['VP8/90000', ''],
 } as const;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 let phone: ChromiumPhone;
 let node: MediaNode;

@@ -6,10 +6,7 @@ import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../../shared/src/domain/ids.ts';
 import { mediaAddon } from '../../support/media-addon.ts';
 import { CountingMetrics, labOptions, realIds } from './a-media-node.ts';
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+import { until } from '../../support/until.ts';
 
 /** Children of this very process, as the kernel lists them. */
 const children = (): readonly number[] => {

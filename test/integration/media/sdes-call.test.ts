@@ -5,12 +5,9 @@ import { linesOf, taken } from '../../support/a-call-media.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { SdesPhone } from './sdes-phone.ts';
+import { until } from '../../support/until.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 let browser: ChromiumPhone;
 let node: MediaNode;

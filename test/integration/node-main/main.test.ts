@@ -1,8 +1,9 @@
 import { get } from 'node:https';
 import { aCloud, type Cloud } from './a-cloud.ts';
 import { aTask, type Task } from './a-task.ts';
-import { NodeProcess, untilTrue } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 import { WirePhone } from './wire-phone.ts';
+import { until } from '../../support/until.ts';
 
 /** Every address of 127.0.0.0/8 is this machine: three that cannot be taken for one another. */
 const PRIVATE = '127.0.0.2';
@@ -105,7 +106,7 @@ describe('OPS-5: the program of the container', () => {
   it('writes the gauge that scaling follows, with that one dimension', async () => {
     await started();
 
-    await untilTrue(() => node.lines.some((line) => 'call_slots_used_percent' in line));
+    await until(() => node.lines.some((line) => 'call_slots_used_percent' in line));
 
     const line = node.lines.find((it) => 'call_slots_used_percent' in it);
     expect(line).toMatchObject({
@@ -127,7 +128,7 @@ describe('OPS-5: the program of the container', () => {
     'leaves registry and IMS and ends well when nobody is calling: %s',
     async (signal) => {
       await started();
-      await untilTrue(() => cloud.simulator.registrations().length === 1);
+      await until(() => cloud.simulator.registrations().length === 1);
 
       const fromMs = Date.now();
       node.signal(signal);
@@ -148,7 +149,7 @@ describe('OPS-5: the program of the container', () => {
     await phone.speakAndHear(1);
 
     node.signal('SIGTERM');
-    await untilTrue(async () => (await cloud.nodes()).length === 0);
+    await until(async () => (await cloud.nodes()).length === 0);
     const refused = await phone.start('tone', 'call-0002');
     await phone.speakAndHear(2);
     const wasRunning = node.isRunning();
@@ -223,9 +224,9 @@ describe('SES-8: a task with live calls', () => {
     await phone.call('echo');
     await phone.hears('call.answered');
 
-    await untilTrue(() => task.protections.length === 1);
+    await until(() => task.protections.length === 1);
     await phone.hangUp();
-    await untilTrue(() => task.protections.length === 2);
+    await until(() => task.protections.length === 2);
 
     expect(task.protections).toEqual([
       { ProtectionEnabled: true, ExpiresInMinutes: 10 },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { until } from '../../support/until.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -42,7 +43,7 @@ export class NodeProcess {
   }
 
   async untilItSays(message: string): Promise<void> {
-    await untilTrue(() => this.says(message) || this.#child.exitCode !== null);
+    await until(() => this.says(message) || this.#child.exitCode !== null);
     if (!this.says(message)) throw new Error(`never said "${message}": ${this.#out}${this.#err}`);
   }
 
@@ -62,15 +63,5 @@ export class NodeProcess {
   async kill(): Promise<void> {
     if (this.isRunning()) this.#child.kill('SIGKILL');
     await this.#exit;
-  }
-}
-
-const PATIENCE_MS = 20_000;
-
-export async function untilTrue(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS;
-  while (!(await isTrue())) {
-    if (Date.now() > deadlineMs) throw new Error(`not within ${String(PATIENCE_MS)} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

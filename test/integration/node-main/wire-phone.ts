@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { WeriftBrowser } from '../../contract/werift-browser.ts';
 import type { Cloud } from './a-cloud.ts';
-import { untilTrue } from './node-process.ts';
+import { until } from '../../support/until.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -48,14 +48,14 @@ export class WirePhone {
   async ask(action: string, fields: Message): Promise<Message> {
     const id = `r${String(this.#id++)}`;
     this.#socket.send(JSON.stringify({ id, action, ...fields }));
-    await untilTrue(() => this.messages.some(({ re }) => re === id));
+    await until(() => this.messages.some(({ re }) => re === id));
     return this.messages.find(({ re }) => re === id) ?? {};
   }
 
   async hears(event: string, facts: Message = {}): Promise<Message> {
     const isIt = (message: Message): boolean =>
       Object.entries({ event, ...facts }).every(([name, value]) => message[name] === value);
-    await untilTrue(() => this.messages.some(isIt));
+    await until(() => this.messages.some(isIt));
     return this.messages.find(isIt) ?? {};
   }
 
@@ -80,7 +80,7 @@ export class WirePhone {
     const before = this.media.heard.length;
     const packet = { payloadType: PCMU, sequence, ssrc: 7, payload: 'x'.repeat(160) };
     await this.media.sendRtp(packet);
-    await untilTrue(() => this.media.heard.length > before);
+    await until(() => this.media.heard.length > before);
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,13 @@ export interface Subscriber {
   readonly barred?: readonly string[];
 }
 
+/** `alice` is alice@ims.test with the password `pw-alice`; `sip:alice@ims.test` is her default identity. */
+export const subscriber = (user: string, ...more: readonly string[]): Subscriber => ({
+  impi: `${user}@ims.test`,
+  password: `pw-${user}`,
+  impus: [`sip:${user}@ims.test`, ...more],
+});
+
 /** What the HSS knows of one subscriber besides what was provisioned. */
 export interface SubscriberRecord extends Subscriber {
   scscfName: string | undefined;

@@ -3,7 +3,6 @@ import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared
 import type { AccountingPolicy } from '@isthmus/shared/store/accounting-policy';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
-import type { TenantItem } from '@isthmus/shared/store/items';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
@@ -13,21 +12,9 @@ import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
 import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
+import { aTenant } from '../../../support/a-tenant.ts';
 
-const tenant: TenantItem = {
-  tenantId: 'coast',
-  allowedOrigins: ['*'],
-  options: ['token'],
-  showImpu: true,
-  graceS: 30,
-  codecs: ['PCMA'],
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp',
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-};
+const tenant = aTenant('coast');
 const silent: Log = {
   debug: () => undefined,
   info: () => undefined,

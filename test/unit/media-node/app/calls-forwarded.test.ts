@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { CallRecord } from '@isthmus/shared/store/call-records';
-import type { TenantItem } from '@isthmus/shared/store/items';
 import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { Forwarding } from '../../../../media-node/src/app/calls/forwarding.ts';
@@ -13,25 +12,18 @@ import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
 import { createNodeMemoryStores } from '../../../support/node-memory-stores.ts';
 import { noLog } from '../../../support/node-no-log.ts';
+import { aTenant } from '../../../support/a-tenant.ts';
 
 const BOX = '+4930123400';
 const contact = (cause: number): string =>
   `sip:+4930123400@ims.example;user=phone;cause=${String(cause)}`;
 const coast = tenantId('coast');
-const tenant: TenantItem = {
-  ...{ tenantId: 'coast', allowedOrigins: ['*'], options: ['token'], showImpu: true, graceS: 30 },
-  codecs: ['PCMA'],
+const tenant = aTenant('coast', {
   calling: {
     callWaiting: false,
     destinations: { rules: [{ action: 'deny', number: '+49900' }], otherwise: 'allow' },
   },
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp',
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-};
+});
 
 async function aDesk(targets?: ForwardingTargets) {
   const clock = new FakeClock();

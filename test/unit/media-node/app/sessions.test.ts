@@ -1,9 +1,9 @@
 import { connectionId, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
-import type { TenantItem } from '@isthmus/shared/store/items';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { Sessions } from '../../../../media-node/src/app/sessions/sessions.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { aTenant } from '../../../support/a-tenant.ts';
 
 const silent: Log = {
   debug: () => undefined,
@@ -12,20 +12,7 @@ const silent: Log = {
   error: () => undefined,
   with: () => silent,
 };
-const tenant: TenantItem = {
-  tenantId: 'coast',
-  allowedOrigins: [],
-  options: ['token'],
-  showImpu: true,
-  graceS: 30,
-  codecs: [],
-  ims: {
-    homeDomain: 'd',
-    transport: 'tcp',
-    pcscf: [{ host: 'h', port: 5060 }],
-    initialAuthorization: true,
-  },
-};
+const tenant = aTenant('coast');
 const first = connectionId('first');
 const second = connectionId('second');
 

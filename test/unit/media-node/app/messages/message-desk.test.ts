@@ -7,22 +7,11 @@ import type { Session } from '../../../../../media-node/src/app/sessions/session
 import { FakeClock } from '../../../../support/fake-clock.ts';
 import { FakeSipAccount } from '../../../../support/fake-sip-account.ts';
 import { silentLog } from '../../../../support/sip-account-bench.ts';
+import { aTenant } from '../../../../support/a-tenant.ts';
 
-const tenant: TenantItem = {
-  tenantId: 'coast',
-  allowedOrigins: ['*'],
-  options: ['token'],
-  showImpu: true,
-  graceS: 30,
-  codecs: ['PCMA'],
+const tenant = aTenant('coast', {
   calling: { destinations: { rules: [{ action: 'deny', number: '+49900' }], otherwise: 'allow' } },
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp',
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-};
+});
 
 function aDesk() {
   const clock = new FakeClock();

@@ -10,26 +10,10 @@ import type {
   CallEvent,
   CallState,
 } from '../../../../../media-node/src/core/call/call-types.ts';
+import { walk } from './walk.ts';
 
 const a = sessionId('device-a');
 const b = sessionId('device-b');
-
-interface Walk {
-  readonly state: CallState;
-  readonly effects: readonly CallEffect[];
-  /** Effects of the last event alone. */
-  readonly last: readonly CallEffect[];
-}
-
-function walk(...events: readonly CallEvent[]): Walk {
-  return events.reduce<Walk>(
-    ({ state, effects }, event) => {
-      const next = step(state, event);
-      return { state: next.state, effects: [...effects, ...next.effects], last: next.effects };
-    },
-    { state: idle, effects: [], last: [] },
-  );
-}
 
 const kinds = (effects: readonly CallEffect[]): string[] => effects.map(({ kind }) => kind);
 const noticesTo = (device: string, effects: readonly CallEffect[]): string[] =>

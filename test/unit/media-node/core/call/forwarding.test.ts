@@ -1,19 +1,12 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
 import { forwardedTo } from '../../../../../media-node/src/core/call/forwarding.ts';
+import { IMS_EXAMPLE } from '../../../../support/a-tenant.ts';
 
 const called = impu('sip:+4930555@ims.example');
 const BOX = '+4930123400';
 const targets = { whenOffline: BOX, whenBusy: BOX, whenUnanswered: BOX };
-const rulesOf = (calling?: CallingPolicy) => ({
-  calling,
-  ims: {
-    homeDomain: 'ims.example',
-    transport: 'tcp' as const,
-    pcscf: [{ host: '127.0.0.1', port: 5060 }],
-    initialAuthorization: true,
-  },
-});
+const rulesOf = (calling?: CallingPolicy) => ({ calling, ims: IMS_EXAMPLE });
 const to = (whenBusy: string, calling?: CallingPolicy) =>
   forwardedTo('busy', { whenBusy }, { called, rules: rulesOf(calling) });
 

@@ -3,30 +3,9 @@ import { idle, refusalOf, step } from '../../../../../media-node/src/core/call/c
 import type {
   CallEffect,
   CallEvent,
-  CallState,
 } from '../../../../../media-node/src/core/call/call-types.ts';
+import { device, TALKING, walkFrom } from './walk.ts';
 
-const device = sessionId('device-a');
-
-function walk(state: CallState, ...events: readonly CallEvent[]) {
-  let at = state;
-  let last: readonly CallEffect[] = [];
-  for (const event of events) {
-    const next = step(at, event);
-    at = next.state;
-    last = next.effects;
-  }
-  return { state: at, last };
-}
-
-const TALKING = walk(
-  idle,
-  { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
-  { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
-  { kind: 'sip-answered', sdp: 'ims answer' },
-  { kind: 'ims-answer-taken', isHeld: false },
-  { kind: 'media-connected', device },
-).state;
 
 const held: CallEvent = { kind: 'device-held', device };
 const resumed: CallEvent = { kind: 'device-resumed', device };
@@ -46,7 +25,7 @@ const offersIn = (effects: readonly CallEffect[]): readonly boolean[] =>
 
 describe('SES-5: our user holds', () => {
   it('is silent at once, told at once, and IMS is offered the hold', () => {
-    const { last } = walk(TALKING, held);
+    const { last } = walkFrom(TALKING, held);
 
     expect(gatesIn(last)).toEqual([{ toIms: false, toBrowser: false, rtcp: true }]);
     expect(noticesIn(last)).toEqual(['us true, them false']);
@@ -54,15 +33,15 @@ describe('SES-5: our user holds', () => {
   });
 
   it('the offer goes out as it was made, and its answer is taken', () => {
-    const made = walk(TALKING, held, { kind: 'ims-offer-made', sdp: 'sendonly' });
-    const taken = walk(made.state, answered);
+    const made = walkFrom(TALKING, held, { kind: 'ims-offer-made', sdp: 'sendonly' });
+    const taken = walkFrom(made.state, answered);
 
     expect(made.last).toEqual([{ kind: 'send-offer', sdp: 'sendonly' }]);
     expect(taken.last).toEqual([{ kind: 'take-ims-answer', device, sdp: 'agreed' }]);
   });
 
   it('resuming opens the gate at once and offers the stream back', () => {
-    const { last } = walk(TALKING, held, answered, resumed);
+    const { last } = walkFrom(TALKING, held, answered, resumed);
 
     expect(gatesIn(last)).toEqual([{ toIms: true, toBrowser: true }]);
     expect(noticesIn(last)).toEqual(['us false, them false']);
@@ -73,13 +52,13 @@ describe('SES-5: our user holds', () => {
     ['a hold while it holds', [held], held],
     ['a resumption while it does not hold', [], resumed],
   ])('%s does nothing', (_, before, event) => {
-    const { state } = walk(TALKING, ...before);
+    const { state } = walkFrom(TALKING, ...before);
 
     expect(step(state, event)).toEqual({ state, effects: [] });
   });
 
   it('a hold that IMS refuses still silences our side', () => {
-    const { last, state } = walk(TALKING, held, { kind: 'sip-offer-refused', status: 488 });
+    const { last, state } = walkFrom(TALKING, held, { kind: 'sip-offer-refused', status: 488 });
 
     expect(last).toEqual([]);
     expect(noticesIn(step(state, resumed).effects)).toEqual(['us false, them false']);
@@ -87,7 +66,7 @@ describe('SES-5: our user holds', () => {
 
   it('a resumption that IMS refuses leaves the call held, and the user is told', () => {
     const refused: CallEvent = { kind: 'sip-offer-refused', status: 500 };
-    const { last } = walk(TALKING, held, answered, resumed, refused);
+    const { last } = walkFrom(TALKING, held, answered, resumed, refused);
 
     expect(noticesIn(last)).toEqual(['us true, them false']);
     expect(gatesIn(last)).toEqual([{ toIms: false, toBrowser: false, rtcp: true }]);
@@ -95,15 +74,15 @@ describe('SES-5: our user holds', () => {
 
   it('another codec agreed meanwhile opens nothing', () => {
     const reoffered: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'a', reoffer: 'b' };
-    const during = walk(TALKING, held, answered, reoffered);
-    const after = walk(during.state, { kind: 'device-answered', device, offerId: 0 });
+    const during = walkFrom(TALKING, held, answered, reoffered);
+    const after = walkFrom(during.state, { kind: 'device-answered', device, offerId: 0 });
 
     expect(gatesIn(during.last).at(-1)).toMatchObject({ toBrowser: false });
     expect(gatesIn(after.last)).toEqual([{ toIms: false, toBrowser: false, rtcp: true }]);
   });
 
   it.each(['device-held', 'device-resumed'] as const)('%s fits only a call that is on', (kind) => {
-    const { state } = walk(idle, {
+    const { state } = walkFrom(idle, {
       ...{ kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
     });
 
@@ -115,9 +94,9 @@ describe('SES-5: our user holds', () => {
 
 describe('SES-5: the other side holds', () => {
   it('is told once, and again when it resumes', () => {
-    const first = walk(TALKING, heldByThem);
-    const second = walk(first.state, heldByThem);
-    const third = walk(second.state, resumedByThem);
+    const first = walkFrom(TALKING, heldByThem);
+    const second = walkFrom(first.state, heldByThem);
+    const third = walkFrom(second.state, resumedByThem);
 
     expect([first, second, third].map(({ last }) => noticesIn(last))).toEqual([
       ['us false, them true'],
@@ -127,26 +106,26 @@ describe('SES-5: the other side holds', () => {
   });
 
   it('both may hold, and resume in either order', () => {
-    const both = walk(TALKING, held, answered, heldByThem);
-    const weFirst = walk(both.state, resumed);
-    const theyFirst = walk(both.state, resumedByThem);
+    const both = walkFrom(TALKING, held, answered, heldByThem);
+    const weFirst = walkFrom(both.state, resumed);
+    const theyFirst = walkFrom(both.state, resumedByThem);
 
     expect(noticesIn(both.last)).toEqual(['us true, them true']);
     expect(noticesIn(weFirst.last)).toEqual(['us false, them true']);
-    expect(noticesIn(walk(weFirst.state, resumedByThem).last)).toEqual(['us false, them false']);
+    expect(noticesIn(walkFrom(weFirst.state, resumedByThem).last)).toEqual(['us false, them false']);
     expect(noticesIn(theyFirst.last)).toEqual(['us true, them false']);
-    expect(noticesIn(walk(theyFirst.state, resumed).last)).toEqual(['us false, them false']);
+    expect(noticesIn(walkFrom(theyFirst.state, resumed).last)).toEqual(['us false, them false']);
   });
 
   it('SES-4: an offer of ours that theirs overtook is made anew behind it', () => {
-    const { last } = walk(TALKING, held, heldByThem);
+    const { last } = walkFrom(TALKING, held, heldByThem);
 
     expect(offersIn(last)).toEqual([true]);
   });
 
   it('an answer that takes no media is a hold from the first moment', () => {
-    const asCaller = walk(TALKING, { kind: 'ims-answer-taken', isHeld: true });
-    const asCallee = walk(
+    const asCaller = walkFrom(TALKING, { kind: 'ims-answer-taken', isHeld: true });
+    const asCallee = walkFrom(
       idle,
       { kind: 'ims-called', devices: [device], from: { uri: 'sip:bob@d' }, sdp: 'sendonly' },
       { kind: 'media-prepared', device, accessSdp: 'offer' },
@@ -169,17 +148,17 @@ describe('SES-5: keys during a call', () => {
     ['RTP', byRtp('ims')],
     ['INFO', { kind: 'sip-digit', ...pressed }],
   ] as const)('of the other side by %s are told', (_, event) => {
-    expect(walk(TALKING, event).last).toEqual([
+    expect(walkFrom(TALKING, event).last).toEqual([
       { kind: 'notify', device, notice: { event: 'call.dtmf', ...pressed } },
     ]);
   });
 
   it('of our user go to the leg, which knows whether RTP was enough', () => {
-    expect(walk(TALKING, byRtp('browser')).last).toEqual([{ kind: 'send-digit', ...pressed }]);
+    expect(walkFrom(TALKING, byRtp('browser')).last).toEqual([{ kind: 'send-digit', ...pressed }]);
   });
 
   it('of a call that our user holds are nobody’s', () => {
-    const { state } = walk(TALKING, held, answered);
+    const { state } = walkFrom(TALKING, held, answered);
 
     expect(step(state, { kind: 'sip-digit', ...pressed }).effects).toEqual([]);
   });

@@ -1,22 +1,16 @@
 import { type CallingPolicy, callingPolicy } from '@isthmus/shared/store/calling-policy';
-import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import fc from 'fast-check';
 import {
   type AskedCall,
   allowCall,
   redirectTarget,
 } from '../../../../../media-node/src/core/call/outgoing-policy.ts';
+import { IMS_EXAMPLE } from '../../../../support/a-tenant.ts';
 
-const ims: ImsAccess = {
-  homeDomain: 'ims.example',
-  transport: 'tcp',
-  pcscf: [{ host: '127.0.0.1', port: 5060 }],
-  initialAuthorization: true,
-};
 type Settings = Parameters<typeof callingPolicy.parse>[0];
 const allow = (asked: string | AskedCall, settings: Settings = {}) => {
   const calling: CallingPolicy = callingPolicy.parse(settings);
-  return allowCall(typeof asked === 'string' ? { target: asked } : asked, { calling, ims });
+  return allowCall(typeof asked === 'string' ? { target: asked } : asked, { calling, ims: IMS_EXAMPLE });
 };
 const outcome = (asked: string | AskedCall, settings: Settings = {}): string => {
   const allowed = allow(asked, settings);
@@ -174,7 +168,7 @@ describe('SES-4: where a callee’s network may send a call', () => {
     destinations: { rules: [{ action: 'deny', number: '+900' }] },
     emergency: { handling: 'as-service-urn' },
   });
-  const tenant = { calling, ims };
+  const tenant = { calling, ims: IMS_EXAMPLE };
 
   it.each([
     ['sip:bob@ims.example', 'sip:bob@ims.example'],

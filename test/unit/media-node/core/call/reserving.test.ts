@@ -1,33 +1,13 @@
 import { sessionId } from '@isthmus/shared/domain/ids';
-import { idle, step } from '../../../../../media-node/src/core/call/call-machine.ts';
+import { step } from '../../../../../media-node/src/core/call/call-machine.ts';
 import type {
   CallEffect,
   CallEvent,
-  CallState,
 } from '../../../../../media-node/src/core/call/call-types.ts';
+import { walk } from './walk.ts';
 
 const a = sessionId('device-a');
 const b = sessionId('device-b');
-
-interface Walk {
-  readonly state: CallState;
-  readonly effects: readonly CallEffect[];
-  readonly last: readonly CallEffect[];
-}
-
-const walk = (...events: readonly CallEvent[]): Walk =>
-  events.reduce<Walk>(
-    ({ state, effects }, event) => {
-      const next = step(state, event);
-      return { state: next.state, effects: [...effects, ...next.effects], last: next.effects };
-    },
-    { state: idle, effects: [], last: [] },
-  );
-const kinds = (effects: readonly CallEffect[]): string[] => effects.map(({ kind }) => kind);
-const told = (effects: readonly CallEffect[]): string[] =>
-  effects.flatMap((it) =>
-    it.kind === 'notify' ? [`${it.device} ${JSON.stringify(it.notice)}`] : [],
-  );
 
 const imsCalled: CallEvent = {
   kind: 'ims-called',

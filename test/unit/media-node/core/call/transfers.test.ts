@@ -1,33 +1,10 @@
-import { sessionId } from '@isthmus/shared/domain/ids';
-import { idle, step } from '../../../../../media-node/src/core/call/call-machine.ts';
 import type {
   CallEffect,
   CallEvent,
-  CallState,
 } from '../../../../../media-node/src/core/call/call-types.ts';
+import { device, TALKING, walkFrom } from './walk.ts';
 
-const device = sessionId('device-a');
 const CAROL = 'sip:carol@ims.test';
-
-function walk(state: CallState, ...events: readonly CallEvent[]) {
-  let at = state;
-  let last: readonly CallEffect[] = [];
-  for (const event of events) {
-    const next = step(at, event);
-    at = next.state;
-    last = next.effects;
-  }
-  return { state: at, last };
-}
-
-const TALKING = walk(
-  idle,
-  { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
-  { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
-  { kind: 'sip-answered', sdp: 'ims answer' },
-  { kind: 'ims-answer-taken', isHeld: false },
-  { kind: 'media-connected', device },
-).state;
 
 /** What is said and done, timers and gates left out. */
 const said = (effects: readonly CallEffect[]): readonly string[] =>
@@ -62,9 +39,9 @@ const gone: CallEvent = { kind: 'sip-hung-up' };
 
 describe('SES-5: our user hands the other side on', () => {
   it('asks, follows, and leaves once the two are connected', () => {
-    const trying = walk(TALKING, asked);
-    const ringing = walk(trying.state, { kind: 'sip-refer-progressed', status: 180 });
-    const done = walk(ringing.state, { kind: 'sip-refer-settled', status: 200 });
+    const trying = walkFrom(TALKING, asked);
+    const ringing = walkFrom(trying.state, { kind: 'sip-refer-progressed', status: 180 });
+    const done = walkFrom(ringing.state, { kind: 'sip-refer-settled', status: 200 });
 
     expect(said(trying.last)).toEqual(['send-refer', 'call.transfer trying']);
     expect(said(ringing.last)).toEqual(['call.transfer ringing']);
@@ -78,7 +55,7 @@ describe('SES-5: our user hands the other side on', () => {
     ['it is refused', { kind: 'sip-refer-settled', status: 486 }],
     ['nobody says how it goes', { kind: 'timer-fired', timer: 'transfer' }],
   ] as const)('goes on where %s', (_, event) => {
-    const { last, state } = walk(TALKING, asked, event);
+    const { last, state } = walkFrom(TALKING, asked, event);
 
     expect(state).toEqual(TALKING);
     expect(said(last)).toEqual(['call.transfer failed']);
@@ -87,17 +64,17 @@ describe('SES-5: our user hands the other side on', () => {
   it('is done where the other side leaves for it, and not where it leaves before', () => {
     const accepted: CallEvent = { kind: 'sip-refer-progressed', status: 100 };
 
-    expect(said(walk(TALKING, asked, accepted, gone).last)).toContain('finish transferred');
-    expect(said(walk(TALKING, asked, gone).last)).toContain('finish remote-hung-up');
+    expect(said(walkFrom(TALKING, asked, accepted, gone).last)).toContain('finish transferred');
+    expect(said(walkFrom(TALKING, asked, gone).last)).toContain('finish remote-hung-up');
   });
 });
 
 describe('SES-5: the other side hands us on', () => {
-  const trying = walk(TALKING, referred);
+  const trying = walkFrom(TALKING, referred);
 
   it('we call whom it names, and are with them once they answer', () => {
-    const ringing = walk(trying.state, { kind: 'next-progressed', status: 180 });
-    const there = walk(ringing.state, { kind: 'next-answered', sdp: 'theirs' });
+    const ringing = walkFrom(trying.state, { kind: 'next-progressed', status: 180 });
+    const there = walkFrom(ringing.state, { kind: 'next-answered', sdp: 'theirs' });
 
     expect(said(trying.last)).toEqual([
       ...['accept-referral', 'tell-referrer 100', 'call.moving trying', 'call-next'],
@@ -112,7 +89,7 @@ describe('SES-5: the other side hands us on', () => {
   it('a hold of whom we leave does not follow us', () => {
     const held: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'a', isHeld: true };
 
-    const { last, state } = walk(TALKING, held, referred, { kind: 'next-answered', sdp: 's' });
+    const { last, state } = walkFrom(TALKING, held, referred, { kind: 'next-answered', sdp: 's' });
 
     expect(said(last)).toContain('call.held');
     expect(state).toEqual(TALKING);
@@ -122,7 +99,7 @@ describe('SES-5: the other side hands us on', () => {
     ['they refuse', { kind: 'next-rejected', status: 486 }, []],
     ['nobody answers', { kind: 'timer-fired', timer: 'transfer' }, ['cancel-next']],
   ] as const)('we stay where %s', (_, event, first) => {
-    const { last, state } = walk(trying.state, event);
+    const { last, state } = walkFrom(trying.state, event);
 
     expect(state).toEqual(TALKING);
     const status = event.kind === 'next-rejected' ? 486 : 408;
@@ -130,29 +107,29 @@ describe('SES-5: the other side hands us on', () => {
   });
 
   it('who leaves before we are answered leaves us to it', () => {
-    const alone = walk(trying.state, gone);
+    const alone = walkFrom(trying.state, gone);
 
     expect(said(alone.last)).toEqual([]);
-    expect(said(walk(alone.state, { kind: 'next-answered', sdp: 's' }).last)).toContain(
+    expect(said(walkFrom(alone.state, { kind: 'next-answered', sdp: 's' }).last)).toContain(
       'become-next',
     );
-    expect(said(walk(alone.state, { kind: 'next-rejected', status: 486 }).last)).toEqual([
+    expect(said(walkFrom(alone.state, { kind: 'next-rejected', status: 486 }).last)).toEqual([
       ...['tell-referrer 486', 'call.ended busy', 'finish busy'],
     ]);
-    expect(said(walk(alone.state, { kind: 'device-hung-up', device }).last)).not.toContain(
+    expect(said(walkFrom(alone.state, { kind: 'device-hung-up', device }).last)).not.toContain(
       'send-bye',
     );
   });
 
   it('our user may leave meanwhile: nobody is left ringing', () => {
-    expect(said(walk(trying.state, { kind: 'device-hung-up', device }).last)).toEqual([
+    expect(said(walkFrom(trying.state, { kind: 'device-hung-up', device }).last)).toEqual([
       ...['cancel-next', 'tell-referrer 487', 'send-bye', 'call.ended hung-up', 'finish hung-up'],
     ]);
   });
 
   it('one at a time, and not while our user hands them on', () => {
-    expect(said(walk(trying.state, referred).last)).toEqual(['refuse-referral 491']);
-    expect(said(walk(TALKING, asked, referred).last)).toEqual(['refuse-referral 491']);
+    expect(said(walkFrom(trying.state, referred).last)).toEqual(['refuse-referral 491']);
+    expect(said(walkFrom(TALKING, asked, referred).last)).toEqual(['refuse-referral 491']);
   });
 });
 
@@ -160,10 +137,10 @@ describe('SES-5: somebody takes the place of the other side', () => {
   const replaced: CallEvent = {
     ...{ kind: 'ims-replaced', from: { uri: CAROL }, sdp: 'their offer' },
   };
-  const coming = walk(TALKING, replaced);
+  const coming = walkFrom(TALKING, replaced);
 
   it('is answered with the media there is, and the former let go', () => {
-    const there = walk(coming.state, { kind: 'ims-reoffer-taken', imsAnswer: 'ours' });
+    const there = walkFrom(coming.state, { kind: 'ims-reoffer-taken', imsAnswer: 'ours' });
 
     expect(said(coming.last)).toEqual(['take-ims-reoffer']);
     expect(said(there.last)).toEqual(['answer-successor', 'become-next', 'call.moved']);
@@ -171,13 +148,13 @@ describe('SES-5: somebody takes the place of the other side', () => {
   });
 
   it('is refused where there is no common ground, and the call goes on', () => {
-    const { last, state } = walk(coming.state, { kind: 'ims-reoffer-refused' });
+    const { last, state } = walkFrom(coming.state, { kind: 'ims-reoffer-refused' });
 
     expect(said(last)).toEqual(['refuse-successor 488']);
     expect(state).toEqual(TALKING);
   });
 
   it('is refused while we are on our way to somebody else', () => {
-    expect(said(walk(TALKING, referred, replaced).last)).toEqual(['refuse-successor 491']);
+    expect(said(walkFrom(TALKING, referred, replaced).last)).toEqual(['refuse-successor 491']);
   });
 });
