@@ -68,6 +68,8 @@ typedef struct call {
   packet_budget budget;
   /** When the last packet came on each port toward IMS. */
   int64_t ims_taken_us[2];
+  /** As pictures come: several at once, and then nothing for long. */
+  bool sends_bursts[2];
   /** Reports go on both ways though nothing else does. */
   bool is_rtcp_open;
   /** RTP that would pass goes up, and what is made of it comes down. */

@@ -18,7 +18,9 @@
 #define BURST_GAP_US 2000
 /** Above this load, waking for each packet costs more than the packet. */
 #define BUSY_PACKETS_PER_S 4000
-#define COMPANY_NS 250000
+/** For so many to gather, but no longer than a twentieth of what lies between two packets of a talker. */
+#define COMPANY_PACKETS 16
+#define MAX_COMPANY_NS 1000000
 #define LOAD_WINDOW_US 20000
 #define SERIAL_MASK 0x3fffffffu
 
@@ -111,6 +113,7 @@ static void receive_burst(engine *it, call *of, media_kind port, moment now) {
   }
   int flags = MSG_DONTWAIT | MSG_TRUNC;
   int count = recvmmsg(of->peer.fds[port], messages, BURST_BATCH, flags, NULL);
+  of->sends_bursts[port] = count > 1;
   for (int i = 0; i < count; i++) {
     take_ims(it, of, port, buffers[i], messages[i].msg_len, &from[i], now);
   }
@@ -118,9 +121,9 @@ static void receive_burst(engine *it, call *of, media_kind port, moment now) {
 
 static void receive_ims(engine *it, call *of, watch_kind kind, moment now) {
   media_kind port = kind == WATCH_RTP ? MEDIA_RTP : MEDIA_RTCP;
-  bool is_burst = now.steady_us - of->ims_taken_us[port] < BURST_GAP_US;
+  bool is_close = now.steady_us - of->ims_taken_us[port] < BURST_GAP_US;
   of->ims_taken_us[port] = now.steady_us;
-  if (is_burst) {
+  if (is_close || of->sends_bursts[port]) {
     receive_burst(it, of, port, now);
   } else {
     receive_one(it, of, port, now);
@@ -157,21 +160,31 @@ static int wait_ms(const engine *it) {
 /** How much there is to do, looked at now and then. */
 typedef struct load {
   int64_t since_us;
-  bool is_busy;
+  /** In which packets gather and then share one wake-up; 0 where each has its own. */
+  int64_t company_ns;
 } load;
 
 static void weigh(engine *it, load *so_far, moment now) {
   int64_t passed_us = now.steady_us - so_far->since_us;
   if (passed_us < LOAD_WINDOW_US) return;
-  so_far->is_busy = it->packets_taken * (int64_t)1000000 / passed_us > BUSY_PACKETS_PER_S;
+  int64_t packets_per_s = it->packets_taken * (int64_t)1000000 / passed_us;
+  so_far->company_ns = 0;
+  if (packets_per_s > BUSY_PACKETS_PER_S) {
+    int64_t gathered_ns = COMPANY_PACKETS * (int64_t)1000000000 / packets_per_s;
+    so_far->company_ns = gathered_ns < MAX_COMPANY_NS ? gathered_ns : MAX_COMPANY_NS;
+  }
   so_far->since_us = now.steady_us;
   it->packets_taken = 0;
 }
 
-/** A quarter of a millisecond, in which packets gather and then share one wake-up. */
-static void await_company(void) {
-  struct timespec while_others_come = {.tv_nsec = COMPANY_NS};
-  nanosleep(&while_others_come, NULL);
+/** Either sleeps for company or for the next event, never both: each sleep costs a switch. */
+static int await_events(engine *it, const load *so_far, struct epoll_event *events, int wait) {
+  if (so_far->company_ns > 0) {
+    struct timespec while_others_come = {.tv_nsec = so_far->company_ns};
+    nanosleep(&while_others_come, NULL);
+    wait = 0;
+  }
+  return epoll_wait(it->epoll_fd, events, MAX_EVENTS, wait);
 }
 
 void *loop_run(void *data) {
@@ -187,8 +200,7 @@ void *loop_run(void *data) {
   while (!it->is_stopping) {
     int wait = wait_ms(it);
     pthread_mutex_unlock(&it->lock);
-    if (so_far.is_busy) await_company();
-    int count = epoll_wait(it->epoll_fd, events, MAX_EVENTS, wait);
+    int count = await_events(it, &so_far, events, wait);
     pthread_mutex_lock(&it->lock);
     moment now = moment_now();
     for (int i = 0; i < count; i++) take_event(it, &batch, events[i].data.u64, now);
