@@ -1,9 +1,9 @@
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { until } from '../support/until.ts';
 import { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, OPEN, obeyed, SETTINGS, settle } from './media-plane.contract.ts';
-import { until } from '../support/until.ts';
 
 const EVENT = 101;
 const PRESSED = { kind: 'digit', from: 'ims', digit: '5', durationMs: 100 };

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeGoodbye } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
+import { until } from '../support/until.ts';
 import { clientHello, nameAnotherBehindOwn } from './hostile-dtls.ts';
 import { mutationsOf } from './hostile-packets.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
-import { until } from '../support/until.ts';
 import {
   check,
   connect,

@@ -4,9 +4,9 @@ import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-p
 import { SrtpReceiver, SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
 import { masterBytes, srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
 import type { ImsSrtp, SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
+import { until } from '../support/until.ts';
 import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
-import { until } from '../support/until.ts';
 import {
   connect,
   createScenes,

@@ -8,9 +8,9 @@ import {
 import { readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { VideoRewrite, VideoStream } from '../../media-node/src/ports/media-plane.ts';
+import { until } from '../support/until.ts';
 import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, OPEN, settle } from './media-plane.contract.ts';
-import { until } from '../support/until.ts';
 import { createScenes, heardByIms, imsVoice, type Scene, voice } from './media-plane-scene.ts';
 
 const BROWSER_SSRC = 0x4321;

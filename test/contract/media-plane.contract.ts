@@ -6,9 +6,9 @@ import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-pac
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { until } from '../support/until.ts';
 import { ImsPeer } from './ims-peer.ts';
 import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
-import { until } from '../support/until.ts';
 
 export { until };
 

@@ -15,7 +15,7 @@ import {
   trunkId,
 } from '@isthmus/shared/domain/ids';
 import { type CallItem, type CallRecord, callItem } from '@isthmus/shared/store/call-records';
-import type { NodeItem, SessionItem, TenantItem, TrunkItem } from '@isthmus/shared/store/items';
+import type { NodeItem, SessionItem, TrunkItem } from '@isthmus/shared/store/items';
 import {
   callKey,
   GSI1,
@@ -39,10 +39,10 @@ import {
   type NodeStores,
 } from '../../media-node/src/adapters/dynamo/dynamo-stores.ts';
 import type { Tenure } from '../../media-node/src/ports/stores.ts';
+import { aTenant } from '../support/a-tenant.ts';
 import { clientOf, DYNAMO_ENGINES, type DynamoEngine } from '../support/dynamo-engines.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { createNodeMemoryStores, type NodeWorld } from '../support/node-memory-stores.ts';
-import { aTenant } from '../support/a-tenant.ts';
 
 interface Opened {
   readonly stores: NodeStores;

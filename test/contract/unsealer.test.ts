@@ -66,10 +66,7 @@ const PAIRS: readonly (readonly [string, () => Promise<Pair>])[] = [
       };
     },
   ],
-  [
-    'KMS',
-    () => Promise.resolve(kmsPair(kms.client, KEY_ID)),
-  ],
+  ['KMS', () => Promise.resolve(kmsPair(kms.client, KEY_ID))],
   [
     'memory',
     () => {

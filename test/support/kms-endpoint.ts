@@ -20,7 +20,10 @@ class KmsFault extends Error {}
 export async function startKmsEndpoint(keyId: string) {
   const key = randomBytes(32);
   const operations = new Map<string, (request: KmsRequest) => object>([
-    ['TrentService.Encrypt', (request) => ({ KeyId: keyId, CiphertextBlob: encrypt(key, request) })],
+    [
+      'TrentService.Encrypt',
+      (request) => ({ KeyId: keyId, CiphertextBlob: encrypt(key, request) }),
+    ],
     ['TrentService.Decrypt', (request) => ({ KeyId: keyId, Plaintext: decrypt(key, request) })],
   ]);
   const answer = async (message: IncomingMessage): Promise<object> => {

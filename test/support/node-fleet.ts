@@ -9,13 +9,13 @@ import type {
   SipAccountOptions,
   SipAccounts,
 } from '../../media-node/src/ports/sip-accounts.ts';
+import { aTenant } from './a-tenant.ts';
 import { FakeCallMediaFactory } from './fake-call-media.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeSipAccount } from './fake-sip-account.ts';
 import { MemoryClientPush } from './node-memory-push.ts';
 import { createNodeMemoryStores } from './node-memory-stores.ts';
 import { noLog } from './node-no-log.ts';
-import { aTenant } from './a-tenant.ts';
 
 export const TENANT = aTenant('coast', { options: ['same-credentials'] });
 

@@ -1,8 +1,8 @@
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 type Opened = ReturnType<Bench['open']>;
 type User = 'alice' | 'carol' | 'dave';

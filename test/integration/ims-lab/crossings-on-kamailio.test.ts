@@ -10,8 +10,8 @@ import {
   type SippScenario,
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
-import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';

@@ -5,8 +5,8 @@ import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippRun, startSipp } from '../../support/ims-lab/sipp.ts';
-import { type Bench, createBench, Heard } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench, Heard } from '../../support/sip-account-bench.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';

@@ -10,8 +10,8 @@ import {
   type SippScenario,
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
-import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { until } from '../../support/until.ts';
 
 const ALICE = 'sip:alice@ims.test';

@@ -1,8 +1,8 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import { createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 
 const LARGE_SDP = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n${'a=x-filler:0123456789\r\n'.repeat(60)}`;
 

@@ -3,8 +3,8 @@ import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Linphone, startLinphone } from '../../support/ims-lab/linphone.ts';
-import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';

@@ -4,8 +4,8 @@ import { startBaresip } from '../../support/ims-lab/baresip.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
-import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';

@@ -11,6 +11,7 @@ import type {
   RegisterRequest,
 } from '../../../media-node/src/ports/sip-user-agent.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import {
   anAccess,
   type Bench,
@@ -18,7 +19,6 @@ import {
   createUserAgents,
   silentLog,
 } from '../../support/sip-account-bench.ts';
-import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 
 interface Line {
   readonly message: string;

@@ -10,14 +10,14 @@ import type { Result } from '../../../shared/src/result.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import type { BaresipCodec } from '../../support/ims-lab/baresip-files.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import { type Bench, createBench, Heard } from '../../support/sip-account-bench.ts';
 import { GOOD_SPEECH } from '../../support/speech/score.ts';
 import { scoreApart } from '../../support/speech/score-apart.ts';
 import { repeated, samplesFrom, spoken, VOICES, writeWav } from '../../support/speech/voices.ts';
+import { until } from '../../support/until.ts';
 import { aMediaNode, labOptions, type MediaNode } from '../media/a-media-node.ts';
 import { ChromiumPhone } from '../media/chromium.ts';
-import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { until } from '../../support/until.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const OPEN = { toIms: true, toBrowser: true };

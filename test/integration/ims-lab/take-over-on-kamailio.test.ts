@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import { type Bench, createBench, takeInvite } from '../../support/sip-account-bench.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { type Bench, createBench, takeInvite } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const SDP =

@@ -2,10 +2,10 @@ import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../../shared/src/result.ts';
+import { until } from '../../support/until.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
-import { until } from '../../support/until.ts';
 
 const ALL = ['G722', 'PCMA', 'PCMU', 'opus'];
 const OPEN = { toIms: true, toBrowser: true };

@@ -6,10 +6,10 @@ import { readRtpHeader } from '../../../media-node/src/core/media/rtp-packet.ts'
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
+import { until } from '../../support/until.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
-import { until } from '../../support/until.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
 const FORMATS = {

@@ -5,8 +5,8 @@ import type { Log } from '../../../media-node/src/ports/log.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../../shared/src/domain/ids.ts';
 import { mediaAddon } from '../../support/media-addon.ts';
-import { CountingMetrics, labOptions, realIds } from './a-media-node.ts';
 import { until } from '../../support/until.ts';
+import { CountingMetrics, labOptions, realIds } from './a-media-node.ts';
 
 /** Children of this very process, as the kernel lists them. */
 const children = (): readonly number[] => {

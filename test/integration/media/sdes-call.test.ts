@@ -2,10 +2,10 @@ import { imsTerms } from '../../../media-node/src/core/sdp/ims-terms.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent, SrtpSuite } from '../../../media-node/src/ports/media-plane.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
+import { until } from '../../support/until.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { SdesPhone } from './sdes-phone.ts';
-import { until } from '../../support/until.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
 

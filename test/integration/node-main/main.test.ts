@@ -1,9 +1,9 @@
 import { get } from 'node:https';
+import { until } from '../../support/until.ts';
 import { aCloud, type Cloud } from './a-cloud.ts';
 import { aTask, type Task } from './a-task.ts';
 import { NodeProcess } from './node-process.ts';
 import { WirePhone } from './wire-phone.ts';
-import { until } from '../../support/until.ts';
 
 /** Every address of 127.0.0.0/8 is this machine: three that cannot be taken for one another. */
 const PRIVATE = '127.0.0.2';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { WeriftBrowser } from '../../contract/werift-browser.ts';
-import type { Cloud } from './a-cloud.ts';
 import { until } from '../../support/until.ts';
+import type { Cloud } from './a-cloud.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -9,10 +9,10 @@ import { EventChannel } from '../../../../media-node/src/app/sessions/event-chan
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
 import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
+import { aTenant } from '../../../support/a-tenant.ts';
 import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
-import { aTenant } from '../../../support/a-tenant.ts';
 
 const tenant = aTenant('coast');
 const silent: Log = {

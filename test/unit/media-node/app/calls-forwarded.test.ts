@@ -7,12 +7,12 @@ import { Forwarding } from '../../../../media-node/src/app/calls/forwarding.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { RING_MS } from '../../../../media-node/src/core/call/incoming.ts';
+import { aTenant } from '../../../support/a-tenant.ts';
 import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
 import { createNodeMemoryStores } from '../../../support/node-memory-stores.ts';
 import { noLog } from '../../../support/node-no-log.ts';
-import { aTenant } from '../../../support/a-tenant.ts';
 
 const BOX = '+4930123400';
 const contact = (cause: number): string =>

@@ -2,8 +2,8 @@ import { connectionId, nodeId, sessionId, tenantId } from '@isthmus/shared/domai
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { Sessions } from '../../../../media-node/src/app/sessions/sessions.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
 import { aTenant } from '../../../support/a-tenant.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 
 const silent: Log = {
   debug: () => undefined,

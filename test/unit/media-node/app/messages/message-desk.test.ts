@@ -4,10 +4,10 @@ import type { RequestOf } from '@isthmus/shared/wire/requests';
 import { MessageDesk } from '../../../../../media-node/src/app/messages/message-desk.ts';
 import { EventChannel } from '../../../../../media-node/src/app/sessions/event-channel.ts';
 import type { Session } from '../../../../../media-node/src/app/sessions/session.ts';
+import { aTenant } from '../../../../support/a-tenant.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 import { FakeSipAccount } from '../../../../support/fake-sip-account.ts';
 import { silentLog } from '../../../../support/sip-account-bench.ts';
-import { aTenant } from '../../../../support/a-tenant.ts';
 
 const tenant = aTenant('coast', {
   calling: { destinations: { rules: [{ action: 'deny', number: '+49900' }], otherwise: 'allow' } },

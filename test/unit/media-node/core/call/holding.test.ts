@@ -1,11 +1,7 @@
 import { sessionId } from '@isthmus/shared/domain/ids';
 import { idle, refusalOf, step } from '../../../../../media-node/src/core/call/call-machine.ts';
-import type {
-  CallEffect,
-  CallEvent,
-} from '../../../../../media-node/src/core/call/call-types.ts';
+import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
 import { device, TALKING, walkFrom } from './walk.ts';
-
 
 const held: CallEvent = { kind: 'device-held', device };
 const resumed: CallEvent = { kind: 'device-resumed', device };
@@ -112,7 +108,9 @@ describe('SES-5: the other side holds', () => {
 
     expect(noticesIn(both.last)).toEqual(['us true, them true']);
     expect(noticesIn(weFirst.last)).toEqual(['us false, them true']);
-    expect(noticesIn(walkFrom(weFirst.state, resumedByThem).last)).toEqual(['us false, them false']);
+    expect(noticesIn(walkFrom(weFirst.state, resumedByThem).last)).toEqual([
+      'us false, them false',
+    ]);
     expect(noticesIn(theyFirst.last)).toEqual(['us true, them false']);
     expect(noticesIn(walkFrom(theyFirst.state, resumed).last)).toEqual(['us false, them false']);
   });

@@ -10,7 +10,10 @@ import { IMS_EXAMPLE } from '../../../../support/a-tenant.ts';
 type Settings = Parameters<typeof callingPolicy.parse>[0];
 const allow = (asked: string | AskedCall, settings: Settings = {}) => {
   const calling: CallingPolicy = callingPolicy.parse(settings);
-  return allowCall(typeof asked === 'string' ? { target: asked } : asked, { calling, ims: IMS_EXAMPLE });
+  return allowCall(typeof asked === 'string' ? { target: asked } : asked, {
+    calling,
+    ims: IMS_EXAMPLE,
+  });
 };
 const outcome = (asked: string | AskedCall, settings: Settings = {}): string => {
   const allowed = allow(asked, settings);

@@ -1,13 +1,16 @@
 import { sessionId } from '@isthmus/shared/domain/ids';
 import { step } from '../../../../../media-node/src/core/call/call-machine.ts';
-import type {
-  CallEffect,
-  CallEvent,
-} from '../../../../../media-node/src/core/call/call-types.ts';
+import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
 import { walk } from './walk.ts';
 
 const a = sessionId('device-a');
 const b = sessionId('device-b');
+
+const kinds = (effects: readonly CallEffect[]): string[] => effects.map(({ kind }) => kind);
+const told = (effects: readonly CallEffect[]): string[] =>
+  effects.flatMap((it) =>
+    it.kind === 'notify' ? [`${it.device} ${JSON.stringify(it.notice)}`] : [],
+  );
 
 const imsCalled: CallEvent = {
   kind: 'ims-called',

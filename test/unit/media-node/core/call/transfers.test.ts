@@ -1,7 +1,4 @@
-import type {
-  CallEffect,
-  CallEvent,
-} from '../../../../../media-node/src/core/call/call-types.ts';
+import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
 import { device, TALKING, walkFrom } from './walk.ts';
 
 const CAROL = 'sip:carol@ims.test';
