@@ -175,8 +175,8 @@ napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
       it.of->ims.is_event[i] = ims_events[i] == 1;
       it.of->browser.is_event[i] = browser_events[i] == 1;
     }
-    if (ims_hz > 0) it.of->ims.reporter.clock_rate_hz = ims_hz;
-    if (browser_hz > 0) it.of->browser.reporter.clock_rate_hz = browser_hz;
+    if (ims_hz > 0) rtcp_set_clock(&it.of->ims.reporter, ims_hz);
+    if (browser_hz > 0) rtcp_set_clock(&it.of->browser.reporter, browser_hz);
   }
   return end(&it);
 }

@@ -72,8 +72,14 @@ static const char *name_of(call_event_kind kind) {
       return "access-failed";
     case CALL_CONSENT_LOST:
       return "consent-lost";
+    case CALL_ICE_CONNECTED:
+      return "ice-connected";
     case CALL_FIRST_FROM_BROWSER:
       return "first-from-browser";
+    case CALL_FIRST_TO_BROWSER:
+      return "first-to-browser";
+    case CALL_FIRST_TO_IMS:
+      return "first-to-ims";
     default:
       return "first-from-ims";
   }

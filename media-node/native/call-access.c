@@ -42,7 +42,7 @@ static void open_media(call *it, uint8_t *packet, size_t length, moment now) {
   rtp_header header;
   if (media_kind_of(packet, length) == MEDIA_RTCP) {
     if (srtp_unprotect_rtcp(&it->from_browser, packet, &length)) {
-      rtcp_take(&it->browser.reporter, packet, length, now);
+      relay_took_reports(&it->browser, packet, length, now);
     } else {
       drop(it);
     }
@@ -126,6 +126,7 @@ static void begin_dtls(call *it, moment now) {
     return;
   }
   it->dtls_deadline_us = now.steady_us + DTLS_LIMIT_US;
+  call_tell(it, CALL_ICE_CONNECTED, NULL);
   if (!it->has_named) {
     call_fail(it, "the fingerprint cannot be used");
   } else if (!dtls_start(&it->dtls, engine_dtls_context(it->engine), &it->named)) {

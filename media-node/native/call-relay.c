@@ -8,6 +8,12 @@ static bool send_on(call *it, bool is_to_ims, const rtp_rewritten *onward, momen
   return call_send_browser(it, MEDIA_RTP, onward->packet, onward->length, now);
 }
 
+static void sent(call *it, relay_leg *to, const rtp_rewritten *packet) {
+  relay_sent(to, packet);
+  if (to->stats->packets_sent > 1) return;
+  call_tell(it, to == &it->ims ? CALL_FIRST_TO_IMS : CALL_FIRST_TO_BROWSER, NULL);
+}
+
 static void hear(call *it, relay_leg *from) {
   if (from->is_heard) return;
   from->is_heard = true;
@@ -34,7 +40,7 @@ void call_relay(call *it, bool is_from_ims, uint8_t *packet, size_t length, mome
   if (!relay_pass(to, &header, packet, length, now, &onward)) {
     from->stats->packets_dropped += 1;
   } else if (send_on(it, !is_from_ims, &onward, now)) {
-    relay_sent(to, &onward);
+    sent(it, to, &onward);
   }
 }
 
@@ -42,7 +48,7 @@ void call_emit(call *it, bool is_to_ims, uint8_t *packet, size_t length, moment 
   relay_leg *to = is_to_ims ? &it->ims : &it->browser;
   rtp_rewritten onward;
   if (!relay_emit(to, packet, length, now, &onward)) return;
-  if (send_on(it, is_to_ims, &onward, now)) relay_sent(to, &onward);
+  if (send_on(it, is_to_ims, &onward, now)) sent(it, to, &onward);
 }
 
 static void hold_early(call *it, const uint8_t *packet, size_t length, const address *from,
@@ -76,7 +82,7 @@ void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
   if (kind == MEDIA_RTP) {
     call_relay(it, true, packet, length, now);
   } else if (kind == MEDIA_RTCP) {
-    rtcp_take(&it->ims.reporter, packet, length, now);
+    relay_took_reports(&it->ims, packet, length, now);
   } else {
     it->stats->ims.packets_dropped += 1;
   }
@@ -85,7 +91,7 @@ void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
 static void report(call *it, relay_leg *leg, bool is_goodbye, moment now) {
   uint8_t packet[RTCP_MAX_REPORT_BYTES + SRTP_MAX_OVERHEAD_BYTES];
   if (!leg->is_open && !it->is_rtcp_open) return;
-  size_t length = rtcp_write(&leg->reporter, is_goodbye, now, packet);
+  size_t length = relay_report(leg, is_goodbye, now, packet);
   if (leg == &it->ims) {
     ims_send(&it->peer, MEDIA_RTCP, packet, length);
   } else {

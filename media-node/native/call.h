@@ -39,11 +39,14 @@ typedef struct held_packets {
 } held_packets;
 
 typedef enum call_event_kind {
+  CALL_ICE_CONNECTED,
   CALL_ACCESS_CONNECTED,
   CALL_ACCESS_FAILED,
   CALL_CONSENT_LOST,
   CALL_FIRST_FROM_BROWSER,
   CALL_FIRST_FROM_IMS,
+  CALL_FIRST_TO_BROWSER,
+  CALL_FIRST_TO_IMS,
 } call_event_kind;
 
 /** The media of one call: one access transport, one IMS port pair, and the relay between them. */

@@ -14,6 +14,34 @@ void relay_received(relay_leg *from, const rtp_header *header, size_t length, mo
   from->stats->packets_received += 1;
   from->stats->octets_received += length;
   from->stats->packets_lost = (uint64_t)rtcp_lost(&from->reporter);
+  from->stats->jitter_sixteenths = (uint64_t)from->reporter.reception.jitter_sixteenths;
+  from->stats->clock_rate_hz = from->reporter.clock_rate_hz;
+}
+
+/** What only reports change is shown with them. */
+static void show(relay_leg *leg) {
+  const far_end *far = &leg->reporter.far;
+  leg->stats->clock_rate_hz = leg->reporter.clock_rate_hz;
+  leg->stats->recent_loss_256ths = leg->reporter.reception.recent_loss_256ths;
+  leg->stats->far_lost = far->lost;
+  leg->stats->far_recent_loss_256ths = far->recent_loss_256ths;
+  leg->stats->far_jitter_ticks = far->jitter_ticks;
+  leg->stats->far_reports = far->reports;
+  leg->stats->round_trip_us = far->round_trip_us;
+  leg->stats->round_trips = far->round_trips;
+}
+
+void relay_took_reports(relay_leg *from, const uint8_t *compound, size_t length, moment now) {
+  rtcp_take(&from->reporter, compound, length, now);
+  from->stats->reports_received += 1;
+  show(from);
+}
+
+size_t relay_report(relay_leg *to, bool is_goodbye, moment now,
+                    uint8_t out[RTCP_MAX_REPORT_BYTES]) {
+  size_t length = rtcp_write(&to->reporter, is_goodbye, now, out);
+  show(to);
+  return length;
 }
 
 static bool emit(relay_leg *to, const uint8_t payload_types[128], const rtp_header *header,

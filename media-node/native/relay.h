@@ -23,6 +23,11 @@ void relay_leg_init(relay_leg *leg, const uint8_t random[10], const char *cname,
 
 /** A packet of this leg, already authentic and from whom it should be. */
 void relay_received(relay_leg *from, const rtp_header *header, size_t length, moment now);
+/** RTCP of this leg, authentic, too. */
+void relay_took_reports(relay_leg *from, const uint8_t *compound, size_t length, moment now);
+/** Our own, due now; returns its length. */
+size_t relay_report(relay_leg *to, bool is_goodbye, moment now,
+                    uint8_t out[RTCP_MAX_REPORT_BYTES]);
 /** It, as it goes to the other leg; false where the gate or the codec forbids it. */
 bool relay_pass(relay_leg *to, const rtp_header *header, uint8_t *packet, size_t length,
                 moment now, rtp_rewritten *out);

@@ -14,6 +14,15 @@ void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cnam
   strncpy(reporter->cname, cname, RTCP_MAX_CNAME_BYTES - 1);
 }
 
+void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz) {
+  rtcp_reception *reception = &reporter->reception;
+  if (clock_rate_hz == reporter->clock_rate_hz) return;
+  reporter->clock_rate_hz = clock_rate_hz;
+  reception->clock_rate_hz = clock_rate_hz;
+  reception->has_transit = false;
+  reception->jitter_sixteenths = 0;
+}
+
 void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now) {
   reporter->packets += 1;
   reporter->octets += (uint32_t)payload_bytes;
@@ -38,6 +47,9 @@ void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now
   reception->received += 1;
   uint16_t ahead = (uint16_t)(header->sequence - (uint16_t)reception->highest);
   if (ahead < SEQUENCE_SPACE / 2) reception->highest += ahead;
+  // An event bears the time of its beginning throughout (RFC 4733 §2.2): its packets are not late.
+  if (reception->has_transit && header->timestamp == reception->last_timestamp) return;
+  reception->last_timestamp = header->timestamp;
   int64_t arrival = now.steady_us * reception->clock_rate_hz / US_PER_S;
   int64_t transit = arrival - header->timestamp;
   int64_t change = reception->has_transit ? transit - reception->transit_ticks : 0;
@@ -62,18 +74,32 @@ int64_t rtcp_lost(const rtcp_reporter *reporter) {
   return reporter->lost_before + (lost > 0 ? lost : 0);
 }
 
-void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, moment now) {
+/** One SR or RR; nothing of one that holds less than it says. */
+static void take_report(rtcp_reporter *reporter, const uint8_t *report, size_t size, moment now) {
   rtcp_reception *reception = &reporter->reception;
+  bool is_sender = report[1] == SENDER_REPORT;
+  size_t blocks_at = is_sender ? 28 : 8;
+  int count = report[0] & 0x1f;
+  if (size < blocks_at + (size_t)count * RTCP_BLOCK_BYTES) return;
+  if (is_sender && reception->is_active && get32(report + 4) == reception->ssrc) {
+    reception->has_report = true;
+    reception->ntp_middle = get32(report + 10);
+    reception->reported_us = now.steady_us;
+  }
+  for (int i = 0; i < count; i++) {
+    const uint8_t *block = report + blocks_at + i * RTCP_BLOCK_BYTES;
+    if (get32(block) == reporter->ssrc) far_end_told(&reporter->far, block, now);
+  }
+}
+
+void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, moment now) {
   size_t at = 0;
   while (length - at >= 8) {
     size_t size = 4 * ((size_t)get16(compound + at + 2) + 1);
     if (compound[at] >> 6 != 2 || size > length - at) return;
-    bool is_of_source = compound[at + 1] == SENDER_REPORT && size >= 28 &&
-                        reception->is_active && get32(compound + at + 4) == reception->ssrc;
-    if (is_of_source) {
-      reception->has_report = true;
-      reception->ntp_middle = get32(compound + at + 10);
-      reception->reported_us = now.steady_us;
+    uint8_t type = compound[at + 1];
+    if (type == SENDER_REPORT || type == RECEIVER_REPORT) {
+      take_report(reporter, compound + at, size, now);
     }
     at += size;
   }
@@ -92,6 +118,7 @@ static size_t write_block(rtcp_reception *reception, moment now, uint8_t *at) {
   reception->prior_expected = expected;
   reception->prior_received = reception->received;
   int64_t fraction = interval > 0 ? clamp(lost * 256 / interval, 0, 255) : 0;
+  reception->recent_loss_256ths = (uint8_t)fraction;
   int64_t cumulative = clamp(expected - reception->received, -0x800000, 0x7fffff);
   int64_t delay = reception->has_report ? (now.steady_us - reception->reported_us) * 65536 / US_PER_S : 0;
   put32(at, reception->ssrc);
@@ -100,10 +127,10 @@ static size_t write_block(rtcp_reception *reception, moment now, uint8_t *at) {
   put32(at + 12, (uint32_t)(reception->jitter_sixteenths >> 4));
   put32(at + 16, reception->has_report ? reception->ntp_middle : 0);
   put32(at + 20, (uint32_t)delay);
-  return 24;
+  return RTCP_BLOCK_BYTES;
 }
 
-static size_t write_sender(const rtcp_reporter *reporter, moment now, uint8_t *at) {
+static size_t write_sender(rtcp_reporter *reporter, moment now, uint8_t *at) {
   // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
   int64_t since_us = now.steady_us - reporter->last_us;
   int64_t ticks = since_us * reporter->clock_rate_hz / US_PER_S;
@@ -113,6 +140,7 @@ static size_t write_sender(const rtcp_reporter *reporter, moment now, uint8_t *a
   put32(at + 8, reporter->last_timestamp + (uint32_t)ticks);
   put32(at + 12, reporter->packets);
   put32(at + 16, reporter->octets);
+  far_end_asked(&reporter->far, get32(at + 2), now);
   return 20;
 }
 

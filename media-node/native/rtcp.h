@@ -1,6 +1,7 @@
 #ifndef ISTHMUS_RTCP_H
 #define ISTHMUS_RTCP_H
 
+#include "far-end.h"
 #include "moment.h"
 #include "rtp.h"
 
@@ -20,8 +21,11 @@ typedef struct rtcp_reception {
   int64_t prior_received;
   bool has_transit;
   int64_t transit_ticks;
+  uint32_t last_timestamp;
   /** Times 16, as RFC 3550 §A.8 keeps it. */
   int64_t jitter_sixteenths;
+  /** Of what was due between our last two reports. */
+  uint8_t recent_loss_256ths;
   bool has_report;
   uint32_t ntp_middle;
   int64_t reported_us;
@@ -38,11 +42,14 @@ typedef struct rtcp_reporter {
   uint32_t last_timestamp;
   int64_t last_us;
   rtcp_reception reception;
+  far_end far;
   /** Of sources before the one heard now. */
   int64_t lost_before;
 } rtcp_reporter;
 
 void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cname);
+/** Jitter begins anew where the clock is another: ticks of two clocks have no mean. */
+void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz);
 void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now);
 void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now);
 int64_t rtcp_lost(const rtcp_reporter *reporter);

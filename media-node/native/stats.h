@@ -7,18 +7,31 @@
    every 64-bit machine, and no two words need agree. Read by src/adapters/native/shared-stats.ts. */
 
 typedef struct leg_stats {
+  /* One line of cache: written with every packet. */
   uint64_t packets_received;
   uint64_t octets_received;
   uint64_t packets_sent;
   uint64_t octets_sent;
   uint64_t packets_dropped;
   uint64_t packets_lost;
+  uint64_t jitter_sixteenths;
+  /** Of the timestamps on this leg: in these ticks all its jitter is told. */
+  uint64_t clock_rate_hz;
+  /* Another: written with every report. */
+  uint64_t reports_received;
+  uint64_t recent_loss_256ths;
+  /** How many of them told how we are heard. */
+  uint64_t far_reports;
+  uint64_t far_lost;
+  uint64_t far_recent_loss_256ths;
+  uint64_t far_jitter_ticks;
+  uint64_t round_trips;
+  uint64_t round_trip_us;
 } leg_stats;
 
 typedef struct call_stats {
   leg_stats access;
   leg_stats ims;
-  uint64_t reserved[4];
 } call_stats;
 
 /** Why the browser port threw packets of nobody away. */

@@ -72,6 +72,29 @@ describe('RFC 3550 Appendix A.8: jitter', () => {
 
     expect(even).toBe(0);
     expect(reception.block(100).jitterTicks).toBe(20);
+    expect(reception.jitterMs).toBe(2.5);
+  });
+
+  it('is not moved by an event, whose packets bear one timestamp (RFC 4733 §2.2)', () => {
+    const reception = new Reception(header(0), 8000);
+    reception.packet(header(0), 0);
+    for (const sequence of [1, 2, 3, 4]) reception.packet(header(sequence, 160), sequence * 20);
+    reception.packet(header(5), 100);
+
+    expect(reception.jitterMs).toBe(0);
+  });
+
+  it('begins anew under another clock', () => {
+    const reception = new Reception(header(0), 8000);
+    for (const sequence of [0, 1, 2])
+      reception.packet(header(sequence, sequence * 960), sequence * 20);
+    const byWrongClock = reception.jitterMs;
+    reception.setClockRate(48_000);
+    for (const sequence of [3, 4, 5])
+      reception.packet(header(sequence, sequence * 960), sequence * 20);
+
+    expect(byWrongClock).toBeGreaterThan(10);
+    expect(reception.jitterMs).toBe(0);
   });
 });
 
@@ -111,6 +134,35 @@ describe('RFC 3550 §6.4.1: a leg of ours', () => {
 
     expect(block?.lastReport).toBe(((2_208_988_801 % 0x1_0000) * 0x1_0000 + 0x8000) >>> 0);
     expect(block?.delaySinceLast).toBe(65_536);
+  });
+
+  it('reckons the round trip from an answer to a report of its own alone', () => {
+    const leg = new LegReporter({ ssrc: 1, cname: 'node' });
+    leg.sent(sent, 10_000);
+    const { sender } = leg.report(10_500);
+    const asWritten = readReports(
+      writeReport({ ssrc: 1, cname: 'node', blocks: [], ...(sender && { sender }) }),
+    );
+    const answer = (lastReport: number, delaySinceLast: number) =>
+      writeReport({
+        ssrc: 0xaa,
+        cname: 'peer',
+        blocks: [
+          {
+            ...{ ssrc: 1, fractionLost: 0, cumulativeLost: -2, highestSequence: 1 },
+            ...{ jitterTicks: 80, lastReport, delaySinceLast },
+          },
+        ],
+      });
+
+    leg.receivedRtcp(answer(0x1234, 0), 10_600);
+    const ofStranger = leg.hearing;
+    // Held for a quarter of a second.
+    leg.receivedRtcp(answer(asWritten[0]?.ntpMiddle ?? 0, 65_536 / 4), 10_900);
+
+    expect(ofStranger).toMatchObject({ far: { packetsLost: 0, jitterMs: 10 } });
+    expect(ofStranger.roundTripMs).toBeUndefined();
+    expect(leg.hearing).toMatchObject({ roundTripMs: 150, reportsReceived: 2 });
   });
 
   it('does not read a header that is not there', () => {

@@ -14,6 +14,7 @@ import { describeDigits } from './media-plane-digits.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
+import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 
 const ids = {
@@ -60,6 +61,11 @@ describe('MED-7 and SEC-4: hostile DTLS', () => {
 describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile network', () => {
   describeHostileNetwork('portable', createPortable);
   describeHostileNetwork('native', createNative);
+});
+
+describe('MED-13: the numbers of a call', () => {
+  describeNumbers('portable', createPortable);
+  describeNumbers('native', createNative);
 });
 
 describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {

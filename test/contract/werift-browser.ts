@@ -12,6 +12,7 @@ import {
   type FeedbackMessage,
   readFeedback,
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
+import { type ReceivedReport, readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
 import type {
   AccessParameters,
   RemoteAccessParameters,
@@ -54,6 +55,7 @@ export class WeriftBrowser {
   /** Packet types: 200 is a sender report. */
   readonly heardRtcp: number[] = [];
   readonly heardFeedback: FeedbackMessage[] = [];
+  readonly heardReports: ReceivedReport[] = [];
   /** Header extensions of each packet heard. */
   readonly extensions: { readonly id: number; readonly payload: readonly number[] }[][] = [];
   /** Every protected packet as it left. */
@@ -87,8 +89,10 @@ export class WeriftBrowser {
       this.heard.push({ payloadType, sequence, timestamp, ssrc, payload: payload.toString() });
     });
     dtls.onRtcp.subscribe((packet) => {
+      const compound = packet.serialize();
       this.heardRtcp.push(packet.type);
-      this.heardFeedback.push(...readFeedback(packet.serialize()));
+      this.heardFeedback.push(...readFeedback(compound));
+      this.heardReports.push(...readReports(compound));
     });
   }
 

@@ -1,3 +1,4 @@
+import { NO_MEDIA, NO_TRAFFIC } from '../../media-node/src/core/media/no-traffic.ts';
 import type {
   Detour,
   Gate,
@@ -11,15 +12,6 @@ import type {
   VideoRewrite,
   VideoStream,
 } from '../../media-node/src/ports/media-plane.ts';
-
-const NOTHING = {
-  packetsReceived: 0,
-  octetsReceived: 0,
-  packetsSent: 0,
-  octetsSent: 0,
-  packetsDropped: 0,
-  packetsLost: 0,
-};
 
 /** Video of the call below: keeps what it was told last. */
 export class RecordingVideo implements VideoStream {
@@ -40,7 +32,7 @@ export class RecordingVideo implements VideoStream {
     this.gate = gate;
   }
   stats() {
-    return { access: NOTHING, ims: NOTHING };
+    return { access: NO_TRAFFIC, ims: NO_TRAFFIC };
   }
   close(): Promise<void> {
     this.isClosed = true;
@@ -94,7 +86,7 @@ export class RecordingMediaCall implements MediaCall {
     this.gate = gate;
   }
   stats() {
-    return { access: NOTHING, ims: NOTHING, candidatesRefused: 0 };
+    return NO_MEDIA;
   }
   close(): Promise<void> {
     this.isClosed = true;

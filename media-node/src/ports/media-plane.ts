@@ -75,12 +75,16 @@ export interface Gate {
 }
 
 export type MediaEvent =
+  /** A way to the browser is found and validated. */
+  | { readonly kind: 'ice-connected' }
   /** ICE and DTLS are done, keys are in. */
   | { readonly kind: 'access-connected' }
   | { readonly kind: 'access-failed'; readonly reason: string }
   /** RFC 7675 §5.1: 30 s without an answer; sending toward the browser has stopped. */
   | { readonly kind: 'consent-lost' }
   | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' }
+  /** The gate is open and what comes goes on. */
+  | { readonly kind: 'first-sent'; readonly to: LegName }
   /** A key, at its end; each once. */
   | {
       readonly kind: 'digit';
@@ -99,9 +103,41 @@ export interface LegStats {
   readonly packetsLost: number;
 }
 
+/** A leg of sound, besides: how it is received here, and at its other end. */
+export interface VoiceLegStats extends LegStats {
+  /** Compound packets of RTCP that were taken. */
+  readonly reportsReceived: number;
+  /** Of what arrives (RFC 3550 §A.8). */
+  readonly jitterMs: number;
+  /** Of what was due between our last two reports, from 0 to 1. */
+  readonly recentLoss: number;
+  /** By the last answer to a sender report of ours (RFC 3550 §6.4.1); absent before there is one. */
+  readonly roundTripMs?: number;
+  /** What the other end reports of what we send it; absent before it has. */
+  readonly far?: FarReception;
+  /** Where the call is transcoded: how what comes from there is evened out. */
+  readonly playout?: Playout;
+}
+
+/** The jitter buffer before a decoder. */
+export interface Playout {
+  /** From the earliest arrival of a frame to its playing; absent before there was any. */
+  readonly delayMs?: number;
+  /** Packets that came when their time was over. */
+  readonly late: number;
+  /** Frames that were made up, for they did not come. */
+  readonly concealed: number;
+}
+
+export interface FarReception {
+  readonly packetsLost: number;
+  readonly recentLoss: number;
+  readonly jitterMs: number;
+}
+
 export interface MediaStats {
-  readonly access: LegStats;
-  readonly ims: LegStats;
+  readonly access: VoiceLegStats;
+  readonly ims: VoiceLegStats;
   /** Candidates refused by the address policy (SEC-3). */
   readonly candidatesRefused: number;
 }
@@ -129,7 +165,7 @@ export interface VideoStream {
   setRewrite(rewrite: VideoRewrite): void;
   /** As of the call. When a direction opens, its sender is asked for a whole picture. */
   setGate(gate: Gate): void;
-  stats(): Pick<MediaStats, 'access' | 'ims'>;
+  stats(): { readonly access: LegStats; readonly ims: LegStats };
   /** Gives the ports back; the call goes on. Closing the call closes it. */
   close(): Promise<void>;
 }

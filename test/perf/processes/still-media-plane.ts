@@ -1,13 +1,6 @@
+import { NO_MEDIA } from '@isthmus/media-node/core/media/no-traffic';
 import type { MediaCall, MediaPlane } from '@isthmus/media-node/ports/media-plane';
 
-const nothing = {
-  packetsReceived: 0,
-  octetsReceived: 0,
-  packetsSent: 0,
-  octetsSent: 0,
-  packetsDropped: 0,
-  packetsLost: 0,
-};
 const ignored = (): void => undefined;
 
 /** Media without sockets, ICE or DTLS: what is left of a call is SIP, SDP and the session. */
@@ -33,6 +26,6 @@ const stillCall: MediaCall = {
   divert: ignored,
   send: ignored,
   setGate: ignored,
-  stats: () => ({ access: nothing, ims: nothing, candidatesRefused: 0 }),
+  stats: () => NO_MEDIA,
   close: () => Promise.resolve(),
 };

@@ -31,11 +31,14 @@ export interface OpenedCall {
 }
 
 export type EngineEvent =
+  | 'ice-connected'
   | 'access-connected'
   | 'access-failed'
   | 'consent-lost'
   | 'first-from-browser'
-  | 'first-from-ims';
+  | 'first-from-ims'
+  | 'first-to-browser'
+  | 'first-to-ims';
 
 /** RTP that goes a detour instead of to the other leg, and telephone-events whatever their way. */
 export type DivertedEvent = 'diverted-from-browser' | 'diverted-from-ims';

@@ -17,6 +17,7 @@ import type {
   StreamRewrite,
 } from '../../ports/media-plane.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
+import type { EngineEvent } from './media-addon.ts';
 import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
 import type { CallOrder } from './worker-protocol.ts';
 
@@ -42,6 +43,23 @@ const keysOf = ({ suite, local, remote }: ImsSrtp) => ({
   local: base64(local),
   remote: base64(remote),
 });
+
+function eventOf(event: EngineEvent, reason: string): MediaEvent {
+  switch (event) {
+    case 'first-from-browser':
+      return { kind: 'first-packet', from: 'browser' };
+    case 'first-from-ims':
+      return { kind: 'first-packet', from: 'ims' };
+    case 'first-to-browser':
+      return { kind: 'first-sent', to: 'browser' };
+    case 'first-to-ims':
+      return { kind: 'first-sent', to: 'ims' };
+    case 'access-failed':
+      return { kind: event, reason };
+    default:
+      return { kind: event };
+  }
+}
 
 const WORKER_LOST = 'the media worker ended';
 
@@ -159,11 +177,7 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
       this.#detour?.(from, packet);
       return;
     }
-    const { event, reason } = report;
-    if (event === 'first-from-browser') onEvent({ kind: 'first-packet', from: 'browser' });
-    else if (event === 'first-from-ims') onEvent({ kind: 'first-packet', from: 'ims' });
-    else if (event === 'access-failed') onEvent({ kind: event, reason });
-    else onEvent({ kind: event });
+    onEvent(eventOf(report.event, report.reason));
   }
 
   onWorkerLost(): void {

@@ -1,10 +1,10 @@
-import type { LegStats } from '../../ports/media-plane.ts';
+import type { VoiceLegStats } from '../../ports/media-plane.ts';
 
 /* The layout of media-node/native/src/stats.h, in words of 64 bits. */
 
 const PORT_WORDS = 16;
-const CALL_WORDS = 16;
-const LEG_WORDS = 6;
+const LEG_WORDS = 16;
+const CALL_WORDS = 2 * LEG_WORDS;
 
 /** In the order of `drop_reason`. */
 const DROP_REASONS = [
@@ -26,7 +26,7 @@ export class SharedStats {
     this.#words = new BigUint64Array(memory);
   }
 
-  read(slot: number): { readonly access: LegStats; readonly ims: LegStats } {
+  read(slot: number): { readonly access: VoiceLegStats; readonly ims: VoiceLegStats } {
     const at = PORT_WORDS + slot * CALL_WORDS;
     return { access: this.#leg(at), ims: this.#leg(at + LEG_WORDS) };
   }
@@ -41,7 +41,9 @@ export class SharedStats {
     });
   }
 
-  #leg(at: number): LegStats {
+  #leg(at: number): VoiceLegStats {
+    // 0 before the call has a leg.
+    const ticksPerMs = this.#word(at + 7) / 1000 || 1;
     return {
       packetsReceived: this.#word(at),
       octetsReceived: this.#word(at + 1),
@@ -49,6 +51,17 @@ export class SharedStats {
       octetsSent: this.#word(at + 3),
       packetsDropped: this.#word(at + 4),
       packetsLost: this.#word(at + 5),
+      jitterMs: this.#word(at + 6) / 16 / ticksPerMs,
+      reportsReceived: this.#word(at + 8),
+      recentLoss: this.#word(at + 9) / 256,
+      ...(this.#word(at + 10) > 0 && {
+        far: {
+          packetsLost: this.#word(at + 11),
+          recentLoss: this.#word(at + 12) / 256,
+          jitterMs: this.#word(at + 13) / ticksPerMs,
+        },
+      }),
+      ...(this.#word(at + 14) > 0 && { roundTripMs: this.#word(at + 15) / 1000 }),
     };
   }
 

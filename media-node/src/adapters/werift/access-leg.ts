@@ -30,6 +30,7 @@ import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
 import { guardHandshake } from './werift-dtls-corrections.ts';
 
 export interface AccessLegSink {
+  readonly onIceConnected: () => void;
   readonly onConnected: () => void;
   readonly onFailed: (reason: string) => void;
   readonly onConsentLost: () => void;
@@ -251,6 +252,7 @@ export class AccessLeg implements PortTenant {
     this.#mayStillSend = true;
     this.#watchConsent();
     this.#phase = 'handshaking';
+    this.#deps.sink.onIceConnected();
     const handshake = this.#dtls.start();
     const guard = this.#guard(fingerprint);
     // The server listens from its first turn on.

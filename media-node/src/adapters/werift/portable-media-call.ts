@@ -8,7 +8,6 @@ import type {
   Gate,
   ImsRemote,
   LegName,
-  LegStats,
   MediaCall,
   MediaEvent,
   MediaStats,
@@ -16,6 +15,7 @@ import type {
   RtpEndpoint,
   StreamRewrite,
   VideoStream,
+  VoiceLegStats,
 } from '../../ports/media-plane.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
@@ -51,6 +51,7 @@ export class PortableMediaCall implements MediaCall {
   readonly #relay: Relay;
   readonly #legs: { readonly access: AccessSide; readonly ims: ImsPorts };
   readonly #heard = new Set<LegName>();
+  readonly #spokenTo = new Set<LegName>();
   readonly ssrcToBrowser: number;
   readonly #candidates: CandidateGate;
   #isClosed = false;
@@ -62,6 +63,9 @@ export class PortableMediaCall implements MediaCall {
     let call: PortableMediaCall | undefined;
     const counters = { browser: new LegCounters(), ims: new LegCounters() };
     const access = await deps.openAccess({
+      onIceConnected: () => {
+        deps.onEvent({ kind: 'ice-connected' });
+      },
       onConnected: () => {
         deps.onEvent({ kind: 'access-connected' });
       },
@@ -170,8 +174,8 @@ export class PortableMediaCall implements MediaCall {
     };
   }
 
-  #statsOf(leg: LegName): LegStats {
-    return { ...this.#counters[leg].read(), packetsLost: this.#relay.lostFrom(leg) };
+  #statsOf(leg: LegName): VoiceLegStats {
+    return { ...this.#counters[leg].read(), ...this.#relay.hearingOf(leg) };
   }
 
   async close(): Promise<void> {
@@ -218,7 +222,11 @@ export class PortableMediaCall implements MediaCall {
   #send(to: LegName, packet: Uint8Array): void {
     const { access, ims } = this.#legs;
     const isSent = to === 'ims' ? ims.sendRtp(packet) : access.send(packet, 'rtp');
-    if (isSent) this.#counters[to].sent(packet.length);
+    if (!isSent) return;
+    this.#counters[to].sent(packet.length);
+    if (this.#spokenTo.has(to)) return;
+    this.#spokenTo.add(to);
+    this.#deps.onEvent({ kind: 'first-sent', to });
   }
 
   #sendRtcp(to: LegName, compound: Uint8Array | undefined): void {

@@ -1,5 +1,7 @@
 import type { LegStats } from '../../ports/media-plane.ts';
 
+export type LegCounts = Omit<LegStats, 'packetsLost'>;
+
 /** Packets and octets of one leg, counted as they stand on the wire. */
 export class LegCounters {
   #received = 0;
@@ -22,7 +24,7 @@ export class LegCounters {
     this.#dropped += 1;
   }
 
-  read(): Omit<LegStats, 'packetsLost'> {
+  read(): LegCounts {
     return {
       packetsReceived: this.#received,
       octetsReceived: this.#octetsReceived,

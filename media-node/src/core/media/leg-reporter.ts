@@ -1,5 +1,8 @@
+import type { VoiceLegStats } from '../../ports/media-plane.ts';
+import { FarEnd } from './far-end.ts';
+import type { LegCounts } from './leg-counters.ts';
 import { Reception } from './reception.ts';
-import { type Report, readReports, type SenderInfo } from './rtcp-packet.ts';
+import { ntpMiddleOf, type Report, readReports, type SenderInfo } from './rtcp-packet.ts';
 import { readRtpHeader } from './rtp-packet.ts';
 
 export interface LegReporterOptions {
@@ -25,6 +28,8 @@ export class LegReporter {
   #last: Sent | undefined;
   #reportedPackets = 0;
   #reception: Reception | undefined;
+  readonly #far = new FarEnd();
+  #reportsReceived = 0;
   /** Of sources before the one heard now. */
   #lostBefore = 0;
 
@@ -34,6 +39,7 @@ export class LegReporter {
 
   setClockRate(hz: number): void {
     this.#clockRateHz = hz;
+    this.#reception?.setClockRate(hz);
   }
 
   sent(packet: { readonly timestamp: number; readonly payloadBytes: number }, nowMs: number): void {
@@ -56,8 +62,22 @@ export class LegReporter {
     return this.#lostBefore + (this.#reception?.lost ?? 0);
   }
 
+  /** How the leg is received, here and at its other end. */
+  get hearing(): Omit<VoiceLegStats, keyof LegCounts> {
+    return {
+      packetsLost: this.lost,
+      reportsReceived: this.#reportsReceived,
+      jitterMs: this.#reception?.jitterMs ?? 0,
+      recentLoss: this.#reception?.recentLoss ?? 0,
+      ...this.#far.read(this.#clockRateHz),
+    };
+  }
+
   receivedRtcp(compound: Uint8Array, nowMs: number): void {
-    for (const { ssrc, ntpMiddle } of readReports(compound)) {
+    this.#reportsReceived += 1;
+    for (const { blocks, ssrc, ntpMiddle } of readReports(compound)) {
+      for (const block of blocks)
+        if (block.ssrc === this.#options.ssrc) this.#far.told(block, nowMs);
       if (ntpMiddle === undefined || ssrc !== this.#reception?.ssrc) continue;
       this.#reception.senderReported(ntpMiddle, nowMs);
     }
@@ -74,6 +94,7 @@ export class LegReporter {
     if (!this.#last || this.#packets === this.#reportedPackets) return undefined;
     // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
     const sinceMs = nowMs - this.#last.atMs;
+    this.#far.asked(ntpMiddleOf(nowMs), nowMs);
     const rtpTimestamp = this.#last.timestamp + Math.round((sinceMs * this.#clockRateHz) / 1000);
     return { nowMs, rtpTimestamp, packets: this.#packets, octets: this.#octets };
   }

@@ -1,9 +1,16 @@
+import type { MediaStats, VoiceLegStats } from '../../ports/media-plane.ts';
+
 /** Of a leg that never was. */
-export const NO_TRAFFIC = {
+export const NO_TRAFFIC: VoiceLegStats = {
   packetsReceived: 0,
   octetsReceived: 0,
   packetsSent: 0,
   octetsSent: 0,
   packetsDropped: 0,
   packetsLost: 0,
+  reportsReceived: 0,
+  jitterMs: 0,
+  recentLoss: 0,
 };
+
+export const NO_MEDIA: MediaStats = { access: NO_TRAFFIC, ims: NO_TRAFFIC, candidatesRefused: 0 };

@@ -1,5 +1,6 @@
-import type { Gate, LegName, StreamRewrite } from '../../ports/media-plane.ts';
+import type { Gate, LegName, StreamRewrite, VoiceLegStats } from '../../ports/media-plane.ts';
 import { type Digit, DigitReader } from './digit-reader.ts';
+import type { LegCounts } from './leg-counters.ts';
 import { LegReporter } from './leg-reporter.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
 import { type RewriteTarget, RtpRewriter } from './rtp-rewrite.ts';
@@ -103,9 +104,9 @@ export class Relay {
     return rewritten.packet;
   }
 
-  /** Packets lost on their way to us. */
-  lostFrom(leg: LegName): number {
-    return this.#legs[leg].reporter.lost;
+  /** How a leg is received, here and at its other end. */
+  hearingOf(leg: LegName): Omit<VoiceLegStats, keyof LegCounts> {
+    return this.#legs[leg].reporter.hearing;
   }
 
   takeRtcp(from: LegName, compound: Uint8Array, nowMs: number): void {

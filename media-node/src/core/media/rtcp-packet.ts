@@ -51,6 +51,12 @@ function writeReportPart({ ssrc, sender, blocks }: Report): Uint8Array {
   return framed(type, blocks.length, concatBytes(words(ssrc), ...info, ...receptions));
 }
 
+/** How answers to a sender report of this moment name it: the middle of its NTP time. */
+export const ntpMiddleOf = (nowMs: number): number =>
+  (((Math.floor(nowMs / 1000) + NTP_UNIX_OFFSET_S) % 0x1_0000) * 0x1_0000 +
+    Math.floor(((nowMs % 1000) / 1000) * 0x1_0000)) >>>
+  0;
+
 function writeSender({ nowMs, rtpTimestamp, packets, octets }: SenderInfo): Uint8Array {
   const seconds = Math.floor(nowMs / 1000) + NTP_UNIX_OFFSET_S;
   const fraction = Math.floor(((nowMs % 1000) / 1000) * 0x1_0000_0000);

@@ -1,0 +1,32 @@
+#ifndef ISTHMUS_FAR_END_H
+#define ISTHMUS_FAR_END_H
+
+#include "bytes.h"
+#include "moment.h"
+
+#define RTCP_BLOCK_BYTES 24
+
+/** A sender report of ours, as answers to it name it. */
+typedef struct sent_report {
+  bool is_set;
+  uint32_t ntp_middle;
+  int64_t at_us;
+} sent_report;
+
+/** What the other end of a leg reports of what we send it (RFC 3550 §6.4.1). */
+typedef struct far_end {
+  /** The last two: an answer to the first may cross the second. */
+  sent_report sent[2];
+  uint64_t reports;
+  uint32_t lost;
+  uint8_t recent_loss_256ths;
+  uint32_t jitter_ticks;
+  uint64_t round_trips;
+  uint64_t round_trip_us;
+} far_end;
+
+void far_end_asked(far_end *end, uint32_t ntp_middle, moment now);
+/** One block that is about us. */
+void far_end_told(far_end *end, const uint8_t block[RTCP_BLOCK_BYTES], moment now);
+
+#endif

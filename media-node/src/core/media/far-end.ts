@@ -1,0 +1,50 @@
+import type { FarReception } from '../../ports/media-plane.ts';
+import type { ReportBlock } from './rtcp-packet.ts';
+
+interface SentReport {
+  readonly ntpMiddle: number;
+  readonly atMs: number;
+}
+
+const NTP_MIDDLE_PER_MS = 65.536;
+
+/** What the other end of a leg reports of what we send it (RFC 3550 §6.4.1). */
+export class FarEnd {
+  /** The last two: an answer to the first may cross the second. */
+  #sent: readonly SentReport[] = [];
+  #roundTripMs: number | undefined;
+  #block: ReportBlock | undefined;
+
+  /** A sender report of ours leaves, to be named in answers by the middle of its time. */
+  asked(ntpMiddle: number, nowMs: number): void {
+    this.#sent = [{ ntpMiddle, atMs: nowMs }, ...this.#sent.slice(0, 1)];
+  }
+
+  /** A block that is about us. */
+  told(block: ReportBlock, nowMs: number): void {
+    this.#block = block;
+    // Only of a report that left here: nobody makes a round trip up.
+    const ours = this.#sent.find(({ ntpMiddle }) => ntpMiddle === block.lastReport);
+    if (!ours) return;
+    const heldMs = block.delaySinceLast / NTP_MIDDLE_PER_MS;
+    this.#roundTripMs = Math.max(0, nowMs - ours.atMs - heldMs);
+  }
+
+  read(clockRateHz: number): {
+    readonly roundTripMs?: number;
+    readonly far?: FarReception;
+  } {
+    const block = this.#block;
+    return {
+      ...(this.#roundTripMs !== undefined && { roundTripMs: this.#roundTripMs }),
+      ...(block && { far: receptionOf(block, clockRateHz) }),
+    };
+  }
+}
+
+const receptionOf = (block: ReportBlock, clockRateHz: number): FarReception => ({
+  // Below nought where more came twice than was lost.
+  packetsLost: Math.max(0, block.cumulativeLost),
+  recentLoss: block.fractionLost / 256,
+  jitterMs: (block.jitterTicks * 1000) / clockRateHz,
+});
