@@ -73,6 +73,22 @@ describe('MED-8: the transcoder in threads', () => {
     },
   );
 
+  it('MED-13: tells how long it holds what comes, and what came too late', async () => {
+    const { transcoder } = aTranscoder();
+    const { slot } = await speak(transcoder, planOf(LEGS.PCMU), 5);
+    const before = slot?.playout?.ims;
+
+    await until(() => slot?.playout !== undefined);
+    const told = slot?.playout;
+    slot?.stop();
+
+    expect(before).toBeUndefined();
+    expect(told?.browser.delayMs).toBeGreaterThanOrEqual(20);
+    expect(told?.browser).toMatchObject({ late: 0 });
+    expect(told?.ims).toEqual({ late: 0, concealed: 0 });
+    expect(slot?.playout).toBeUndefined();
+  });
+
   it('keeps calls of all its threads apart', async () => {
     const { transcoder } = aTranscoder();
 

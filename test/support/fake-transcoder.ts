@@ -35,6 +35,7 @@ export class FakeTranscoder implements Transcoder {
     let leave: (to: LegName, packet: Uint8Array) => void = () => undefined;
     let isReleased = false;
     return {
+      playout: undefined,
       start: (plan, onLeaving) => {
         this.plans.push(plan);
         this.isStarted = true;

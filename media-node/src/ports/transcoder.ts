@@ -1,4 +1,4 @@
-import type { LegName } from './media-plane.ts';
+import type { LegName, Playout } from './media-plane.ts';
 import type { VoiceCodecName } from './voice-codecs.ts';
 
 /** One leg of a transcoded call: what it sends us, and what it wants to be sent. */
@@ -33,7 +33,12 @@ export interface TranscodingPlan {
   readonly rateHz: number;
 }
 
+/** Of what comes from each leg. */
+export type PlayoutOfLegs = Readonly<Record<LegName, Playout>>;
+
 export interface TranscodingSlot {
+  /** As it was told last, about every second; absent before, and while nothing is transcoded. */
+  readonly playout: PlayoutOfLegs | undefined;
   /** Begins, or goes on under another plan. Packets that leave are plain RTP. */
   start(plan: TranscodingPlan, leave: (to: LegName, packet: Uint8Array) => void): void;
   /** Does nothing before `start`. */

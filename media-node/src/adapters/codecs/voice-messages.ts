@@ -1,4 +1,4 @@
-import type { TranscodingPlan } from '../../ports/transcoder.ts';
+import type { PlayoutOfLegs, TranscodingPlan } from '../../ports/transcoder.ts';
 
 /** Into a worker. */
 export type WorkerOrder =
@@ -9,5 +9,7 @@ export type WorkerOrder =
 /** Out of it. */
 export type WorkerReport =
   | { readonly kind: 'packets'; readonly batch: ArrayBuffer }
+  /** Of every call of the thread. */
+  | { readonly kind: 'playout'; readonly calls: ReadonlyMap<number, PlayoutOfLegs> }
   /** A call that could not go on; the others are not touched. */
   | { readonly kind: 'fault'; readonly call: number; readonly reason: string };

@@ -9,6 +9,8 @@ const SLOTS = 4;
 export const SLOT_MS = FRAME_MS / SLOTS;
 /** A thread that was held up makes up for as much; what is older is left out. */
 const MAX_LATE_SLOTS = 10 * SLOTS;
+/** Once a second it is told how calls are played out. */
+const PLAYOUT_SLOTS = 1000 / SLOT_MS;
 
 interface LiveCall {
   readonly crossing: VoiceCrossing;
@@ -22,6 +24,7 @@ export class VoiceTurns {
   readonly #calls = new Map<number, LiveCall>();
   readonly #batch = new PacketBatch();
   #nextSlot = 0;
+  #playoutSlot = PLAYOUT_SLOTS;
 
   constructor(codecs: VoiceCodecs, report: (report: WorkerReport) => void) {
     this.#codecs = codecs;
@@ -43,6 +46,14 @@ export class VoiceTurns {
       }
     }
     if (!this.#batch.isEmpty) this.#report({ kind: 'packets', batch: this.#batch.take() });
+    if (slot < this.#playoutSlot) return;
+    this.#playoutSlot = slot + PLAYOUT_SLOTS;
+    if (this.#calls.size > 0) this.#tellPlayout();
+  }
+
+  #tellPlayout(): void {
+    const calls = [...this.#calls].map(([call, { crossing }]) => [call, crossing.playout] as const);
+    this.#report({ kind: 'playout', calls: new Map(calls) });
   }
 
   #open({ call, plan }: Extract<WorkerOrder, { kind: 'open' }>): void {

@@ -3,7 +3,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { LegName } from '../../ports/media-plane.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Transcoder, TranscodingPlan, TranscodingSlot } from '../../ports/transcoder.ts';
+import type {
+  PlayoutOfLegs,
+  Transcoder,
+  TranscodingPlan,
+  TranscodingSlot,
+} from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { PacketBatch, readBatch } from './packet-batch.ts';
 import type { WorkerOrder, WorkerReport } from './voice-messages.ts';
@@ -27,6 +32,7 @@ type Leave = (to: LegName, packet: Uint8Array) => void;
 class VoiceThread {
   readonly #deps: WorkerTranscoderDeps;
   readonly #leaves = new Map<number, Leave>();
+  #playout: ReadonlyMap<number, PlayoutOfLegs> = new Map();
   readonly #batch = new PacketBatch();
   #worker: Worker | undefined;
   #isFlushing = false;
@@ -37,6 +43,10 @@ class VoiceThread {
 
   get calls(): number {
     return this.#leaves.size;
+  }
+
+  playoutOf(call: number): PlayoutOfLegs | undefined {
+    return this.#playout.get(call);
   }
 
   open(call: number, plan: TranscodingPlan, leave: Leave): void {
@@ -92,6 +102,10 @@ class VoiceThread {
       for (const { call, leg, packet } of readBatch(report.batch)) {
         this.#leaves.get(call)?.(leg, packet);
       }
+      return;
+    }
+    if (report.kind === 'playout') {
+      this.#playout = report.calls;
       return;
     }
     this.#deps.log.error('a call cannot be transcoded any more', { reason: report.reason });
@@ -160,6 +174,10 @@ class ThreadSlot implements TranscodingSlot {
 
   constructor(deps: SlotDeps) {
     this.#deps = deps;
+  }
+
+  get playout(): PlayoutOfLegs | undefined {
+    return this.#live?.thread.playoutOf(this.#live.call);
   }
 
   start(plan: TranscodingPlan, leave: Leave): void {

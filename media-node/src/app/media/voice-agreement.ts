@@ -14,7 +14,7 @@ import {
 import { crossingOf } from '../../core/sdp/crossing.ts';
 import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
-import type { MediaCall } from '../../ports/media-plane.ts';
+import type { MediaCall, MediaStats } from '../../ports/media-plane.ts';
 import type { Transcoder } from '../../ports/transcoder.ts';
 import { VoiceDetour } from './voice-detour.ts';
 
@@ -54,6 +54,18 @@ export class VoiceAgreement {
     this.#detour = new VoiceDetour(transcoder);
     this.#whenFull = whenFull;
     this.#digitsByInfo = digitsByInfo;
+  }
+
+  /** Of a call, and of its detour where it takes one. */
+  statsOf(call: MediaCall): MediaStats {
+    const stats = call.stats();
+    const { playout } = this.#detour;
+    if (!playout) return stats;
+    return {
+      ...stats,
+      access: { ...stats.access, playout: playout.browser },
+      ims: { ...stats.ims, playout: playout.ims },
+    };
   }
 
   /** What a browser may be offered, as we number it. */

@@ -1,6 +1,11 @@
 import type { Crossing } from '../../core/sdp/crossing.ts';
 import type { MediaCall } from '../../ports/media-plane.ts';
-import type { Transcoder, TranscodingPlan, TranscodingSlot } from '../../ports/transcoder.ts';
+import type {
+  PlayoutOfLegs,
+  Transcoder,
+  TranscodingPlan,
+  TranscodingSlot,
+} from '../../ports/transcoder.ts';
 
 /** The place of one call among those that are transcoded, and its detour while it is. */
 export class VoiceDetour {
@@ -28,6 +33,11 @@ export class VoiceDetour {
       return;
     }
     if (this.reserve()) this.#start(call, plan);
+  }
+
+  /** Absent while nothing goes this way. */
+  get playout(): PlayoutOfLegs | undefined {
+    return this.#slot?.playout;
   }
 
   release(): void {

@@ -1,3 +1,4 @@
+import type { Playout } from '../../ports/media-plane.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import type { RtpHeader } from '../media/rtp-packet.ts';
 import { levelOf } from './comfort-noise.ts';
@@ -9,6 +10,7 @@ import {
   type PlayoutDecision,
   stepJitterBuffer,
 } from './jitter-buffer.ts';
+import { targetDelayMs } from './playout-delay.ts';
 import type { VoiceFrame, VoicePayload } from './voice-frame.ts';
 
 /** The longest Opus packet, and a frame that is still to be fetched. */
@@ -41,6 +43,12 @@ export class SoundSource {
 
   get counts(): JitterCounts {
     return this.#jitter.counts;
+  }
+
+  get playout(): Playout {
+    const { counts, delay } = this.#jitter;
+    const { late, lost: concealed } = counts;
+    return { late, concealed, ...(delay && { delayMs: targetDelayMs(delay) }) };
   }
 
   push(header: RtpHeader, payload: VoicePayload, nowMs: number): void {

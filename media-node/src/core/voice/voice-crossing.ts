@@ -1,5 +1,5 @@
 import type { LegName } from '../../ports/media-plane.ts';
-import type { TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
+import type { PlayoutOfLegs, TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { otherLeg } from '../media/relay.ts';
 import { payloadOf, type RtpHeader, readRtpHeader } from '../media/rtp-packet.ts';
@@ -47,6 +47,11 @@ export class VoiceCrossing {
 
   counts(from: LegName): JitterCounts {
     return this.#paths[from].source.counts;
+  }
+
+  /** Of what comes from each leg. */
+  get playout(): PlayoutOfLegs {
+    return { browser: this.#paths.browser.source.playout, ims: this.#paths.ims.source.playout };
   }
 
   /** Packets that no codec of the plan can have made. */
