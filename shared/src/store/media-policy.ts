@@ -24,6 +24,14 @@ export const mediaPolicy = z.object({
     .min(1)
     .optional()
     .describe('Best first; AES_CM_128_HMAC_SHA1_80, the two of GCM and _32 where absent'),
+  inactivityS: z
+    .int()
+    .min(10)
+    .max(86_400)
+    .optional()
+    .describe(
+      'A call that nobody holds ends when neither RTP nor RTCP has come of IMS for so long; never where absent (MED-12)',
+    ),
   srtpKeysInClear: z
     .boolean()
     .optional()

@@ -13,3 +13,9 @@ export const mediaOptions = (
   terms: imsTerms(ims),
   digitsByInfo: (ims.session?.dtmf ?? 'rtp') !== 'rtp',
 });
+
+/** How long IMS may say nothing at all in a call that nobody holds; undefined: for ever. */
+export function silenceOf({ ims }: Pick<TenantItem, 'ims'>): number | undefined {
+  const { inactivityS } = ims.media ?? {};
+  return inactivityS === undefined ? undefined : 1000 * inactivityS;
+}

@@ -2,6 +2,7 @@ import { assertNever } from '@isthmus/shared/assert-never';
 import type { IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { CallEvent, CallState, Device, DeviceEvent, Step } from './call-types.ts';
 import { whenEstablished } from './conversation.ts';
+import { isHeld } from './holding.ts';
 import { whenAlerting, whenCalled } from './incoming.ts';
 import { whenCancelling, whenInviting, whenPreparing } from './outgoing.ts';
 import { whenReserving } from './reserving.ts';
@@ -72,6 +73,10 @@ export function refusalOf(
 /** Whether an answer of the browser belongs to the re-offer it still owes one to. */
 export const answersOpenOffer = (state: CallState, offerId: number): boolean =>
   'offers' in state && state.offers.open && state.offers.made - 1 === offerId;
+
+/** Whether a side of the conversation holds it. */
+export const isOnHold = (state: CallState): boolean =>
+  state.kind === 'established' && isHeld(state);
 
 export function involves(state: CallState, device: Device): boolean {
   if ('device' in state) return state.device === device;

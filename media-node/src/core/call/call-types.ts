@@ -129,6 +129,8 @@ export type MediaOutcome =
   | { readonly kind: 'media-connected'; readonly device: Device }
   | { readonly kind: 'media-failed'; readonly device: Device }
   | { readonly kind: 'consent-lost'; readonly device: Device }
+  /** Nothing at all has come of IMS for as long as its tenant allows. */
+  | { readonly kind: 'ims-fell-silent' }
   /** `isHeld`: IMS takes no media by what it said. */
   | { readonly kind: 'ims-answer-taken'; readonly reoffer?: string; readonly isHeld?: boolean }
   | { readonly kind: 'ims-answer-refused' }

@@ -1,7 +1,7 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, CallTimer, Step } from './call-types.ts';
 import { isDigit, whenDigit } from './digits.ts';
-import { gateOf, heldByThem, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
+import { gateOf, heldByThem, isHeld, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
 import { parting, succeeded, whenMoving } from './moving.ts';
 import { go, release, reofferTo, stay } from './steps.ts';
 import { whenTransferring } from './transferring.ts';
@@ -23,6 +23,8 @@ function whenTalking(state: Established, event: CallEvent): Step {
     case 'media-failed':
     case 'consent-lost':
       return event.device === state.device ? hangUp(state, 'media-lost') : stay(state);
+    case 'ims-fell-silent':
+      return isHeld(state) ? stay(state) : hangUp(state, 'media-lost');
     case 'ims-answer-refused':
       return hangUp(state, 'not-acceptable');
     case 'timer-fired':

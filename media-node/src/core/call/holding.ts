@@ -6,6 +6,9 @@ type Established = CallState & { readonly kind: 'established' };
 const NOBODY: Hold = { byUs: false, byThem: false, isAgreed: false, isOffering: false };
 const holdOf = ({ hold = NOBODY }: Established): Hold => hold;
 
+/** By whomever: nothing need come then. */
+export const isHeld = (state: Established): boolean => holdOf(state).byUs || holdOf(state).byThem;
+
 export const isHeldByUs = (state: Established): boolean => holdOf(state).byUs;
 
 /** What may pass; what IMS takes is the media's own business. */
