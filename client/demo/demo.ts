@@ -4,6 +4,7 @@ import { createCallView } from './call-view.ts';
 import { createConferenceView } from './conference-view.ts';
 import { element, show, write } from './elements.ts';
 import { createMessageView } from './message-view.ts';
+import { createNumbersView } from './numbers-view.ts';
 import { createOtherCalls, frontOf } from './other-calls.ts';
 import { createTraceView } from './trace-view.ts';
 import { createTransferView } from './transfer-view.ts';
@@ -44,6 +45,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const view = createCallView({ onChange: refresh, onAlert: alertUser });
   const showOthers = createOtherCalls();
   const trace = createTraceView(phone, isTraced);
+  const numbers = createNumbersView(phone);
   const messages = createMessageView(phone);
   const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
@@ -62,6 +64,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     showOthers(others);
     const shown = isOut ? undefined : call;
     trace.show(shown);
+    numbers.show(shown);
     messages.show(!isOut);
     conference.show(!isOut);
     transfers.show(shown);

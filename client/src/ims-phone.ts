@@ -5,6 +5,7 @@ import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
 import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
 import { createBrowserTones } from './adapters/browser/browser-tones.ts';
 import { deviceNameOf } from './core/device-name.ts';
+import { type QualityWords, wordsOf } from './core/quality.ts';
 import { createPhone } from './phone.ts';
 import type { ImsPhone, PhoneOptions } from './phone-api.ts';
 
@@ -37,6 +38,10 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
   );
 }
 
+/** A score in words, whoever measured it. */
+export const qualityWordsOf = (mos: number): QualityWords => wordsOf(mos);
+
+export type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain/call-numbers';
 export type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type {

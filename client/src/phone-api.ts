@@ -1,3 +1,4 @@
+import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import type { EventOf } from '@isthmus/shared/wire/events';
 import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
@@ -71,6 +72,11 @@ export interface ImsPhone {
   forwarding(): Promise<ForwardingTargets>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
   trace(callId: string): Promise<readonly LadderEntry[]>;
+  /**
+   * How a live call is on both legs of the node, up to now; rejects with a `PhoneError`. Each question
+   * is a message: ask while somebody looks, and no oftener than every few seconds.
+   */
+  numbers(callId: string): Promise<CallNumbers>;
 }
 
 export interface CallOptions {

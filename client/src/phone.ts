@@ -1,3 +1,4 @@
+import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Event, EventOf } from '@isthmus/shared/wire/events';
 import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
@@ -150,6 +151,11 @@ class Phone implements ImsPhone {
       from = part.next;
     }
     return entries;
+  }
+
+  async numbers(callId: string): Promise<CallNumbers> {
+    if (!this.#session.session) throw phoneError('phone.logged-out');
+    return this.#session.ask<'call.numbers'>({ action: 'call.numbers', callId });
   }
 
   #enter(credentials: Credentials): Promise<void> {

@@ -21,6 +21,7 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.transfer': 'session',
   'call.transfer-to': 'session',
   'call.trace': 'session',
+  'call.numbers': 'session',
   'message.send': 'session',
   'forwarding.set': 'session',
   'forwarding.get': 'session',

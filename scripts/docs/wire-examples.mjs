@@ -67,6 +67,27 @@ export const EXAMPLES = {
     { ...CALL, id: '9', seq: 5, action: 'call.transfer-to', otherCallId: 'd7a3e9c2-8f6b' },
   ],
   'request.call.resume': [{ ...CALL, id: '7', seq: 3, action: 'call.resume' }],
+  'request.call.numbers': [{ id: '12', action: 'call.numbers', callId: 'b1f5c8a0-4c7e' }],
+  'answer.call.numbers': [
+    {
+      re: '12',
+      ok: {
+        access: {
+          ...{ packetsReceived: 1490, octetsReceived: 256_280, packetsLost: 10, packetsSent: 1500 },
+          ...{ octetsSent: 258_000, codec: 'PCMA', jitterMs: 4.2, mos: 4.37, roundTripMs: 38 },
+          far: { packetsLost: 0, jitterMs: 3.1, mos: 4.41 },
+        },
+        ims: {
+          ...{ packetsReceived: 1500, octetsReceived: 258_000, packetsLost: 0, packetsSent: 1490 },
+          ...{ octetsSent: 256_280, codec: 'PCMA', jitterMs: 0.8, mos: 4.41 },
+        },
+        setUp: {
+          ...{ iceMs: 62, dtlsMs: 95, ringingMs: 410, answeredMs: 3_120 },
+          ...{ soundToImsMs: 3_125, soundToBrowserMs: 3_140 },
+        },
+      },
+    },
+  ],
   'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
   'request.message.send': [
     {

@@ -5,7 +5,8 @@ import {
 } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { VoiceLegStats } from '../../media-node/src/ports/media-plane.ts';
-import { type CreatePlane, until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
+import type { CreatePlane } from './media-plane.contract.ts';
 import {
   connect,
   createScenes,

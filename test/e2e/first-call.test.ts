@@ -78,6 +78,25 @@ describe.each([
     expect(phone.errors).toEqual([]);
   });
 
+  it('MED-13: shows the numbers of the call when asked, and not before', async () => {
+    const phone = await phoneOf('Token');
+    const numbers = phone.page.getByRole('region', { name: 'Numbers of the call' });
+
+    await phone.dial('echo');
+    await phone.says(/In call with .*echo/);
+    expect(await numbers.isVisible()).toBe(false);
+    await phone.button('Numbers').click();
+    const codec = numbers.getByRole('row', { name: /^Codec/ });
+    await codec.filter({ hasText: /^Codec(\S+)\1$/ }).waitFor();
+    await numbers.getByText(/They hear you: (Good|Fair|Poor)/).waitFor();
+    await numbers.getByText(/secured after [\d.]+ s.*answered after [\d.]+ s/).waitFor();
+    await phone.hangUp();
+    await phone.button('Numbers').click();
+
+    expect(await numbers.isVisible()).toBe(false);
+    expect(phone.errors).toEqual([]);
+  });
+
   it('hears 440 Hz from tone', async () => {
     const phone = await phoneOf('Token');
 

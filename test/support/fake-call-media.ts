@@ -1,16 +1,8 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import { NO_MEDIA } from '../../media-node/src/core/media/no-traffic.ts';
 import type { CallMedia, CallMediaFactory } from '../../media-node/src/ports/call-media.ts';
 import type { Gate, MediaEvent, MediaStats } from '../../media-node/src/ports/media-plane.ts';
-
-const nothing = {
-  packetsReceived: 0,
-  octetsReceived: 0,
-  packetsSent: 0,
-  octetsSent: 0,
-  packetsDropped: 0,
-  packetsLost: 0,
-};
 
 /** Media without packets: takes every description but `bad`, and remembers what it was told. */
 export class FakeCallMedia implements CallMedia {
@@ -19,6 +11,8 @@ export class FakeCallMedia implements CallMedia {
   readonly renewed: string[] = [];
   readonly emit: (event: MediaEvent) => void;
   isClosed = false;
+  /** What it says it has carried. */
+  carried: MediaStats = NO_MEDIA;
   #browserAnswered = false;
   #hasBrowser = false;
   #isHeld = false;
@@ -96,10 +90,10 @@ export class FakeCallMedia implements CallMedia {
     this.gates.push(gate);
   }
   stats(): MediaStats {
-    return { access: nothing, ims: nothing, candidatesRefused: 0 };
+    return this.carried;
   }
-  codec(): string | undefined {
-    return 'PCMA';
+  codecs(): { access: string; ims: string } {
+    return { access: 'PCMA', ims: 'PCMA' };
   }
   close(): Promise<void> {
     this.isClosed = true;

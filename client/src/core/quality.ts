@@ -48,7 +48,7 @@ function mosOf(rating: number): number {
   return 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6;
 }
 
-function wordsOf(mos: number): QualityWords {
+export function wordsOf(mos: number): QualityWords {
   if (mos >= 4) return 'Good';
   return mos >= 3.1 ? 'Fair' : 'Poor';
 }

@@ -27,6 +27,7 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.transfer': forwardCall,
     'call.transfer-to': forwardCall,
     'call.trace': forwardCall,
+    'call.numbers': forwardCall,
     'message.send': forwardMessage,
     'forwarding.set': forwardForwarding,
     'forwarding.get': forwardForwarding,

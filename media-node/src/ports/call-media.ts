@@ -1,5 +1,6 @@
 import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import type { CodecsOfLegs } from '../core/quality/leg-numbers.ts';
 import type { ImsTerms } from '../core/sdp/ims-terms.ts';
 import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 
@@ -55,8 +56,8 @@ export interface CallMedia {
   isHeldByIms(): boolean;
   setGate(gate: Gate): void;
   stats(): MediaStats;
-  /** What is spoken toward IMS; undefined before both have agreed. */
-  codec(): string | undefined;
+  /** What is spoken on each leg; absent before it is agreed. */
+  codecs(): CodecsOfLegs;
   close(): Promise<void>;
 }
 

@@ -2,5 +2,5 @@
 export interface Metrics {
   /** Once, or so many `times` at once. */
   count(name: string, dimensions?: Readonly<Record<string, string>>, times?: number): void;
-  gauge(name: string, value: number): void;
+  gauge(name: string, value: number, dimensions?: Readonly<Record<string, string>>): void;
 }

@@ -1,19 +1,12 @@
 import * as z from 'zod';
 import { BLAMES } from '../domain/blame.ts';
+import { legNumbers, setUpTimes } from '../domain/call-numbers.ts';
 import type { TenantId } from '../domain/ids.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
 import type { Key } from './keys.ts';
 
 const atMs = z.int().min(0);
 const count = z.int().min(0);
-
-export const legTraffic = z.object({
-  packetsReceived: count,
-  octetsReceived: count,
-  packetsLost: count.describe('Of those sent to us on this leg (RFC 3550 §A.3)'),
-  packetsSent: count,
-  octetsSent: count,
-});
 
 /** What is known of a call attempt while it lives (OPS-3). */
 export const callItem = z.object({
@@ -44,7 +37,11 @@ export const callRecord = callItem.partial({ sessionId: true, userName: true }).
   redirectedTo: z.string().optional().describe('Contact of the 302 it was sent on with'),
   sipCallId: z.string().optional().describe('Where to look for it in IMS'),
   codec: z.string().optional().describe('Toward IMS'),
-  media: z.object({ access: legTraffic, ims: legTraffic }).optional(),
+  media: z
+    .object({ access: legNumbers, ims: legNumbers })
+    .optional()
+    .describe('Traffic of all devices of the user; quality as it was for the one that talked'),
+  setUp: setUpTimes.optional(),
 });
 
 /** What a tenant has used in a month; a shard of it in the table, the sum outside. */
@@ -54,7 +51,6 @@ export const usageItem = z.object({
   seconds: count.describe('From answer to end, each call rounded up'),
 });
 
-export type LegTraffic = z.infer<typeof legTraffic>;
 export type CallItem = z.infer<typeof callItem>;
 export type CallRecord = z.infer<typeof callRecord>;
 export type Usage = z.infer<typeof usageItem>;

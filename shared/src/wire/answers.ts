@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callNumbers } from '../domain/call-numbers.ts';
 import { anyEvent, errorView } from './events.ts';
 import { forwardingTargets } from './forwarding.ts';
 import { ladderEntry } from './ladder.ts';
@@ -47,6 +48,7 @@ export const ANSWERS = {
     entries: z.array(ladderEntry),
     next: z.int().optional().describe('There is more: ask again `from` here'),
   }),
+  'call.numbers': callNumbers,
 } as const satisfies Record<Action, z.ZodType>;
 
 export type AnswerOf<A extends Action> = z.infer<(typeof ANSWERS)[A]>;

@@ -198,6 +198,14 @@ export const callTrace = z
   })
   .describe('The signalling of a call of this user, also for a while after its end');
 
+export const callNumbers = z
+  .strictObject({
+    id: requestId,
+    action: z.literal('call.numbers'),
+    callId: id36,
+  })
+  .describe('Quality of a live call on both legs, as the node measures it; changes nothing');
+
 /** MOCK route: API Gateway answers by itself; it only keeps the connection from idling out. */
 export const ping = z.strictObject({ action: z.literal('ping') });
 
@@ -219,6 +227,7 @@ export const REQUESTS = {
   'call.transfer': callTransfer,
   'call.transfer-to': callTransferTo,
   'call.trace': callTrace,
+  'call.numbers': callNumbers,
   'message.send': messageSend,
   'forwarding.set': forwardingSet,
   'forwarding.get': forwardingGet,
@@ -241,6 +250,7 @@ export const CALL_ACTIONS = [
   'call.transfer',
   'call.transfer-to',
   'call.trace',
+  'call.numbers',
 ] as const satisfies readonly Action[];
 
 export type CallAction = (typeof CALL_ACTIONS)[number];
@@ -259,4 +269,5 @@ export const callRequest = z.discriminatedUnion('action', [
   callTransfer,
   callTransferTo,
   callTrace,
+  callNumbers,
 ]);

@@ -177,7 +177,7 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
       expect(score?.stoi).toBeGreaterThanOrEqual(GOOD_SPEECH.stoi);
       expect(score?.distanceDb).toBeLessThanOrEqual(GOOD_SPEECH.distanceDb);
     }
-    expect(media.codec()).toBe(codec);
+    expect(media.codecs().ims).toBe(codec);
   });
 });
 

@@ -1,8 +1,10 @@
+import { numbersOfMedia } from '../../../media-node/src/core/quality/leg-numbers.ts';
 import { readCandidate } from '../../../media-node/src/core/sdp/candidate.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../../shared/src/result.ts';
+import type { Impairment } from '../../support/impairment.ts';
 import { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
@@ -24,8 +26,8 @@ function taken<T>(result: Result<T, IwfError>): T {
 let phone: ChromiumPhone;
 let node: MediaNode;
 let echo: ImsEcho;
-let call: CallMedia | undefined;
-let relay: ImpairmentRelay | undefined;
+const calls: CallMedia[] = [];
+const relays: ImpairmentRelay[] = [];
 
 beforeAll(async () => {
   phone = await ChromiumPhone.open();
@@ -34,53 +36,90 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await phone.hangUp();
-  await call?.close();
-  await relay?.close();
+  await Promise.all([...calls, ...relays].map((it) => it.close()));
   echo.close();
   await phone.close();
   await node.plane.close();
 });
 
 /** The browser finds the relay where the node was, and the node only what comes through it. */
-async function through(accessAnswer: string): Promise<string> {
+async function through(accessAnswer: string, network: Impairment) {
   const line = /^a=(candidate:.*)$/m.exec(accessAnswer)?.[1] ?? '';
   const candidate = readCandidate(line.trim());
   if (!candidate) throw new Error('the node named no candidate');
   const { address, port } = candidate;
-  relay = await ImpairmentRelay.open({
+  const relay = await ImpairmentRelay.open({
     target: { address, port },
     listen: { address: '127.0.0.1', port: 0 },
     speakFrom: '127.0.0.2',
-    ...{ seed: 20_261, toTarget: BAD, fromTarget: BAD },
+    ...{ seed: 20_261, toTarget: network, fromTarget: network },
   });
-  return accessAnswer.replaceAll(
+  relays.push(relay);
+  const answer = accessAnswer.replaceAll(
     ` ${address} ${String(port)} `,
     ` 127.0.0.1 ${String(relay.port)} `,
   );
+  return { relay, answer };
+}
+
+/** A call with the echo, until the browser has heard so many packets of it. */
+async function aCall(network: Impairment, packets: number) {
+  const events: MediaEvent[] = [];
+  await phone.connect();
+  const call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, (it) => {
+    events.push(it);
+  });
+  calls.push(call);
+  const offered = taken(await call.takeBrowserOffer(await phone.offer()));
+  const { answer, relay } = await through(offered.accessAnswer, network);
+  await phone.takeAnswer(answer);
+  await phone.waitUntilConnected();
+  call.setGate({ toIms: true, toBrowser: true });
+  taken(call.takeImsAnswer(echo.sdp(['8'])));
+  return { call, events, heard: await phone.hear(packets), relay };
+}
+
+const numbersOf = (call: CallMedia) => numbersOfMedia(call.stats(), call.codecs(), 'begin');
+
+/** The browser has answered a report of the node, and missed something. */
+function isReported(call: CallMedia): boolean {
+  const { far, roundTripMs } = call.stats().access;
+  return roundTripMs !== undefined && (far?.packetsLost ?? 0) > 0;
 }
 
 describe('MED-6, MED-10 and MED-13: a call through a bad network', () => {
   it('is set up, is heard at both ends, and its loss is told', async () => {
-    const events: MediaEvent[] = [];
-    await phone.connect();
-    call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, (it) => events.push(it));
-    const offered = taken(await call.takeBrowserOffer(await phone.offer()));
-
-    await phone.takeAnswer(await through(offered.accessAnswer));
-    await phone.waitUntilConnected();
-    call.setGate({ toIms: true, toBrowser: true });
-    taken(call.takeImsAnswer(echo.sdp(['8'])));
-    const heard = await phone.hear(250);
+    const { call, events, heard, relay } = await aCall(BAD, 250);
+    while (!isReported(call)) await phone.wait(50);
 
     const { access, ims } = call.stats();
     expect(events.map((it) => it.kind)).toContain('access-connected');
     expect(heard.energy).toBeGreaterThan(0);
-    expect(relay?.lost).toBeGreaterThan(10);
+    expect(relay.lost).toBeGreaterThan(10);
     // Of 300 and more packets each way 3 in 100 and more are gone, on the access leg alone.
     expect(access.packetsLost).toBeGreaterThan(2);
     expect(access.packetsLost).toBeLessThan(access.packetsReceived / 4);
     expect(heard.lost).toBeGreaterThan(2);
     expect(ims.packetsReceived).toBeGreaterThan(250);
     expect(events.map((it) => it.kind)).not.toContain('consent-lost');
+    // There are 20 to 60 ms each way.
+    expect(access.roundTripMs).toBeGreaterThan(38);
+    expect(access.jitterMs).toBeGreaterThan(2);
+    expect(numbersOf(call).access.far?.mos).toBeLessThan(4.4);
+  });
+
+  it('sounds the worse the more is lost', async () => {
+    const scores: number[] = [];
+    for (const lossShare of [0, 0.06, 0.25]) {
+      const { call } = await aCall({ lossShare }, 100);
+      scores.push(numbersOf(call).access.mos ?? Number.NaN);
+      await phone.hangUp();
+      await call.close();
+    }
+
+    const [none = 0, some = 0, much = 0] = scores;
+    expect(none).toBeGreaterThan(4.2);
+    expect(some).toBeLessThan(none - 0.2);
+    expect(much).toBeLessThan(some - 0.5);
   });
 });

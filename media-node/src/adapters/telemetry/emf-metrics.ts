@@ -38,8 +38,8 @@ export function createEmfMetrics(
     count(name, dimensions = {}, times = 1) {
       write({ name, value: times, unit: 'Count', dimensions });
     },
-    gauge(name, value) {
-      write({ name, value, unit: 'None', dimensions: {} });
+    gauge(name, value, dimensions = {}) {
+      write({ name, value, unit: 'None', dimensions });
     },
   };
 }

@@ -3,12 +3,15 @@ import type { Result } from '@isthmus/shared/result';
 import type { CallEvent, Device } from '../../core/call/call-types.ts';
 import type { CallMedia } from '../../ports/call-media.ts';
 import type { Log } from '../../ports/log.ts';
-import type { MediaEvent, MediaStats } from '../../ports/media-plane.ts';
+import type { MediaEvent } from '../../ports/media-plane.ts';
+import type { Carried } from './carried.ts';
+import type { SetUpClock, SetUpStage } from './set-up-clock.ts';
 
 export interface AccessLegsDeps {
   readonly log: Log;
   readonly createMedia: (onEvent: (event: MediaEvent) => void) => CallMedia;
   readonly dispatch: (event: CallEvent) => void;
+  readonly setUp: SetUpClock;
 }
 
 interface Prepared {
@@ -24,17 +27,12 @@ interface EarlyOffer {
 
 type ReofferTaken = ReturnType<CallMedia['takeImsReoffer']>;
 
-/** What went over the legs of a call, one entry a device, and in which codec toward IMS. */
-export interface Carried {
-  readonly media: readonly MediaStats[];
-  readonly codec: string | undefined;
-}
-
 /** The media of every device taking part in one call, opened and closed with it. */
 export class AccessLegs {
   readonly #deps: AccessLegsDeps;
   readonly #media = new Map<Device, CallMedia>();
-  #carried: Carried = { media: [], codec: undefined };
+  readonly #setUps = new Map<Device, SetUpClock>();
+  readonly #carried: Carried[] = [];
 
   constructor(deps: AccessLegsDeps) {
     this.#deps = deps;
@@ -107,21 +105,39 @@ export class AccessLegs {
     const media = this.#media.get(device);
     if (!media) return;
     this.#media.delete(device);
-    const { codec = media.codec(), media: before } = this.#carried;
-    this.#carried = { media: [...before, media.stats()], codec };
+    this.#carried.push(this.#carriedBy(device, media));
     media.close().catch((cause: unknown) => {
       this.#deps.log.error('media did not close', { cause });
     });
   }
 
-  /** What every leg carried, those released before among them. */
-  releaseAll(): Carried {
+  /** What every device carried, those released before among them. */
+  releaseAll(): readonly Carried[] {
     for (const device of [...this.#media.keys()]) this.release(device);
     return this.#carried;
   }
 
+  /** Packets of sound and of reports that have come of IMS, for whatever device. */
+  get heardOfIms(): number {
+    const legs = [...this.#media.values()].map((media) => media.stats().ims);
+    return legs.reduce((all, it) => all + it.packetsReceived + it.reportsReceived, 0);
+  }
+
+  /** So far; undefined where it has no media. */
+  carriedNow(device: Device): Carried | undefined {
+    const media = this.#media.get(device);
+    return media && this.#carriedBy(device, media);
+  }
+
+  #carriedBy(device: Device, media: CallMedia): Carried {
+    const ofDevice = this.#setUps.get(device)?.times;
+    const setUp = { ...this.#deps.setUp.times, ...ofDevice };
+    return { stats: media.stats(), codecs: media.codecs(), setUp };
+  }
+
   #prepare(device: Device, take: (media: CallMedia) => Promise<Result<Prepared, IwfError>>): void {
-    const { createMedia, dispatch, log } = this.#deps;
+    const { createMedia, dispatch, log, setUp } = this.#deps;
+    this.#setUps.set(device, setUp.ofDevice());
     const media = createMedia((event) => {
       this.#happened(device, event);
     });
@@ -140,6 +156,8 @@ export class AccessLegs {
 
   #happened(device: Device, event: MediaEvent): void {
     const { dispatch, log } = this.#deps;
+    const stage = stageOf(event);
+    if (stage) this.#setUps.get(device)?.reached(stage);
     switch (event.kind) {
       case 'access-connected':
         dispatch({ kind: 'media-connected', device });
@@ -159,6 +177,22 @@ export class AccessLegs {
       }
       case 'first-packet':
         log.info('first packet', { from: event.from });
+        return;
+      case 'ice-connected':
+      case 'first-sent':
     }
+  }
+}
+
+function stageOf(event: MediaEvent): SetUpStage | undefined {
+  switch (event.kind) {
+    case 'ice-connected':
+      return 'iceMs';
+    case 'access-connected':
+      return 'dtlsMs';
+    case 'first-sent':
+      return event.to === 'ims' ? 'soundToImsMs' : 'soundToBrowserMs';
+    default:
+      return undefined;
   }
 }

@@ -15,12 +15,13 @@ import type { CallStore } from '../../ports/stores.ts';
 import type { CallTrace } from '../../ports/trace.ts';
 import type { Session, SessionEnd } from '../sessions/session.ts';
 import { CAUSE_OF_END, tell } from '../sessions/session.ts';
+import { Admission } from './admission.ts';
 import { Call } from './call.ts';
 import { CallLedger, type Entered } from './call-ledger.ts';
 import { CallTracing } from './call-tracing.ts';
 import { allowedOf, eventOf, isNamed, type LiveCall, lineOf, mayRing } from './engagement.ts';
 import type { CalledUser, Divert, Forwarding } from './forwarding.ts';
-import { mediaOptions } from './media-options.ts';
+import { mediaOptions, silenceOf } from './media-options.ts';
 import { QuotaDoor } from './quota-door.ts';
 import { Refusals } from './refusals.ts';
 import { transfer } from './transfers.ts';
@@ -54,17 +55,17 @@ interface Opening extends Entered {
 /** Every live call of this node, found by id and only by those who take part in it. */
 export class CallDesk {
   readonly #deps: CallDeskDeps;
-  readonly #options: CallDeskOptions;
+  readonly #admission: Admission;
   readonly #ledger: CallLedger;
   readonly #door: QuotaDoor;
   readonly #tracing: CallTracing;
   readonly #refusals: Refusals;
   readonly #live = new Map<CallId, LiveCall>();
-  #draining: 'no' | 'outgoing' | 'all' = 'no';
 
-  constructor(deps: CallDeskDeps, options: CallDeskOptions) {
+  constructor(deps: CallDeskDeps, { capacity }: CallDeskOptions) {
     this.#deps = deps;
-    this.#options = options;
+    const { nodeId } = deps;
+    this.#admission = new Admission({ nodeId, capacity, used: () => this.#live.size });
     this.#ledger = new CallLedger(deps);
     this.#door = new QuotaDoor(deps);
     this.#tracing = new CallTracing(deps.trace);
@@ -77,15 +78,12 @@ export class CallDesk {
 
   /** Whether a call that came now would be taken. */
   get hasRoom(): boolean {
-    return !this.#isFull();
+    return this.#admission.takesOutgoing;
   }
 
-  /**
-   * New calls are refused from now on; live ones go on (OPS-5). `outgoing`: those of IMS are taken
-   * for as long as the callee's registration is still this node's.
-   */
+  /** See `Admission.drain`. */
   drain(refused: 'outgoing' | 'all' = 'all'): void {
-    this.#draining = refused;
+    this.#admission.drain(refused);
   }
 
   /** The node may not act any more: calls end here, and another node tells and records it. */
@@ -102,6 +100,7 @@ export class CallDesk {
     if (request.action === 'call.start') return this.#start(session, request);
     if (request.action === 'call.trace') return this.#tracing.read(session, request);
     const { call } = this.#find(session, request.callId);
+    if (request.action === 'call.numbers') return call.numbers(session.sessionId);
     const { tenantId } = session;
     this.#tracing.commanded({ tenantId, callId: request.callId }, request);
     try {
@@ -127,7 +126,7 @@ export class CallDesk {
       this.refuse(invite, present.length > 0 ? 'busy' : 'unavailable', devices[0]);
       return;
     }
-    if (this.#draining === 'all' || this.#live.size >= this.#options.capacity) {
+    if (!this.#admission.takesIncoming) {
       this.refuse(invite, 'network-failure', first);
       return;
     }
@@ -227,24 +226,12 @@ export class CallDesk {
   /** Throws the reason why not, and leaves a record of it. */
   #admitted(session: Session, request: RequestOf<'call.start'>) {
     try {
-      this.#admit();
+      this.#admission.admitOutgoing();
       return allowedOf(session, request, this.#live.values());
     } catch (refusal) {
       this.#ledger.refusedStart(session, request, refusal);
       throw refusal;
     }
-  }
-
-  #isFull(): boolean {
-    return this.#draining !== 'no' || this.#live.size >= this.#options.capacity;
-  }
-
-  #admit(): void {
-    const { nodeId } = this.#deps;
-    if (this.#draining !== 'no') throw new IwfError('node.draining', { nodeId });
-    if (!this.#isFull()) return;
-    const activeCalls = this.#live.size;
-    throw new IwfError('node.at-capacity', { activeCalls, limit: this.#options.capacity });
   }
 
   #open(opening: Opening): Call {
@@ -259,6 +246,7 @@ export class CallDesk {
       callId: id,
       clock,
       log,
+      silentMs: silenceOf(first.tenant),
       createMedia: (onEvent) => media.create(mediaOptions(id, first.tenant), onEvent),
       invite: (request, onEvent) => {
         const { identity } = lineOf(first);

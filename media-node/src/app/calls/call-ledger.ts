@@ -6,15 +6,16 @@ import { MOVED_TEMPORARILY } from '../../core/call/forwarding.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Session } from '../sessions/session.ts';
-import type { CallFacts } from './call.ts';
+import type { CallFacts } from './call-deps.ts';
 import {
   type Attempt,
   CallRecords,
   type CallRecordsDeps,
   type OpenRecord,
-  trafficOf,
 } from './call-records.ts';
 import type { CallEnd } from './call-runner.ts';
+import { numbersOfCall } from './carried.ts';
+import { measureCall } from './quality-metrics.ts';
 
 export interface Entered {
   readonly id: CallId;
@@ -62,15 +63,23 @@ export class CallLedger {
 
   finish({ direction, id, parties }: Entered, record: OpenRecord, end: CallEnd & CallFacts): void {
     const { log, metrics } = this.#deps;
-    const { cause, codec, media, redirectedTo, sipCallId } = end;
+    const { carried, cause, redirectedTo, sipCallId } = end;
+    const numbers = numbersOfCall(carried);
+    const codec = numbers?.ims.codec;
     const sipStatus = redirectedTo === undefined ? end.sipStatus : MOVED_TEMPORARILY;
     const tenant = parties[0].tenantId;
     log.info('call ended', {
-      ...{ tenant, callId: id, direction, cause, sipStatus, media, codec, sipCallId, redirectedTo },
+      ...{ tenant, callId: id, direction, cause, sipStatus, sipCallId, redirectedTo },
+      ...{ codec, numbers, media: carried.map(({ stats }) => stats) },
     });
     metrics.count('calls_ended', { cause });
+    if (numbers) measureCall(metrics, numbers);
     if (this.#abandoned.delete(id)) return;
-    record.end({ cause, sipStatus, sipCallId, redirectedTo, codec, media: trafficOf(media) });
+    record.end({
+      ...{ cause, sipStatus, sipCallId, redirectedTo, codec },
+      setUp: numbers?.setUp,
+      media: numbers && { access: numbers.access, ims: numbers.ims },
+    });
   }
 
   /** `userName`: whom it was for, where that is known. */

@@ -1,11 +1,10 @@
 import { blameOf } from '@isthmus/shared/domain/blame';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
-import type { CallItem, CallRecord, LegTraffic } from '@isthmus/shared/store/call-records';
+import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
-import type { LegStats, MediaStats } from '../../ports/media-plane.ts';
 import type { CallStore } from '../../ports/stores.ts';
 import type { Session } from '../sessions/session.ts';
 
@@ -24,7 +23,7 @@ export type RefusedAttempt = Omit<Attempt, 'sessionId' | 'userName'> & Partial<A
 
 export type AttemptEnd = Pick<
   CallRecord,
-  'cause' | 'code' | 'codec' | 'media' | 'redirectedTo' | 'sipCallId' | 'sipStatus'
+  'cause' | 'code' | 'codec' | 'media' | 'redirectedTo' | 'setUp' | 'sipCallId' | 'sipStatus'
 >;
 
 interface Write {
@@ -163,23 +162,3 @@ export const recordOf = (
   call: Omit<CallRecord, 'blame' | 'cause' | 'endedAtMs'>,
   end: AttemptEnd & { readonly cause: ReleaseCause; readonly endedAtMs: number },
 ): CallRecord => ({ ...call, ...end, blame: blameOf(end.cause, call.direction) });
-
-/** What all devices of a call carried together; nothing where no media was opened. */
-export function trafficOf(media: readonly MediaStats[]): CallRecord['media'] {
-  if (media.length === 0) return undefined;
-  return {
-    access: sumOf(media.map(({ access }) => access)),
-    ims: sumOf(media.map(({ ims }) => ims)),
-  };
-}
-
-function sumOf(legs: readonly LegStats[]): LegTraffic {
-  const sum = (of: (leg: LegStats) => number): number => legs.reduce((all, it) => all + of(it), 0);
-  return {
-    packetsReceived: sum((it) => it.packetsReceived),
-    octetsReceived: sum((it) => it.octetsReceived),
-    packetsLost: sum((it) => it.packetsLost),
-    packetsSent: sum((it) => it.packetsSent),
-    octetsSent: sum((it) => it.octetsSent),
-  };
-}

@@ -1,63 +1,18 @@
-import type { CallId } from '@isthmus/shared/domain/ids';
+import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
-import type { CallRequest } from '@isthmus/shared/wire/requests';
-import { answersOpenOffer, involves, refusalOf } from '../../core/call/call-machine.ts';
-import type {
-  CallEffect,
-  CallTimer,
-  Device,
-  DeviceEvent,
-  Notice,
-} from '../../core/call/call-types.ts';
-import type { CallMedia } from '../../ports/call-media.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
-import type { MediaEvent } from '../../ports/media-plane.ts';
+import { answersOpenOffer, involves, isOnHold, refusalOf } from '../../core/call/call-machine.ts';
+import type { CallEffect, CallTimer, Device, DeviceEvent } from '../../core/call/call-types.ts';
+import { numbersOfMedia } from '../../core/quality/leg-numbers.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Dialog } from '../../ports/sip-leg.ts';
-import type { OutgoingRefer } from '../../ports/sip-refer.ts';
-import { AccessLegs, type Carried } from './access-legs.ts';
-import { type CallEnd, type CallRunner, createCallRunner } from './call-runner.ts';
-import type { Divert } from './forwarding.ts';
-import {
-  type ImsFacts,
-  ImsLine,
-  type ImsLineDeps,
-  type Invite,
-  type SipEffect,
-} from './ims-line.ts';
+import { AccessLegs } from './access-legs.ts';
+import type { CallDeps, CommandOnCall, StartOfCall, Transfer } from './call-deps.ts';
+import { type CallRunner, createCallRunner } from './call-runner.ts';
+import { ImsLine, type SipEffect } from './ims-line.ts';
+import { SetUpClock } from './set-up-clock.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { startRefusal } from './start-refusal.ts';
-
-export interface CallDeps {
-  readonly callId: CallId;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly createMedia: (onEvent: (event: MediaEvent) => void) => CallMedia;
-  /** Sends an INVITE of ours from the user's account and identity. */
-  readonly invite: Invite;
-  readonly allowReferral: ImsLineDeps['allowReferral'];
-  readonly divert?: Divert | undefined;
-  /** Tells a device; what cannot be delivered comes back by `leave`. */
-  readonly notify: (device: Device, notice: Notice) => void;
-  readonly onRang: () => void;
-  readonly onAnswered: () => void;
-  readonly onFinished: (end: CallEnd, facts: CallFacts) => void;
-}
-
-/** What remains of a call for its record. */
-export type CallFacts = Carried & ImsFacts;
-
-export interface StartOfCall {
-  readonly target: string;
-  readonly sdp: string;
-  readonly seq: number;
-}
-
-export type CommandOnCall = Exclude<
-  CallRequest,
-  { readonly action: 'call.start' | 'call.trace' | 'call.transfer' | 'call.transfer-to' }
->;
 
 type Untimed = Exclude<CallEffect, { readonly timer: CallTimer }>;
 type Performer = {
@@ -66,14 +21,6 @@ type Performer = {
   ) => void;
 };
 type Admitted = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'>;
-
-/** What a client asks of its call, with the number of its command. */
-export interface Transfer {
-  readonly seq: number;
-  readonly refer: OutgoingRefer;
-  /** Of an attended one: ends the call that is taken over. */
-  readonly whenDone?: () => void;
-}
 
 interface StartWaiter {
   readonly grant: (sdp: string) => void;
@@ -87,6 +34,8 @@ export class Call {
   readonly #runner: CallRunner;
   readonly #lastSeq = new Map<Device, number>();
   readonly #ims: ImsLine;
+  readonly #setUp: SetUpClock;
+  readonly #silence: SilenceWatch;
   /** Ends the other call of an attended transfer. */
   #consulted: (() => void) | undefined;
   #start: StartWaiter | undefined;
@@ -100,7 +49,16 @@ export class Call {
     };
     this.#runner = createCallRunner({ clock, log, perform });
     const { dispatch } = this.#runner;
-    this.#legs = new AccessLegs({ log, createMedia, dispatch });
+    this.#setUp = new SetUpClock(clock);
+    this.#legs = new AccessLegs({ log, createMedia, dispatch, setUp: this.#setUp });
+    this.#silence = new SilenceWatch({
+      clock,
+      heard: () => this.#legs.heardOfIms,
+      mayBeSilent: () => isOnHold(this.#runner.state),
+      onSilence: () => {
+        dispatch({ kind: 'ims-fell-silent' });
+      },
+    });
     const divert = () => this.#runner.cause && deps.divert?.(this.#runner.cause);
     this.#ims = new ImsLine({ ...deps, dispatch, divert });
   }
@@ -131,6 +89,14 @@ export class Call {
     this.#admit('device-transferred', device);
     this.#consulted = whenDone;
     this.#runner.dispatch({ kind: 'device-transferred', device, refer });
+  }
+
+  /** As they are now, for a device that has media. */
+  numbers(device: Device): CallNumbers {
+    const carried = this.#legs.carriedNow(device);
+    if (!carried) throw this.#wrongState();
+    const { codecs, setUp, stats } = carried;
+    return { ...numbersOfMedia(stats, codecs, 'last-report'), setUp };
   }
 
   /** Of the conversation with IMS, once there is one. */
@@ -232,6 +198,11 @@ export class Call {
     if (taken && !taken.ok) throw taken.error;
   }
 
+  #rang(): void {
+    this.#setUp.reached('ringingMs');
+    this.#deps.onRang();
+  }
+
   #wrongState(): IwfError {
     const { callId } = this.#deps;
     return new IwfError('call.wrong-state', { callId, state: this.#runner.state.kind });
@@ -250,7 +221,7 @@ export class Call {
       this.#ims.invite({ target, sdp });
     },
     'send-ring': () => {
-      this.#deps.onRang();
+      this.#rang();
       this.#ims.ring();
     },
     'call-next': ({ device, target }) => {
@@ -276,15 +247,19 @@ export class Call {
       this.#legs.release(device);
     },
     notify: ({ device, notice }) => {
-      if (notice.event === 'call.progress') this.#deps.onRang();
+      if (notice.event === 'call.progress') this.#rang();
       this.#deps.notify(device, notice);
     },
     'record-answer': () => {
-      this.#deps.onAnswered();
+      const { onAnswered, silentMs } = this.#deps;
+      this.#setUp.reached('answeredMs');
+      if (silentMs !== undefined) this.#silence.start(silentMs);
+      onAnswered();
     },
     finish: ({ kind: _, ...end }) => {
+      this.#silence.stop();
       this.#ims.release();
-      this.#deps.onFinished(end, { ...this.#legs.releaseAll(), ...this.#ims.facts });
+      this.#deps.onFinished(end, { carried: this.#legs.releaseAll(), ...this.#ims.facts });
     },
   };
 }

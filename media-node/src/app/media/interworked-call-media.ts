@@ -1,7 +1,8 @@
 import { callId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
-import { NO_TRAFFIC } from '../../core/media/no-traffic.ts';
+import { NO_MEDIA } from '../../core/media/no-traffic.ts';
+import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
@@ -11,7 +12,7 @@ import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
 import type { CallMedia, CallMediaOptions, ImsAnswered } from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
 import { EarlyCandidates } from './early-candidates.ts';
-import { type CallMediaDeps, connectIms, createLegs, type Legs } from './legs.ts';
+import { type CallMediaDeps, codecsOf, connectIms, createLegs, type Legs } from './legs.ts';
 import { VideoAgreement } from './video-agreement.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
@@ -224,12 +225,11 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   stats(): MediaStats {
-    const none = { access: NO_TRAFFIC, ims: NO_TRAFFIC, candidatesRefused: 0 };
-    return this.#legs?.call.stats() ?? none;
+    return this.#legs ? this.#voice.statsOf(this.#legs.call) : NO_MEDIA;
   }
 
-  codec(): string | undefined {
-    return this.#legs?.ims.codecs.remote[0]?.name;
+  codecs(): CodecsOfLegs {
+    return codecsOf(this.#legs);
   }
 
   async close(): Promise<void> {

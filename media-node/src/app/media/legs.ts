@@ -1,3 +1,4 @@
+import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
@@ -40,6 +41,12 @@ export function createLegs(
     ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey }),
   };
 }
+
+/** What each side speaks by what it said last. */
+export const codecsOf = (legs: Legs | undefined): CodecsOfLegs => ({
+  access: legs?.browser.sendsFirst?.name,
+  ims: legs?.ims.codecs.remote[0]?.name,
+});
 
 /** Once offer and answer have settled what the description of IMS means. */
 export function connectIms(

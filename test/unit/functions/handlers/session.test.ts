@@ -59,7 +59,8 @@ describe('a command of a call', () => {
   it.each(CALL_ACTIONS)('%s is forwarded', async (action) => {
     const { on } = await registered();
     const onCall = { id: 'c1', action, callId: 'call-0001' };
-    const numbered = action === 'call.trace' ? onCall : { ...onCall, seq: 3 };
+    const isReading = action === 'call.trace' || action === 'call.numbers';
+    const numbered = isReading ? onCall : { ...onCall, seq: 3 };
     const more = {
       'call.start': { target: 'echo', sdp: 'v=0' },
       'call.candidate': { candidates: [{ candidate: '' }] },
@@ -73,6 +74,7 @@ describe('a command of a call', () => {
       'call.transfer': { target: 'bob' },
       'call.transfer-to': { otherCallId: 'call-0002' },
       'call.trace': {},
+      'call.numbers': {},
     };
 
     expect((await functions.send(on, { ...numbered, ...more[action] })).ok).toEqual({});

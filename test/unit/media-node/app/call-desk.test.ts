@@ -3,11 +3,14 @@ import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared
 import type { AccountingPolicy } from '@isthmus/shared/store/accounting-policy';
 import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
+import type { MediaPolicy } from '@isthmus/shared/store/media-policy';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
+import { NO_TRAFFIC } from '../../../../media-node/src/core/media/no-traffic.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
+import type { VoiceLegStats } from '../../../../media-node/src/ports/media-plane.ts';
 import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
 import { aTenant } from '../../../support/a-tenant.ts';
 import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
@@ -66,14 +69,16 @@ interface DeskOptions {
   readonly capacity?: number;
   readonly calling?: CallingPolicy;
   readonly accounting?: AccountingPolicy;
+  readonly mediaPolicy?: MediaPolicy;
 }
 
-function aDesk({ capacity = 10, calling, accounting }: DeskOptions = {}) {
+function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions = {}) {
   const media = new FakeCallMediaFactory();
   const account = new FakeSipAccount();
   const calls = new MemoryCallStore();
   const posts = new Map<string, Posted[]>();
   const clock = new FakeClock();
+  const gauges: (readonly [string, number, unknown])[] = [];
   let uuids = 0;
   const desk = new CallDesk(
     {
@@ -82,7 +87,10 @@ function aDesk({ capacity = 10, calling, accounting }: DeskOptions = {}) {
       clock,
       ids: { random: () => 'r', uuid: () => `made-${String(++uuids)}` },
       log: silent,
-      metrics: { count: () => undefined, gauge: () => undefined },
+      metrics: {
+        count: () => undefined,
+        gauge: (name, value, dimensions) => gauges.push([name, value, dimensions]),
+      },
       nodeId: 'node',
     },
     { capacity },
@@ -113,7 +121,7 @@ function aDesk({ capacity = 10, calling, accounting }: DeskOptions = {}) {
     return {
       sessionId: sessionId(name),
       tenantId: tenantId('coast'),
-      tenant: { ...tenant, calling, accounting },
+      tenant: { ...tenant, calling, accounting, ims: { ...tenant.ims, media: mediaPolicy } },
       userName: name,
       option: 'token',
       channel,
@@ -121,7 +129,7 @@ function aDesk({ capacity = 10, calling, accounting }: DeskOptions = {}) {
       stopGrace: undefined,
     };
   };
-  return { desk, media, account, calls, clock, posts, join };
+  return { desk, media, account, calls, clock, gauges, posts, join };
 }
 
 const start = (seq = 0): CallRequest => ({
@@ -192,6 +200,154 @@ describe('SES-6: an outgoing call', () => {
     expect(await codeOf(() => refused)).toBe(code);
     expect(account.calls).toEqual([]);
     expect(desk.used).toBe(0);
+  });
+});
+
+const heard = (packetsReceived: number, more: Partial<VoiceLegStats> = {}): VoiceLegStats => ({
+  ...NO_TRAFFIC,
+  ...{ packetsReceived, packetsSent: packetsReceived, jitterMs: 2 },
+  ...more,
+});
+
+describe('MED-13: the numbers of a call', () => {
+  const far = { packetsLost: 50, recentLoss: 0.5, jitterMs: 4 };
+
+  async function aTalk() {
+    const bench = aDesk();
+    const alice = bench.join('alice');
+    await bench.desk.command(alice, start());
+    const [media] = bench.media.made;
+    if (!media) throw new Error('no media');
+    media.carried = {
+      access: heard(950, { packetsLost: 50, recentLoss: 0, roundTripMs: 30 }),
+      ims: heard(1000, { far }),
+      candidatesRefused: 0,
+    };
+    bench.clock.advance(300);
+    media.emit({ kind: 'ice-connected' });
+    bench.clock.advance(100);
+    media.emit({ kind: 'access-connected' });
+    bench.clock.advance(600);
+    bench.account.calls[0]?.ims({ kind: 'sip-progressed', status: 180 });
+    bench.clock.advance(2_000);
+    bench.account.calls[0]?.ims({ kind: 'sip-answered', sdp: 'answer' });
+    bench.clock.advance(50);
+    media.emit({ kind: 'first-sent', to: 'ims' });
+    media.emit({ kind: 'first-sent', to: 'browser' });
+    return { ...bench, alice, media };
+  }
+  const ask: CallRequest = { id: 'n1', action: 'call.numbers', callId: 'call-0001' };
+
+  it('are told whoever is in it, as they are of late', async () => {
+    const { alice, desk } = await aTalk();
+
+    expect(await desk.command(alice, ask)).toEqual({
+      access: {
+        ...{ packetsReceived: 950, octetsReceived: 0, packetsLost: 50, packetsSent: 950 },
+        ...{ octetsSent: 0, codec: 'PCMA', jitterMs: 2, roundTripMs: 30, mos: 4.41 },
+      },
+      ims: {
+        ...{ packetsReceived: 1000, octetsReceived: 0, packetsLost: 0, packetsSent: 1000 },
+        ...{ octetsSent: 0, codec: 'PCMA', jitterMs: 2, mos: 4.41 },
+        far: { packetsLost: 50, jitterMs: 4, mos: expect.any(Number) as number },
+      },
+      setUp: {
+        ...{ iceMs: 300, dtlsMs: 400, ringingMs: 1_000, answeredMs: 3_000 },
+        ...{ soundToImsMs: 3_050, soundToBrowserMs: 3_050 },
+      },
+    });
+  });
+
+  it('are none of anybody else’s', async () => {
+    const { desk, join } = await aTalk();
+
+    expect(await codeOf(() => desk.command(join('eve'), ask))).toBe('call.not-found');
+  });
+
+  it('stand in its record and in the metrics, as they were in all', async () => {
+    const { account, calls, desk, gauges } = await aTalk();
+    account.calls[0]?.ims({ kind: 'sip-hung-up' });
+    await desk.settled();
+
+    const [record] = calls.records;
+    expect(record).toMatchObject({
+      codec: 'PCMA',
+      media: { access: { packetsLost: 50, roundTripMs: 30 }, ims: { far: { packetsLost: 50 } } },
+      setUp: { iceMs: 300, soundToImsMs: 3_050 },
+    });
+    const mos = record?.media?.access.mos ?? 0;
+    expect(mos).toBeLessThan(4);
+    expect(gauges).toContainEqual(['call_mos', mos, { leg: 'access', direction: 'in' }]);
+    expect(gauges).toContainEqual(['call_loss_percent', 5, { leg: 'access', direction: 'in' }]);
+    expect(gauges).toContainEqual(['call_loss_percent', 5, { leg: 'ims', direction: 'out' }]);
+    expect(gauges).toContainEqual(['call_jitter_ms', 4, { leg: 'ims', direction: 'out' }]);
+    expect(gauges).toContainEqual(['call_round_trip_ms', 30, { leg: 'access' }]);
+    expect(gauges).toContainEqual(['call_set_up_ms', 400, { stage: 'dtls' }]);
+    expect(gauges.filter(([name]) => name === 'call_set_up_ms')).toHaveLength(5);
+  });
+});
+
+describe('MED-12: a call of which IMS falls silent', () => {
+  async function aTalk(mediaPolicy?: MediaPolicy) {
+    const bench = aDesk(mediaPolicy && { mediaPolicy });
+    const alice = bench.join('alice');
+    await bench.desk.command(alice, start());
+    const [media] = bench.media.made;
+    if (!media) throw new Error('no media');
+    media.emit({ kind: 'access-connected' });
+    bench.account.calls[0]?.ims({ kind: 'sip-answered', sdp: 'answer' });
+    const hear = (packetsReceived: number, reportsReceived = 0): void => {
+      const ims = heard(packetsReceived, { reportsReceived });
+      media.carried = { access: NO_TRAFFIC, ims, candidatesRefused: 0 };
+    };
+    const pass = (seconds: number): void => {
+      for (let s = 0; s < seconds; s += 1) bench.clock.advance(1_000);
+    };
+    const causes = async () => {
+      await nextTurn();
+      return bench.posts
+        .get('alice')
+        ?.flatMap((it) => (it.event === 'call.ended' ? [it.cause] : []));
+    };
+    return { ...bench, alice, causes, hear, pass };
+  }
+
+  it('ends when neither sound nor reports have come for the time its tenant sets', async () => {
+    const { account, causes, hear, pass } = await aTalk({ inactivityS: 20 });
+    hear(1);
+    pass(15);
+    // A report alone is a sign of life.
+    hear(1, 1);
+    pass(19);
+    const before = await causes();
+    pass(10);
+
+    expect(before).toEqual([]);
+    expect(await causes()).toEqual(['media-lost']);
+    expect(account.calls[0]?.leg.sent).toContain('bye');
+  });
+
+  it('goes on while it is held, and has its time again after that', async () => {
+    const { alice, account, causes, desk, pass } = await aTalk({ inactivityS: 20 });
+    await desk.command(alice, { ...hangUp(1), action: 'call.hold' } as CallRequest);
+    account.calls[0]?.ims({ kind: 'sip-offer-answered', sdp: 'answer' });
+    pass(60);
+    const whileHeld = await causes();
+    await desk.command(alice, { ...hangUp(2), action: 'call.resume' } as CallRequest);
+    pass(15);
+    const early = await causes();
+    pass(15);
+
+    expect(whileHeld).toEqual([]);
+    expect(early).toEqual([]);
+    expect(await causes()).toEqual(['media-lost']);
+  });
+
+  it('goes on for ever where its tenant sets none', async () => {
+    const { causes, pass } = await aTalk();
+    pass(3_600);
+
+    expect(await causes()).toEqual([]);
   });
 });
 

@@ -33,4 +33,10 @@ describe('OPS-5: a metric in the embedded format', () => {
 
     expect(last()).toMatchObject({ nodeId: 'n-1', slots_used: 3 });
   });
+
+  it('shows a value by its dimensions', () => {
+    metrics.gauge('call_mos', 4.2, { leg: 'ims' });
+
+    expect(last()).toMatchObject({ nodeId: 'n-1', leg: 'ims', call_mos: 4.2 });
+  });
 });

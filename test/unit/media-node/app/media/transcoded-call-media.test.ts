@@ -75,7 +75,7 @@ describe('MED-8: a call from a browser to phones', () => {
     expect(call.rewrite).toMatchObject({ clockRateHz: 16_000, browserClockRateHz: 48_000 });
     call.detour?.('ims', Uint8Array.of(1));
     expect(call.sent).toEqual([{ to: 'browser', packet: Uint8Array.of(1) }]);
-    expect(media.codec()).toBe('AMR-WB');
+    expect(media.codecs().ims).toBe('AMR-WB');
   });
 
   it('needs no second offer where the tenant has codecs of phones alone', async () => {

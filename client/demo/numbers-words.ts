@@ -1,0 +1,91 @@
+import { type CallNumbers, type LegNumbers, qualityWordsOf } from '../src/ims-phone.ts';
+
+/** One line of the table: what it is, on the line of this browser, and beyond in IMS. */
+export type NumbersRow = readonly [what: string, access: string, ims: string];
+
+/** What each side hears is no better than the worse of the two lines on its way. */
+export function hearingWords({ access, ims }: CallNumbers): readonly string[] {
+  const hear = worseOf(ims.mos, access.far?.mos);
+  const areHeard = worseOf(access.mos, ims.far?.mos);
+  return [
+    ...(hear === undefined ? [] : [`You hear them: ${scoreWords(hear)}`]),
+    ...(areHeard === undefined ? [] : [`They hear you: ${scoreWords(areHeard)}`]),
+  ];
+}
+
+/** Seen from here: `access` carries the user's voice to the node, `ims` carries it on. */
+export function numbersRows({ access, ims }: CallNumbers): readonly NumbersRow[] {
+  const row = (what: string, of: (leg: LegNumbers) => string): NumbersRow => [
+    what,
+    of(access),
+    of(ims),
+  ];
+  return [
+    row('Codec', ({ codec = '–' }) => codec),
+    ...(access.playout || ims.playout
+      ? [row('Transcoded: held, late', ({ playout }) => playoutWords(playout))]
+      : []),
+    row('Round trip', ({ roundTripMs }) => msWords(roundTripMs)),
+    [
+      'Your voice: lost',
+      lossWords(access.packetsLost, access.packetsReceived + access.packetsLost),
+      lossWords(ims.far?.packetsLost, ims.packetsSent),
+    ],
+    ['Your voice: jitter', msWords(access.jitterMs), msWords(ims.far?.jitterMs)],
+    [
+      'Your voice: carried',
+      carriedWords(access.packetsReceived, access.octetsReceived),
+      carriedWords(ims.packetsSent, ims.octetsSent),
+    ],
+    [
+      'Their voice: lost',
+      lossWords(access.far?.packetsLost, access.packetsSent),
+      lossWords(ims.packetsLost, ims.packetsReceived + ims.packetsLost),
+    ],
+    ['Their voice: jitter', msWords(access.far?.jitterMs), msWords(ims.jitterMs)],
+    [
+      'Their voice: carried',
+      carriedWords(access.packetsSent, access.octetsSent),
+      carriedWords(ims.packetsReceived, ims.octetsReceived),
+    ],
+  ];
+}
+
+export function setUpWords({ setUp }: CallNumbers): string {
+  const { answeredMs, dtlsMs, iceMs, ringingMs, soundToBrowserMs, soundToImsMs } = setUp;
+  const stages: readonly (readonly [string, number | undefined])[] = [
+    ['way found', iceMs],
+    ['secured', dtlsMs],
+    ['ringing', ringingMs],
+    ['answered', answeredMs],
+    ['they could hear you', soundToImsMs],
+    ['you could hear them', soundToBrowserMs],
+  ];
+  const reached = stages.flatMap(([what, ms]) => (ms === undefined ? [] : [[what, ms] as const]));
+  return [...reached]
+    .sort(([, one], [, other]) => one - other)
+    .map(([what, ms]) => `${what} after ${(ms / 1000).toFixed(2)} s`)
+    .join(' · ');
+}
+
+function worseOf(one: number | undefined, other: number | undefined): number | undefined {
+  const known = [one, other].filter((it) => it !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+const scoreWords = (mos: number): string => `${qualityWordsOf(mos)} (${mos.toFixed(1)} of 4.5)`;
+
+const msWords = (ms: number | undefined): string =>
+  ms === undefined ? '–' : `${ms < 10 ? ms.toFixed(1) : String(Math.round(ms))} ms`;
+
+function lossWords(lost: number | undefined, of: number): string {
+  if (lost === undefined || of === 0) return '–';
+  const percent = (100 * Math.min(lost, of)) / of;
+  return `${percent.toFixed(percent > 0 && percent < 10 ? 1 : 0)} %`;
+}
+
+const playoutWords = (playout: LegNumbers['playout']): string =>
+  playout ? `${msWords(playout.delayMs)}, ${String(playout.late)} late` : '–';
+
+const carriedWords = (packets: number, octets: number): string =>
+  `${String(packets)} packets, ${(octets / 1000).toFixed(0)} kB`;

@@ -1,0 +1,50 @@
+import type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain/call-numbers';
+import { type CodecsOfLegs, numbersOfMedia } from '../../core/quality/leg-numbers.ts';
+import type { MediaStats } from '../../ports/media-plane.ts';
+
+/** What went over the legs of one device of a call, and when it began to. */
+export interface Carried {
+  readonly stats: MediaStats;
+  readonly codecs: CodecsOfLegs;
+  readonly setUp: SetUpTimes;
+}
+
+type Leg = 'access' | 'ims';
+type Counted = 'packetsReceived' | 'octetsReceived' | 'packetsLost' | 'packetsSent' | 'octetsSent';
+
+const COUNTED: readonly Counted[] = [
+  'packetsReceived',
+  'octetsReceived',
+  'packetsLost',
+  'packetsSent',
+  'octetsSent',
+];
+
+/**
+ * What all devices of a call carried together, as well as the one did that talked; nothing where no
+ * media was opened.
+ */
+export function numbersOfCall(carried: readonly Carried[]): CallNumbers | undefined {
+  const talker = talkerOf(carried);
+  if (!talker) return undefined;
+  const { access, ims } = numbersOfMedia(talker.stats, talker.codecs, 'begin');
+  return {
+    access: { ...access, ...sumOf(carried, 'access') },
+    ims: { ...ims, ...sumOf(carried, 'ims') },
+    setUp: talker.setUp,
+  };
+}
+
+export const talkerOf = (carried: readonly Carried[]): Carried | undefined =>
+  carried.reduce<Carried | undefined>(
+    (most, it) => (most && packetsOf(most) > packetsOf(it) ? most : it),
+    undefined,
+  );
+
+const packetsOf = ({ stats: { access, ims } }: Carried): number =>
+  access.packetsReceived + ims.packetsReceived + ims.packetsSent;
+
+const sumOf = (carried: readonly Carried[], leg: Leg): Pick<LegNumbers, Counted> =>
+  Object.fromEntries(
+    COUNTED.map((name) => [name, carried.reduce((all, { stats }) => all + stats[leg][name], 0)]),
+  ) as Pick<LegNumbers, Counted>;

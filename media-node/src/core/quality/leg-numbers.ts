@@ -1,0 +1,70 @@
+import type { CallNumbers, LegNumbers } from '@isthmus/shared/domain/call-numbers';
+import type { MediaStats, VoiceLegStats } from '../../ports/media-plane.ts';
+import { impairmentOf } from './codec-impairments.ts';
+import { mosOf, ratingOf } from './e-model.ts';
+
+/** What is spoken on each leg; absent before it is agreed. */
+export interface CodecsOfLegs {
+  readonly access?: string | undefined;
+  readonly ims?: string | undefined;
+}
+
+/** Loss of the whole call for its record, or of the last interval of reports for who looks now. */
+export type Since = 'begin' | 'last-report';
+
+/** Packets of 20 ms, and the sound card, on top of what is measured. */
+const FIXED_DELAY_MS = 40;
+
+export const numbersOfMedia = (
+  { access, ims }: Pick<MediaStats, 'access' | 'ims'>,
+  codecs: CodecsOfLegs,
+  since: Since,
+): Pick<CallNumbers, 'access' | 'ims'> => ({
+  access: numbersOfLeg(access, codecs.access, since),
+  ims: numbersOfLeg(ims, codecs.ims, since),
+});
+
+function numbersOfLeg(stats: VoiceLegStats, codec: string | undefined, since: Since): LegNumbers {
+  const { far, jitterMs, packetsLost, packetsReceived, packetsSent, roundTripMs } = stats;
+  const { octetsReceived, octetsSent, playout } = stats;
+  const rate = (lossRatio: number, jitter: number): { readonly mos?: number } =>
+    mosWhere(codec, { lossRatio, jitterMs: jitter, roundTripMs });
+  const heard = since === 'begin' ? shareOf(packetsLost, packetsReceived) : stats.recentLoss;
+  return {
+    ...{ packetsReceived, octetsReceived, packetsLost, packetsSent, octetsSent },
+    ...(codec !== undefined && { codec }),
+    ...(roundTripMs !== undefined && { roundTripMs: rounded(roundTripMs) }),
+    ...(packetsReceived > 0 && { jitterMs: rounded(jitterMs), ...rate(heard, jitterMs) }),
+    ...(playout && { playout }),
+    ...(far && {
+      far: {
+        packetsLost: far.packetsLost,
+        jitterMs: rounded(far.jitterMs),
+        ...rate(
+          since === 'begin' ? of(far.packetsLost, packetsSent) : far.recentLoss,
+          far.jitterMs,
+        ),
+      },
+    }),
+  };
+}
+
+interface Path {
+  readonly lossRatio: number;
+  readonly jitterMs: number;
+  readonly roundTripMs: number | undefined;
+}
+
+function mosWhere(codec: string | undefined, path: Path): { readonly mos?: number } {
+  const impairment = codec === undefined ? undefined : impairmentOf(codec);
+  if (!impairment) return {};
+  const { jitterMs, lossRatio, roundTripMs = 0 } = path;
+  // A jitter buffer grows to about twice the jitter.
+  const oneWayDelayMs = roundTripMs / 2 + 2 * jitterMs + FIXED_DELAY_MS;
+  const rating = ratingOf(impairment, { lossRatio, oneWayDelayMs });
+  return { mos: Math.round(mosOf(rating, impairment.band) * 100) / 100 };
+}
+
+const of = (part: number, whole: number): number => (whole > 0 ? Math.min(1, part / whole) : 0);
+const shareOf = (lost: number, received: number): number => of(lost, lost + received);
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;

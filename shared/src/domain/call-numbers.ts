@@ -1,0 +1,56 @@
+import * as z from 'zod';
+
+const count = z.int().min(0);
+const ms = z.number().min(0);
+const mos = z
+  .number()
+  .min(1)
+  .max(4.5)
+  .describe('Estimate by the E-model of the codec (ITU-T G.107, G.107.1)');
+
+/** One leg of a call: what came from there, and what went there. */
+export const legNumbers = z.object({
+  packetsReceived: count,
+  octetsReceived: count,
+  packetsLost: count.describe('Of those sent to us on this leg (RFC 3550 §A.3)'),
+  packetsSent: count,
+  octetsSent: count,
+  codec: z.string().optional(),
+  jitterMs: ms.optional().describe('Of what we receive (RFC 3550 §A.8), as it was last'),
+  mos: mos.optional(),
+  roundTripMs: ms.optional().describe('To the other end of the leg and back (RFC 3550 §6.4.1)'),
+  far: z
+    .object({ packetsLost: count, jitterMs: ms, mos: mos.optional() })
+    .optional()
+    .describe('How the other end receives what we send, as it reports'),
+  playout: z
+    .object({
+      delayMs: ms.optional().describe('How long the jitter buffer holds what comes'),
+      late: count.describe('Packets that came when their time was over'),
+      concealed: count.describe('Frames that were made up, for they did not come'),
+    })
+    .optional()
+    .describe('Where the call is transcoded'),
+});
+
+const stage = ms.optional();
+
+/** How far a call has come, in milliseconds since it began; what has not happened is absent. */
+export const setUpTimes = z.object({
+  ringingMs: stage,
+  answeredMs: stage,
+  iceMs: stage.describe('A way between browser and node was found'),
+  dtlsMs: stage.describe('The keys of the browser’s media are agreed'),
+  soundToImsMs: stage.describe('The first packet of the browser went on to IMS'),
+  soundToBrowserMs: stage.describe('The first packet of IMS went on to the browser'),
+});
+
+export const callNumbers = z.object({
+  access: legNumbers.describe('Between browser and node'),
+  ims: legNumbers.describe('Between node and IMS'),
+  setUp: setUpTimes,
+});
+
+export type LegNumbers = z.infer<typeof legNumbers>;
+export type SetUpTimes = z.infer<typeof setUpTimes>;
+export type CallNumbers = z.infer<typeof callNumbers>;
