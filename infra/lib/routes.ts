@@ -18,6 +18,7 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.hang-up': 'session',
   'call.hold': 'session',
   'call.resume': 'session',
+  'call.video': 'session',
   'call.transfer': 'session',
   'call.transfer-to': 'session',
   'call.trace': 'session',

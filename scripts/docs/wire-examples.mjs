@@ -88,6 +88,7 @@ export const EXAMPLES = {
       },
     },
   ],
+  'request.call.video': [{ ...CALL, id: '9', seq: 5, action: 'call.video', video: 'sendrecv' }],
   'request.call.hang-up': [{ ...CALL, id: '6', seq: 2, action: 'call.hang-up' }],
   'request.message.send': [
     {
@@ -133,6 +134,9 @@ export const EXAMPLES = {
   ],
   'event.call.progress': [
     { event: 'call.progress', seq: 3, callId: 'b1f5c8a0-4c7e', state: 'ringing' },
+  ],
+  'event.call.video': [
+    { event: 'call.video', seq: 4, callId: 'b1f5c8a0-4c7e', ours: true, theirs: true },
   ],
   'event.call.transfer': [
     {

@@ -1,5 +1,5 @@
 import { aCallMedia, linesOf, taken } from '../support/a-call-media.ts';
-import { aBrowserSdp, anImsSdp } from '../support/an-sdp.ts';
+import { aBrowserSdp, anImsSdp, answerTo } from '../support/an-sdp.ts';
 
 const CODECS = ['G722', 'PCMA', 'H264', 'VP8'];
 const OPEN = { toIms: true, toBrowser: true };
@@ -35,12 +35,6 @@ async function called(direction?: string) {
   const offer = aBrowserSdp({ sections: browserVideo(direction) });
   return { ...set, ...taken(await set.media.takeBrowserOffer(offer)) };
 }
-
-/** The browser's answer to an offer of ours: as it stands, with its own words for itself. */
-const answerTo = (offer: string): string =>
-  offer
-    .replaceAll('a=setup:actpass', 'a=setup:active')
-    .replaceAll(/a=ice-pwd:.*/g, 'a=ice-pwd:abcdefghijklmnopqrstuvwx');
 
 describe('3GPP TS 26.114 §6.2.3: video of a browser toward IMS (MED-9)', () => {
   it('is offered at a port of its own, without what repairs or wraps it (MED-2)', async () => {

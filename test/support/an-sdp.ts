@@ -59,6 +59,12 @@ export const aVideoSection = (mid: string): readonly string[] => [
   'a=rtpmap:96 VP8/90000',
 ];
 
+/** A browser's answer to an offer of ours: as it stands, with its own words for itself. */
+export const answerTo = (offer: string): string =>
+  offer
+    .replaceAll('a=setup:actpass', 'a=setup:active')
+    .replaceAll(/a=ice-pwd:.*/g, 'a=ice-pwd:abcdefghijklmnopqrstuvwx');
+
 export interface ImsSdp {
   readonly address?: string;
   readonly port?: number;

@@ -1,11 +1,48 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import { NO_MEDIA } from '../../media-node/src/core/media/no-traffic.ts';
-import type { CallMedia, CallMediaFactory } from '../../media-node/src/ports/call-media.ts';
+import type {
+  BrowserNews,
+  CallMedia,
+  CallMediaFactory,
+  CallVideo,
+  VideoView,
+} from '../../media-node/src/ports/call-media.ts';
 import type { Gate, MediaEvent, MediaStats } from '../../media-node/src/ports/media-plane.ts';
+
+const DARK: VideoView = { ours: false, theirs: false };
+
+/** Agrees to whatever is wanted, but for a wish that is the one before. */
+export class FakeCallVideo implements CallVideo {
+  readonly wishes: VideoWish[] = [];
+  view = DARK;
+  isAsked = false;
+  isWatchOnly = false;
+  isReverted = false;
+
+  want(wish: VideoWish): Promise<boolean> {
+    const isNews = this.wishes.at(-1) !== wish;
+    this.wishes.push(wish);
+    this.view = { ours: wish === 'sendrecv', theirs: wish !== 'none' };
+    return Promise.resolve(isNews);
+  }
+  watchOnly(): void {
+    this.isWatchOnly = true;
+  }
+  makeRoom(): undefined {
+    return undefined;
+  }
+  revert(): BrowserNews {
+    this.isReverted = true;
+    this.view = DARK;
+    return {};
+  }
+}
 
 /** Media without packets: takes every description but `bad`, and remembers what it was told. */
 export class FakeCallMedia implements CallMedia {
+  readonly video = new FakeCallVideo();
   readonly candidates: string[] = [];
   readonly gates: Gate[] = [];
   readonly renewed: string[] = [];
@@ -39,8 +76,8 @@ export class FakeCallMedia implements CallMedia {
     const accessOffer = `offer for ${sdp ?? 'anything'}`;
     return Promise.resolve(checked(sdp ?? '', { accessOffer, imsAnswer: 'early ims answer' }));
   }
-  takeBrowserAnswer(sdp: string): Result<undefined, IwfError> {
-    const taken = checked(sdp, undefined);
+  takeBrowserAnswer(sdp: string): Result<{ refusesVideo?: true }, IwfError> {
+    const taken = checked(sdp, {});
     if (taken.ok) this.#browserAnswered = true;
     return taken;
   }

@@ -24,6 +24,7 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.hang-up': forwardCall,
     'call.hold': forwardCall,
     'call.resume': forwardCall,
+    'call.video': forwardCall,
     'call.transfer': forwardCall,
     'call.transfer-to': forwardCall,
     'call.trace': forwardCall,

@@ -1,12 +1,40 @@
 import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CodecsOfLegs } from '../core/quality/leg-numbers.ts';
 import type { ImsTerms } from '../core/sdp/ims-terms.ts';
 import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 
-export interface ImsAnswered {
-  readonly imsAnswer: string;
+/** What the browser is to be offered anew, if anything. */
+export interface BrowserNews {
   readonly reoffer?: string;
+  /** The voice goes on as it is, so that nothing waits for the answer but the picture. */
+  readonly isVideoOnly?: true;
+}
+
+export interface ImsAnswered extends BrowserNews {
+  readonly imsAnswer: string;
+}
+
+/** Which pictures pass, by what is agreed with IMS. */
+export interface VideoView {
+  readonly ours: boolean;
+  readonly theirs: boolean;
+}
+
+/** Video of a call that is on, or that comes and goes while it is. */
+export interface CallVideo {
+  readonly view: VideoView;
+  /** The first offer of the browser asked that its user be seen. */
+  readonly isAsked: boolean;
+  /** True where IMS is to be offered what our user wants now; false where it is so or cannot be. */
+  want(wish: VideoWish): Promise<boolean>;
+  /** An incoming call is taken with the camera off. */
+  watchOnly(): void;
+  /** Where an offer of IMS brings video that is new; to be awaited before the offer is taken. */
+  makeRoom(offer: string | undefined): Promise<void> | undefined;
+  /** IMS refused our offer: what it would have brought is not there. */
+  revert(): BrowserNews;
 }
 
 /**
@@ -14,6 +42,7 @@ export interface ImsAnswered {
  * A refused description is a value and changes nothing; the call goes on as it was.
  */
 export interface CallMedia {
+  readonly video: CallVideo;
   /** Outgoing call: the browser offers. ICE and DTLS start; IMS is offered what both can. */
   takeBrowserOffer(
     sdp: string,
@@ -27,8 +56,11 @@ export interface CallMedia {
   answerImsOffer(
     sdp: string | undefined,
   ): Promise<Result<{ accessOffer: string; imsAnswer: string }, IwfError>>;
-  /** The browser's answer to our offer or re-offer. Starts ICE and DTLS where they do not run. */
-  takeBrowserAnswer(sdp: string): Result<undefined, IwfError>;
+  /**
+   * The browser's answer to our offer or re-offer. Starts ICE and DTLS where they do not run.
+   * `refusesVideo`: it takes none of the video that IMS has.
+   */
+  takeBrowserAnswer(sdp: string): Result<{ refusesVideo?: true }, IwfError>;
   /** Trickled candidates; before the remote parameters are known they are kept. */
   addCandidates(candidates: readonly string[]): void;
   /**
@@ -36,7 +68,7 @@ export interface CallMedia {
    * IMS picked another codec than the browser sends first: the browser must be re-offered on the warm
    * transport and the gate toward IMS stays shut until it has answered.
    */
-  takeImsAnswer(sdp: string): Result<{ reoffer?: string }, IwfError>;
+  takeImsAnswer(sdp: string): Result<BrowserNews, IwfError>;
   /** Our answer (or, offerless, our offer) for the 200 to IMS; needs the browser's answer. */
   imsAnswer(): Result<string, IwfError>;
   /** The answer in the ACK of an offerless INVITE comes by `takeImsAnswer`. */
@@ -49,7 +81,7 @@ export interface CallMedia {
   /** Another device answered this one for us; should this one win, it answers that, too. */
   renewImsOffer(sdp: string): void;
   /** After `imsAnswer`: what the browser is to be re-offered, once. */
-  owedReoffer(): { reoffer?: string };
+  owedReoffer(): BrowserNews;
   /** A new offer to IMS of what is agreed, held by our side or not; its answer: `takeImsAnswer`. */
   offerIms(options: { readonly isHeld: boolean }): Result<string, IwfError>;
   /** IMS takes no media now: it holds the call. */

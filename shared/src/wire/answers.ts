@@ -39,6 +39,7 @@ export const ANSWERS = {
   'call.hang-up': nothing,
   'call.hold': nothing,
   'call.resume': nothing,
+  'call.video': nothing,
   'call.transfer': nothing,
   'call.transfer-to': nothing,
   'message.send': nothing,

@@ -3,6 +3,7 @@ import { REGISTRATION_OPTIONS } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
 import { messageIncoming, messageSettled } from './messages.ts';
 import { callMoved, callMoving, callTransferEvent } from './transfers.ts';
+import { callVideoEvent } from './video.ts';
 
 const seq = z.int().min(1).describe('Rises by one in a session; gaps are fetched by `resume`');
 const callId = z.string();
@@ -108,6 +109,7 @@ export const EVENTS = {
   'call.answered': callAnswered,
   'call.offer': callOffer,
   'call.held': callHeld,
+  'call.video': callVideoEvent,
   'call.transfer': callTransferEvent,
   'call.moving': callMoving,
   'call.moved': callMoved,
@@ -131,6 +133,7 @@ export const anyEvent = z.discriminatedUnion('event', [
   callAnswered,
   callOffer,
   callHeld,
+  callVideoEvent,
   callTransferEvent,
   callMoving,
   callMoved,

@@ -10,6 +10,7 @@ import {
 } from './limits.ts';
 import { messageSend } from './messages.ts';
 import { callTransfer, callTransferTo } from './transfers.ts';
+import { callVideo } from './video.ts';
 
 const requestId = z
   .string()
@@ -148,6 +149,10 @@ export const callAccept = z
     ...onCall,
     action: z.literal('call.accept'),
     sdp: sdp.optional().describe('Needed only if call.ring was not sent'),
+    video: z
+      .boolean()
+      .optional()
+      .describe('`false`: the camera stays off, whatever the answer to the offer says'),
   })
   .describe('Take the incoming call');
 
@@ -224,6 +229,7 @@ export const REQUESTS = {
   'call.hang-up': callHangUp,
   'call.hold': callHold,
   'call.resume': callResume,
+  'call.video': callVideo,
   'call.transfer': callTransfer,
   'call.transfer-to': callTransferTo,
   'call.trace': callTrace,
@@ -247,6 +253,7 @@ export const CALL_ACTIONS = [
   'call.hang-up',
   'call.hold',
   'call.resume',
+  'call.video',
   'call.transfer',
   'call.transfer-to',
   'call.trace',
@@ -266,6 +273,7 @@ export const callRequest = z.discriminatedUnion('action', [
   callHangUp,
   callHold,
   callResume,
+  callVideo,
   callTransfer,
   callTransferTo,
   callTrace,

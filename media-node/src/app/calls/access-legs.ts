@@ -1,5 +1,6 @@
 import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CallEvent, Device } from '../../core/call/call-types.ts';
 import type { CallMedia } from '../../ports/call-media.ts';
 import type { Log } from '../../ports/log.ts';
@@ -26,6 +27,13 @@ interface EarlyOffer {
 }
 
 type ReofferTaken = ReturnType<CallMedia['takeImsReoffer']>;
+
+/** How it is with IMS by what both have said. */
+export const standing = (media: CallMedia) => ({
+  isHeld: media.isHeldByIms(),
+  view: media.video.view,
+  asksVideo: media.video.isAsked,
+});
 
 /** The media of every device taking part in one call, opened and closed with it. */
 export class AccessLegs {
@@ -63,14 +71,33 @@ export class AccessLegs {
   takeImsAnswer(device: Device, sdp: string): void {
     const media = this.of(device);
     const taken = media?.takeImsAnswer(sdp);
-    const isHeld = media?.isHeldByIms() === true;
-    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-answer-taken', ...taken.value, isHeld });
+    if (media && taken?.ok)
+      this.#deps.dispatch({ kind: 'ims-answer-taken', ...taken.value, ...standing(media) });
     else this.#deps.dispatch({ kind: 'ims-answer-refused' });
   }
 
   takeImsReoffer(device: Device, sdp: string | undefined): void {
     const media = this.of(device);
-    this.#reofferTaken(media, media?.takeImsReoffer(sdp));
+    const take = (): void => {
+      if (media === this.of(device)) this.#reofferTaken(media, media?.takeImsReoffer(sdp));
+    };
+    const room = media?.video.makeRoom(sdp);
+    if (room) void room.then(take);
+    else take();
+  }
+
+  wantVideo(device: Device, wish: VideoWish): void {
+    const media = this.of(device);
+    void media?.video.want(wish).then((isOffered) => {
+      this.#deps.dispatch({ kind: 'video-wanted', isOffered, view: media.video.view });
+    });
+  }
+
+  revertVideo(device: Device): void {
+    const media = this.of(device);
+    if (!media) return;
+    const news = media.video.revert();
+    this.#deps.dispatch({ kind: 'video-reverted', ...news, view: media.video.view });
   }
 
   /** Taken by one device, it is what the others would have to answer, too. */
@@ -83,8 +110,8 @@ export class AccessLegs {
   }
 
   #reofferTaken(media: CallMedia | undefined, taken: ReofferTaken | undefined): void {
-    const isHeld = media?.isHeldByIms() === true;
-    if (taken?.ok) this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value, isHeld });
+    if (media && taken?.ok)
+      this.#deps.dispatch({ kind: 'ims-reoffer-taken', ...taken.value, ...standing(media) });
     else this.#deps.dispatch({ kind: 'ims-reoffer-refused' });
   }
 

@@ -6,10 +6,11 @@ import type { CallEffect, CallTimer, Device, DeviceEvent } from '../../core/call
 import { numbersOfMedia } from '../../core/quality/leg-numbers.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Dialog } from '../../ports/sip-leg.ts';
-import { AccessLegs } from './access-legs.ts';
+import { AccessLegs, standing } from './access-legs.ts';
 import type { CallDeps, CommandOnCall, StartOfCall, Transfer } from './call-deps.ts';
 import { type CallRunner, createCallRunner } from './call-runner.ts';
 import { ImsLine, type SipEffect } from './ims-line.ts';
+import { askedBy } from './plain-commands.ts';
 import { SetUpClock } from './set-up-clock.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { startRefusal } from './start-refusal.ts';
@@ -137,48 +138,39 @@ export class Call {
         this.#runner.dispatch({ kind: 'device-rang', device });
         return;
       case 'call.accept':
-        this.#accept(device, request.sdp);
+        this.#accept(device, request);
         return;
-      case 'call.decline': {
-        this.#admit('device-declined', device);
-        const reason = request.reason ?? 'declined';
-        this.#runner.dispatch({ kind: 'device-declined', device, reason });
-        return;
-      }
       case 'call.answer':
         this.#answerReoffer(device, request);
         return;
-      case 'call.hold':
-        this.#admit('device-held', device);
-        this.#runner.dispatch({ kind: 'device-held', device });
-        return;
-      case 'call.resume':
-        this.#admit('device-resumed', device);
-        this.#runner.dispatch({ kind: 'device-resumed', device });
-        return;
-      case 'call.hang-up':
-        this.#admit('device-hung-up', device);
-        this.#runner.dispatch({ kind: 'device-hung-up', device });
+      default: {
+        const asked = askedBy(request);
+        this.#admit(asked.kind, device);
+        this.#runner.dispatch({ ...asked, device });
+      }
     }
   }
 
-  #accept(device: Device, sdp: string | undefined): void {
+  #accept(
+    device: Device,
+    { sdp, video }: { sdp?: string | undefined; video?: boolean | undefined },
+  ): void {
     this.#admit('device-accepted', device);
     if (sdp !== undefined) this.#browserAnswered(device, sdp);
     const media = this.#legs.of(device);
+    if (video === false) media?.video.watchOnly();
     const answer = media?.imsAnswer();
     if (!(media && answer)) throw this.#wrongState();
     if (!answer.ok) throw answer.error;
-    const isHeld = media.isHeldByIms();
-    const facts = { device, imsAnswer: answer.value, isHeld, ...media.owedReoffer() };
+    const facts = { device, imsAnswer: answer.value, ...standing(media), ...media.owedReoffer() };
     this.#runner.dispatch({ kind: 'device-accepted', ...facts });
   }
 
   #answerReoffer(device: Device, { offerId, sdp }: { offerId: number; sdp: string }): void {
     this.#admit('device-answered', device);
     if (!answersOpenOffer(this.#runner.state, offerId)) throw this.#wrongState();
-    this.#browserAnswered(device, sdp);
-    this.#runner.dispatch({ kind: 'device-answered', device, offerId });
+    const answered = this.#browserAnswered(device, sdp);
+    this.#runner.dispatch({ kind: 'device-answered', device, offerId, ...answered });
   }
 
   #admit(kind: Admitted, device: Device): void {
@@ -193,9 +185,10 @@ export class Call {
     this.#lastSeq.set(device, seq);
   }
 
-  #browserAnswered(device: Device, sdp: string): void {
+  #browserAnswered(device: Device, sdp: string): { readonly refusesVideo?: true } {
     const taken = this.#legs.of(device)?.takeBrowserAnswer(sdp);
     if (taken && !taken.ok) throw taken.error;
+    return taken?.value ?? {};
   }
 
   #rang(): void {
@@ -232,6 +225,12 @@ export class Call {
     'finish-transfer': () => this.#consulted?.(),
     'make-ims-offer': ({ device, isHeld }) => {
       this.#legs.offerIms(device, isHeld);
+    },
+    'want-video': ({ device, wish }) => {
+      this.#legs.wantVideo(device, wish);
+    },
+    'revert-video': ({ device }) => {
+      this.#legs.revertVideo(device);
     },
     'take-ims-answer': ({ device, sdp }) => {
       this.#legs.takeImsAnswer(device, sdp);

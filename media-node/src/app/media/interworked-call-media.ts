@@ -4,16 +4,28 @@ import { err, ok, type Result } from '@isthmus/shared/result';
 import { NO_MEDIA } from '../../core/media/no-traffic.ts';
 import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
-import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
+import { readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
 import { heldGate } from '../../core/sdp/held-gate.ts';
 import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
 import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
-import type { CallMedia, CallMediaOptions, ImsAnswered } from '../../ports/call-media.ts';
+import type {
+  BrowserNews,
+  CallMedia,
+  CallMediaOptions,
+  ImsAnswered,
+} from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
 import { EarlyCandidates } from './early-candidates.ts';
-import { type CallMediaDeps, codecsOf, connectIms, createLegs, type Legs } from './legs.ts';
-import { VideoAgreement } from './video-agreement.ts';
+import {
+  type CallMediaDeps,
+  codecsOf,
+  connectAccess,
+  connectIms,
+  createLegs,
+  type Legs,
+} from './legs.ts';
+import { VideoOfCall } from './video-of-call.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
 type Taken<T> = Result<T, IwfError>;
@@ -23,8 +35,8 @@ export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
   readonly #options: CallMediaOptions;
   readonly #voice: VoiceAgreement;
-  readonly #video: VideoAgreement;
   readonly #reading: ImsReading;
+  readonly video: VideoOfCall;
   #legs: Legs | undefined;
   #isClosed = false;
   #gate: Gate = { toIms: false, toBrowser: false };
@@ -42,10 +54,9 @@ export class InterworkedCallMedia implements CallMedia {
     this.#options = options;
     this.#voice = deps.voice;
     this.#reading = { mayReach: deps.mayReach, terms: options.terms ?? PLAIN_TERMS };
-    this.#video = new VideoAgreement({
-      ...{ allowed: options.codecs, newKey: deps.newKey, terms: this.#reading.terms },
-      learnsSource: options.learnsSource ?? false,
-    });
+    const { newKey } = deps;
+    const legs = (): Legs | undefined => this.#legs;
+    this.video = new VideoOfCall(options, { newKey, reading: this.#reading, legs });
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
@@ -56,11 +67,11 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice.ok) return voice;
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
-    await this.#video.offeredByBrowser(legs, offer.video);
+    await this.video.agreement.offeredByBrowser(legs, offer.video);
     const codecs = withTheirEvents(voice.value.browser(offer.codecs), offer.codecs);
     const accessAnswer = legs.browser.answer(offer, codecs, 'sendrecv');
     const imsOffer = legs.ims.offer(withEvents(voice.value.ims), offer.direction);
-    this.#connectAccess(legs, offer, false);
+    connectAccess(legs, offer, { early: this.#early.take(), weControl: false });
     return ok({ accessAnswer, imsOffer });
   }
 
@@ -74,7 +85,7 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = await this.#open();
     if (!legs) return this.#wrongState();
     if (offer) legs.ims.takeOffer(offer);
-    await this.#video.offeredByIms(legs, offer?.video);
+    await this.video.agreement.offeredByIms(legs, offer?.video);
     this.#awaitsBrowser = true;
     // Toward the browser the numbers are ours; IMS's own may be anything.
     const ours = withEvents(voice.value.browser(ofBrowser));
@@ -99,7 +110,7 @@ export class InterworkedCallMedia implements CallMedia {
       return ok({ ...taken.value, imsAnswer });
     }
     // Whether the browser takes video is not known yet.
-    this.#video.withdraw(legs);
+    this.video.agreement.withdraw(legs);
     const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
     connectIms(legs, offer, this.#options);
@@ -108,17 +119,17 @@ export class InterworkedCallMedia implements CallMedia {
     return ok({ accessOffer: browser.offer(ours, 'sendrecv'), imsAnswer });
   }
 
-  takeBrowserAnswer(sdp: string): Taken<undefined> {
+  takeBrowserAnswer(sdp: string): Taken<{ refusesVideo?: true }> {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     const read = readBrowserMedia(sdp, 'answer');
     if (!read.ok) return read;
     if (!legs.browser.takeAnswer(read.value)) return noCommonCodec(read.value.codecs);
-    this.#connectAccess(legs, read.value, true);
-    this.#video.answeredByBrowser(legs, read.value.video);
+    connectAccess(legs, read.value, { early: this.#early.take(), weControl: true });
+    const refusesVideo = this.video.agreement.answeredByBrowser(legs, read.value.video);
     this.#awaitsBrowser = false;
     this.#apply(legs);
-    return ok(undefined);
+    return ok(refusesVideo ? { refusesVideo } : {});
   }
 
   addCandidates(candidates: readonly string[]): void {
@@ -126,7 +137,7 @@ export class InterworkedCallMedia implements CallMedia {
     else this.#early.keep(candidates);
   }
 
-  takeImsAnswer(sdp: string): Taken<{ reoffer?: string }> {
+  takeImsAnswer(sdp: string): Taken<BrowserNews> {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     if (sdp === this.#lastImsAnswer) return ok({});
@@ -136,7 +147,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!voice.ok) return voice;
     this.#lastImsAnswer = sdp;
     connectIms(legs, read.value, this.#options);
-    const isNews = this.#video.answeredByIms(legs, read.value.video);
+    const isNews = this.video.agreement.answeredByIms(legs, read.value.video);
     return ok(this.#follow(legs, voice.value, isNews));
   }
 
@@ -153,11 +164,11 @@ export class InterworkedCallMedia implements CallMedia {
     const voice = asSent.ok ? asSent : this.#voice.choose(offer?.codecs, remote);
     if (!voice.ok) return voice;
     if (!offer) return ok(ims.offer(withEvents(voice.value.ims), browser.direction));
-    this.#video.settle(legs, offer);
+    this.video.agreement.settle(legs, offer);
     const answer = ims.answer(offer, voice.value.first, browser.direction);
     if (!asSent.ok) this.#owed = { voice: voice.value.first, isVideoNews: false };
     connectIms(legs, offer, this.#options);
-    this.#video.settled(legs, offer);
+    this.video.agreement.settled(legs, offer);
     this.#apply(legs);
     return ok(answer);
   }
@@ -179,7 +190,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (read.ok && this.#settled === undefined) this.#legs?.ims.takeOffer(read.value);
   }
 
-  owedReoffer(): { reoffer?: string } {
+  owedReoffer(): BrowserNews {
     const owed = this.#owed;
     this.#owed = undefined;
     if (!(this.#legs && owed)) return {};
@@ -200,10 +211,10 @@ export class InterworkedCallMedia implements CallMedia {
     const ours = withEvents(shared.value.ims);
     if (!offer) return ok({ imsAnswer: ims.offer(ours, browser.direction) });
     const voice = ims.choose(shared.value.ims) ?? shared.value.first;
-    this.#video.choose(legs, offer);
+    this.video.agreement.choose(legs, offer);
     const imsAnswer = ims.answer(offer, voice, browser.direction);
     connectIms(legs, offer, this.#options);
-    this.#owed = { voice, isVideoNews: this.#video.reofferedByIms(legs, offer) };
+    this.#owed = { voice, isVideoNews: this.video.agreement.reofferedByIms(legs, offer) };
     return ok({ imsAnswer });
   }
 
@@ -257,21 +268,11 @@ export class InterworkedCallMedia implements CallMedia {
     return this.#isClosed;
   }
 
-  #connectAccess({ call }: Legs, media: BrowserMedia, weControl: boolean): void {
-    const { usernameFragment, password, fingerprint } = media;
-    call.addCandidates([...media.candidates, ...this.#early.take()]);
-    call.connectAccess({ usernameFragment, password, fingerprint, weControl });
-  }
-
   /**
    * The browser is to send what IMS named first, or what that is made of; a re-offer where it would
    * send another.
    */
-  #follow(
-    legs: Legs,
-    voice: readonly CodecWithPayload[],
-    isVideoNews: boolean,
-  ): { reoffer?: string } {
+  #follow(legs: Legs, voice: readonly CodecWithPayload[], isVideoNews: boolean): BrowserNews {
     const { browser } = legs;
     const can = this.#voice.browserCan(browser.codecs.remote, this.#settled !== undefined);
     const codecs = this.#voice.toFollow(voice, can, browser.sendsFirst);
@@ -279,7 +280,7 @@ export class InterworkedCallMedia implements CallMedia {
     const offer = codecs && browser.offer(codecs, 'sendrecv');
     this.#apply(legs);
     if (offer !== undefined) return { reoffer: offer };
-    return isVideoNews ? { reoffer: browser.reoffer() } : {};
+    return isVideoNews ? { reoffer: browser.reoffer(), isVideoOnly: true } : {};
   }
 
   #apply(legs: Legs): void {
@@ -290,7 +291,7 @@ export class InterworkedCallMedia implements CallMedia {
   #applyGate(legs: Legs): void {
     const gate = heldGate(this.#gate, legs.ims);
     legs.call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
-    this.#video.applyGate(legs, gate);
+    this.video.agreement.applyGate(legs, gate);
   }
 
   #wrongState(): { readonly ok: false; readonly error: IwfError } {

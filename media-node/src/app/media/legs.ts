@@ -1,6 +1,7 @@
 import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
+import type { BrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import type { ImsMedia } from '../../core/sdp/ims-reading.ts';
 import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
@@ -47,6 +48,16 @@ export const codecsOf = (legs: Legs | undefined): CodecsOfLegs => ({
   access: legs?.browser.sendsFirst?.name,
   ims: legs?.ims.codecs.remote[0]?.name,
 });
+
+/** Once the browser has described itself; `early`: what it trickled before. */
+export function connectAccess(
+  { call }: Legs,
+  { usernameFragment, password, fingerprint, candidates }: BrowserMedia,
+  { early, weControl }: { readonly early: readonly string[]; readonly weControl: boolean },
+): void {
+  call.addCandidates([...candidates, ...early]);
+  call.connectAccess({ usernameFragment, password, fingerprint, weControl });
+}
 
 /** Once offer and answer have settled what the description of IMS means. */
 export function connectIms(

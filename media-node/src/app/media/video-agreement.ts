@@ -1,10 +1,17 @@
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import { BrowserVideo, type BrowserVideoMedia } from '../../core/sdp/browser-video.ts';
 import type { ImsMedia, ImsStream } from '../../core/sdp/ims-reading.ts';
 import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
 import { ImsVideo } from '../../core/sdp/ims-video.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
-import { flowOf } from '../../core/sdp/session-description.ts';
-import { isSameVideo, type VideoCodec, videoNames } from '../../core/sdp/video-codecs.ts';
+import { type Direction, flowOf, narrowed } from '../../core/sdp/session-description.ts';
+import {
+  isSameVideo,
+  numberedByUs,
+  OF_EVERY_BROWSER,
+  type VideoCodec,
+  videoNames,
+} from '../../core/sdp/video-codecs.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
 import type { Legs } from './legs.ts';
 
@@ -27,6 +34,15 @@ export class VideoAgreement {
   readonly #names: readonly VideoCodec['name'][];
   #stream: VideoStream | undefined;
   #gate = SHUT;
+  #beginning: Promise<boolean> | undefined;
+  /** The first offer of the browser had a picture to send. */
+  isAsked = false;
+  /** Our user is seen; what the browser says of it counts besides. */
+  #isFilming = true;
+  /** Ended by our user, and IMS has still to agree. */
+  #isEnding = false;
+  /** The browser has still to be told of an end. */
+  #owesBrowser = false;
 
   constructor(options: VideoAgreementOptions) {
     this.#options = options;
@@ -34,10 +50,8 @@ export class VideoAgreement {
   }
 
   async offeredByBrowser(legs: Legs, offered: BrowserVideoMedia | undefined): Promise<void> {
-    // The tenant's order, as of voice: phones decode what stands first.
-    const codecs = this.#names.flatMap((name) =>
-      this.#allowed(offered?.codecs).filter((it) => it.name === name),
-    );
+    this.isAsked = offered !== undefined && flowOf(offered.direction).send;
+    const codecs = this.#preferred(offered?.codecs);
     if (!(offered && codecs.length > 0)) return;
     const stream = await this.#open(legs);
     if (!stream) return;
@@ -52,37 +66,79 @@ export class VideoAgreement {
     if (!(offered && codecs.length > 0)) return;
     const stream = await this.#open(legs);
     if (!stream) return;
-    const video = new BrowserVideo(stream.ssrcToBrowser, { index: 1, codecs });
+    const video = new BrowserVideo(stream.ssrcToBrowser, {
+      ...{ index: 1, codecs: numberedByUs(codecs) },
+    });
     video.say(offered.direction);
     legs.browser.video = video;
     legs.ims.video = this.#imsVideo(stream, []);
   }
 
+  /** True where IMS is to be offered what our user wants now. */
+  async want(legs: Legs, wish: VideoWish): Promise<boolean> {
+    if (wish === 'none') {
+      this.#isEnding = legs.ims.video !== undefined;
+      this.#owesBrowser = this.end(legs) || this.#owesBrowser;
+      return this.#isEnding;
+    }
+    const before = legs.ims.video?.willing;
+    if (before === undefined && !(await this.#begin(legs, wish))) return false;
+    if (legs.ims.video) legs.ims.video.willing = wish;
+    return before !== wish;
+  }
+
+  watchOnly(): void {
+    this.#isFilming = false;
+  }
+
+  /** Video that IMS begins: our user sees it, and shows himself when he wants to. */
+  makeRoom(legs: Legs, offered: ImsStream | undefined): Promise<unknown> | undefined {
+    if (this.#isEnding || legs.ims.video) return undefined;
+    const isUsable = this.#allowed(offered?.video).length > 0;
+    return isUsable ? this.#begin(legs, 'recvonly') : undefined;
+  }
+
+  /** As if our last offer had not been made. True where the browser is to be offered what has changed. */
+  revert(legs: Legs): boolean {
+    this.#isEnding = false;
+    const isStill = legs.ims.video?.revert() === true;
+    return this.#owed(!isStill && this.end(legs));
+  }
+
   /** True where the browser is to be offered what has changed. */
   answeredByIms(legs: Legs, answer: ImsStream | undefined): boolean {
     const { browser, ims } = legs;
-    if (!(browser.video && ims.video)) return false;
-    if (!(answer && ims.video.takeAnswer(answer))) return this.end(legs);
-    return this.#follow(legs, answer);
+    this.#isEnding = false;
+    if (!(browser.video && ims.video)) return this.#owed(false);
+    if (!(answer && ims.video.takeAnswer(answer))) return this.#owed(this.end(legs));
+    return this.#owed(this.#follow(legs, answer));
   }
 
-  answeredByBrowser(legs: Legs, answer: BrowserVideoMedia | undefined): void {
-    legs.browser.video?.takeAnswer(answer);
+  /** True where it refuses what IMS has. */
+  answeredByBrowser(legs: Legs, answer: BrowserVideoMedia | undefined): boolean {
+    const { browser, ims } = legs;
+    const { video } = browser;
+    if (!video) return false;
+    video.takeAnswer(answer);
+    // A section that was refused is over for the browser, its transceiver stopped (RFC 8829 §5.11).
+    if (!answer) browser.video = undefined;
+    const agreed = ims.video?.codecs?.remote;
     this.#apply(legs);
+    return agreed !== undefined && !video.agreed(agreed);
   }
 
   /** Before IMS is answered: what both can, or nothing. */
   settle(legs: Legs, offer: ImsMedia): void {
     const { browser, ims } = legs;
-    if (!(browser.video && ims.video)) return;
-    const { video } = browser;
-    const codec = offer.video?.video.find((it) => video.agreed(it));
-    if (!codec) {
+    if (!ims.video) return;
+    const codec = offer.video?.video.find((it) => browser.video?.agreed(it));
+    if (!(codec && browser.video)) {
       this.end(legs);
       return;
     }
     ims.video.choose(codec);
-    ims.video.willing = video.direction;
+    const most = this.#isFilming ? 'sendrecv' : 'recvonly';
+    ims.video.willing = narrowed(browser.video.direction, most);
   }
 
   /** Once IMS has been answered. */
@@ -91,14 +147,18 @@ export class VideoAgreement {
     this.#apply(legs);
   }
 
-  /** Of a new offer of IMS, what is in use already: it may end video or turn it, and begin none. */
-  choose({ ims }: Legs, { video: offered }: ImsMedia): void {
-    const codec = offered && inUse(ims, offered);
-    if (codec) ims.video?.choose(codec);
+  /** Of a new offer of IMS: what is in use already, or what the browser may have of it. */
+  choose({ browser, ims }: Legs, { video: offered }: ImsMedia): void {
+    if (!(offered && ims.video)) return;
+    const first = offered.video.find((it) => browser.video?.allows(it));
+    const codec = ims.video.isNew ? first : inUse(ims, offered);
+    if (codec) ims.video.choose(codec);
   }
 
   /** Once that has been answered. True where the browser is to be offered what has changed. */
   reofferedByIms(legs: Legs, { video: offered }: ImsMedia): boolean {
+    // They went first, without: our offer has still to go.
+    if (!offered && legs.ims.video?.isNew) return false;
     if (!(offered && inUse(legs.ims, offered))) return this.end(legs);
     return this.#follow(legs, offered);
   }
@@ -120,8 +180,8 @@ export class VideoAgreement {
       this.#stream?.setGate(SHUT);
       return;
     }
-    const { receive } = flowOf(ims.video.direction);
-    this.#stream?.setGate({ ...this.#gate, toIms: this.#gate.toIms && receive });
+    const { send } = flowOf(ims.video.agreed);
+    this.#stream?.setGate({ ...this.#gate, toIms: this.#gate.toIms && send });
   }
 
   /** True where the browser still believes in video. */
@@ -134,6 +194,40 @@ export class VideoAgreement {
     // Its ports come back by themselves should this fail; the call does not wait for it.
     void stream?.close();
     return wasOn;
+  }
+
+  /** The tenant's order, as of voice: phones decode what stands first. */
+  #preferred(codecs: readonly VideoCodec[] = []): readonly VideoCodec[] {
+    return this.#names.flatMap((name) => codecs.filter((it) => it.name === name));
+  }
+
+  #owed(isNews: boolean): boolean {
+    const owed = this.#owesBrowser;
+    this.#owesBrowser = false;
+    return isNews || owed;
+  }
+
+  /** A stream that both sides have still to be offered. False where there is no room. */
+  #begin(legs: Legs, willing: Direction): Promise<boolean> {
+    this.#beginning ??= this.#beginNow(legs, willing).finally(() => {
+      this.#beginning = undefined;
+    });
+    return this.#beginning;
+  }
+
+  async #beginNow(legs: Legs, willing: Direction): Promise<boolean> {
+    const { browser, ims } = legs;
+    const offered = browser.video?.offered;
+    const codecs = this.#preferred(offered?.codecs ?? OF_EVERY_BROWSER);
+    const stream = codecs.length > 0 ? await this.#open(legs) : undefined;
+    if (!stream) return false;
+    // In the section it had before; one that was refused is never used again.
+    const index = browser.video?.index ?? browser.sectionCount;
+    const place = { index, codecs, ...(offered ? { offered } : {}) };
+    browser.video = new BrowserVideo(stream.ssrcToBrowser, place);
+    ims.video = this.#imsVideo(stream, codecs);
+    ims.video.willing = willing;
+    return true;
   }
 
   #allowed(codecs: readonly VideoCodec[] = []): readonly VideoCodec[] {

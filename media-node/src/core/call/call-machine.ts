@@ -56,6 +56,7 @@ const FITS: Readonly<Record<Command, readonly CallState['kind'][]>> = {
   'device-answered': ['inviting', 'established'],
   'device-held': ['established'],
   'device-resumed': ['established'],
+  'device-filmed': ['established'],
   'device-transferred': ['established'],
   'device-hung-up': ['preparing', 'inviting', 'alerting', 'established'],
 };

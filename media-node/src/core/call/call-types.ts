@@ -2,6 +2,8 @@ import type { SessionId } from '@isthmus/shared/domain/ids';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import type { Event, Unsequenced } from '@isthmus/shared/wire/events';
+import type { VideoWish } from '@isthmus/shared/wire/video';
+import type { BrowserNews, VideoView } from '../../ports/call-media.ts';
 import type { Gate, LegName } from '../../ports/media-plane.ts';
 import type { SipLegEvent } from '../../ports/sip-leg.ts';
 import type { OutgoingRefer } from '../../ports/sip-refer.ts';
@@ -63,6 +65,8 @@ export type CallState =
       readonly move?: { readonly to: Caller; readonly isAlone: boolean };
       /** Who takes the place of the other side. */
       readonly successor?: Caller;
+      /** Absent: there was no video yet. */
+      readonly filming?: Filming;
     }
   | { readonly kind: 'released'; readonly cause: ReleaseCause };
 
@@ -74,6 +78,15 @@ export interface Hold {
   readonly isAgreed: boolean;
   /** An offer of ours is wanted or on its way. */
   readonly isOffering: boolean;
+}
+
+/** Video of a call that is on. */
+export interface Filming {
+  readonly view: VideoView;
+  /** Our user wants this, and IMS has still to say. */
+  readonly asked?: VideoWish;
+  /** And this after it. */
+  readonly next?: VideoWish;
 }
 
 /** A device that can be told. */
@@ -103,9 +116,16 @@ export type DeviceEvent =
       readonly isHeld?: boolean;
       /** The caller changed its mind while it rang: what the browser is to answer next. */
       readonly reoffer?: string;
+      readonly view?: VideoView;
     }
   | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
-  | { readonly kind: 'device-answered'; readonly device: Device; readonly offerId: number }
+  | {
+      readonly kind: 'device-answered';
+      readonly device: Device;
+      readonly offerId: number;
+      readonly refusesVideo?: true;
+    }
+  | { readonly kind: 'device-filmed'; readonly device: Device; readonly video: VideoWish }
   | { readonly kind: 'device-hung-up'; readonly device: Device }
   | { readonly kind: 'device-held'; readonly device: Device }
   | { readonly kind: 'device-resumed'; readonly device: Device }
@@ -132,14 +152,23 @@ export type MediaOutcome =
   /** Nothing at all has come of IMS for as long as its tenant allows. */
   | { readonly kind: 'ims-fell-silent' }
   /** `isHeld`: IMS takes no media by what it said. */
-  | { readonly kind: 'ims-answer-taken'; readonly reoffer?: string; readonly isHeld?: boolean }
+  | (BrowserNews & {
+      readonly kind: 'ims-answer-taken';
+      readonly isHeld?: boolean;
+      readonly view?: VideoView;
+      readonly asksVideo?: boolean;
+    })
   | { readonly kind: 'ims-answer-refused' }
-  | {
+  | (BrowserNews & {
       readonly kind: 'ims-reoffer-taken';
       readonly imsAnswer: string;
-      readonly reoffer?: string;
       readonly isHeld?: boolean;
-    }
+      readonly view?: VideoView;
+      readonly asksVideo?: boolean;
+    })
+  /** `isOffered`: IMS is to be asked. */
+  | { readonly kind: 'video-wanted'; readonly isOffered: boolean; readonly view: VideoView }
+  | (BrowserNews & { readonly kind: 'video-reverted'; readonly view: VideoView })
   | { readonly kind: 'ims-reoffer-refused' }
   | { readonly kind: 'ims-offer-made'; readonly sdp: string }
   | {
@@ -201,6 +230,8 @@ export type CallEffect =
   | { readonly kind: 'send-reoffer-answer'; readonly sdp: string }
   | { readonly kind: 'send-reoffer-refusal' }
   | { readonly kind: 'make-ims-offer'; readonly device: Device; readonly isHeld: boolean }
+  | { readonly kind: 'want-video'; readonly device: Device; readonly wish: VideoWish }
+  | { readonly kind: 'revert-video'; readonly device: Device }
   | { readonly kind: 'send-offer'; readonly sdp: string }
   | { readonly kind: 'send-digit'; readonly digit: string; readonly durationMs: number }
   | { readonly kind: 'take-ims-answer'; readonly device: Device; readonly sdp: string }

@@ -1,6 +1,7 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, CallTimer, Step } from './call-types.ts';
 import { isDigit, whenDigit } from './digits.ts';
+import { filmed, revertVideo, whenFilming } from './filming.ts';
 import { gateOf, heldByThem, isHeld, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
 import { parting, succeeded, whenMoving } from './moving.ts';
 import { go, release, reofferTo, stay } from './steps.ts';
@@ -57,15 +58,23 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
       return answering(state, event);
     case 'ims-reoffer-refused':
       return go(state, { kind: 'send-reoffer-refusal' });
-    case 'device-answered':
-      return go(
-        { ...state, offers: { ...offers, open: false } },
-        { kind: 'stop-timer', timer: 'reoffer' },
-        gateOf(state),
-      );
+    case 'device-answered': {
+      const closed = { ...state, offers: { ...offers, open: false } };
+      const more = whenFilming(closed, event) ?? stay(closed);
+      const done: CallEffect = { kind: 'stop-timer', timer: 'reoffer' };
+      return go(more.state, done, gateOf(state), ...more.effects);
+    }
+    case 'sip-offer-refused':
+      return refused(state, event);
     default:
-      return isDigit(event) ? whenDigit(state, event) : whenHolding(state, event);
+      if (isDigit(event)) return whenDigit(state, event);
+      return whenFilming(state, event) ?? whenHolding(state, event);
   }
+}
+
+function refused(state: Established, event: CallEvent): Step {
+  const { state: now, effects } = whenHolding(state, event);
+  return go(now, ...effects, ...revertVideo(state));
 }
 
 /** Of the other side, or of whoever takes its place. */
@@ -79,12 +88,15 @@ function answering(before: Established, event: Taken & { readonly imsAnswer: str
 type Taken = CallEvent & { readonly kind: 'ims-answer-taken' | 'ims-reoffer-taken' };
 
 function taken(before: Established, event: Taken, ...first: readonly CallEffect[]): Step {
-  const reoffer = reofferTo(before.device, before.offers, event.reoffer);
+  const reoffer = reofferTo(before.device, before.offers, event);
   const state = { ...before, offers: reoffer.offers };
   const shut = reoffer.effects.length > 0 && isHeldByUs(state) ? [gateOf(state)] : [];
   const held = heldByThem(state, event.isHeld);
-  const more = event.kind === 'ims-reoffer-taken' ? offerAgain(state) : [];
-  return go(held.state, ...first, ...reoffer.effects, ...shut, ...held.effects, ...more);
+  const isTheirs = event.kind === 'ims-reoffer-taken';
+  const pictures = filmed(held.state, event, isTheirs);
+  const more = isTheirs ? offerAgain(state) : [];
+  const told = [...held.effects, ...pictures.effects];
+  return go(pictures.state, ...first, ...reoffer.effects, ...shut, ...told, ...more);
 }
 
 const hangUp = (state: Established, cause: ReleaseCause): Step =>

@@ -48,6 +48,14 @@ function offering(before: Established, byUs: boolean): Step {
   return go(state, gateOf(state), told(state), again(state));
 }
 
+export const isOfferingToIms = (state: Established): boolean => holdOf(state).isOffering;
+
+/** What our side wants now, whatever of it has changed. */
+export function offerToIms(before: Established): Step {
+  const state = { ...before, hold: { ...holdOf(before), isOffering: true } };
+  return go(state, again(state));
+}
+
 const again = (state: Established): CallEffect => ({
   ...{ kind: 'make-ims-offer', device: state.device },
   isHeld: isHeldByUs(state),
@@ -62,10 +70,13 @@ function refused(before: Established): Step {
 }
 
 /** What IMS said of its own side. Where our offer has still to go, it is made anew by that. */
-export function heldByThem(before: Established, byThem = false): Step {
-  if (holdOf(before).byThem === byThem) return stay(before);
+export function heldByThem(
+  before: Established,
+  byThem = false,
+): { readonly state: Established; readonly effects: readonly CallEffect[] } {
+  if (holdOf(before).byThem === byThem) return { state: before, effects: [] };
   const state = { ...before, hold: { ...holdOf(before), byThem } };
-  return go(state, told(state));
+  return { state, effects: [told(state)] };
 }
 
 /** Theirs went first: ours says something else now (RFC 3264 §8.4). */

@@ -1,6 +1,7 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
 import { whenOfferedEarly } from './early-offers.ts';
+import { filmed } from './filming.ts';
 import { heldByThem } from './holding.ts';
 import { ACCESS_SETUP_MS } from './outgoing.ts';
 import {
@@ -92,20 +93,22 @@ function ring(state: Alerting): Step {
 type Accepted = CallEvent & { readonly kind: 'device-accepted' };
 
 function accepted(state: Alerting, event: Accepted): Step {
-  const { device: winner, imsAnswer, isHeld, reoffer } = event;
+  const { device: winner, imsAnswer, isHeld } = event;
   if (!state.devices.includes(winner)) return stay(state);
   const losers = state.devices.filter((device) => device !== winner);
-  const { offers, effects: reoffering } = reofferTo(winner, { made: 0, open: false }, reoffer);
+  const { offers, effects: reoffering } = reofferTo(winner, { made: 0, open: false }, event);
   const connected = state.connected.includes(winner);
   const held = heldByThem({ kind: 'established', device: winner, offers, connected }, isHeld);
+  const pictures = filmed(held.state, event);
   return go(
-    held.state,
+    pictures.state,
     { kind: 'stop-timer', timer: 'no-answer' },
     { kind: 'send-answer', sdp: imsAnswer },
     { kind: 'record-answer' },
     { kind: 'set-gate', device: winner, gate: OPEN },
     { kind: 'notify', device: winner, notice: { event: 'call.answered' } },
     ...held.effects,
+    ...pictures.effects,
     ...reoffering,
     { kind: 'start-timer', timer: 'access-setup', ms: ACCESS_SETUP_MS },
     ...losers.flatMap((device): CallEffect[] => [

@@ -71,14 +71,14 @@ function whileEarlyMedia(state: In<'inviting'>, event: CallEvent): Step {
   const { device, offers } = state;
   switch (event.kind) {
     case 'ims-answer-taken': {
-      const reoffer = reofferTo(device, offers, event.reoffer);
+      const reoffer = reofferTo(device, offers, event);
       return go({ ...state, offers: reoffer.offers }, ...reoffer.effects);
     }
     // An UPDATE before the answer (RFC 3311 §5.2).
     case 'sip-reoffered':
       return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });
     case 'ims-reoffer-taken': {
-      const reoffer = reofferTo(device, offers, event.reoffer);
+      const reoffer = reofferTo(device, offers, event);
       return go(
         { ...state, offers: reoffer.offers },
         { kind: 'send-reoffer-answer', sdp: event.imsAnswer },

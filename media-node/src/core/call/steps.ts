@@ -1,4 +1,5 @@
 import { type ReleaseCause, wordsFor } from '@isthmus/shared/domain/release-cause';
+import type { BrowserNews } from '../../ports/call-media.ts';
 import type { CallEffect, CallState, CallTimer, Device, Offers, Step } from './call-types.ts';
 
 export const TIMERS: readonly CallTimer[] = ['no-answer', 'access-setup', 'reoffer', 'transfer'];
@@ -62,17 +63,17 @@ export function release(
 /** A browser answers a re-offer in milliseconds; one that does not is gone. */
 const REOFFER_MS = 10_000;
 
-/** Sends the browser a re-offer, if there is one, and keeps the gate toward IMS shut meanwhile. */
+/** Sends the browser a re-offer, if there is one; voice that it may change waits for the answer. */
 export function reofferTo(
   device: Device,
   offers: Offers,
-  sdp: string | undefined,
+  { reoffer: sdp, isVideoOnly }: BrowserNews,
 ): { readonly offers: Offers; readonly effects: readonly CallEffect[] } {
   if (sdp === undefined) return { offers, effects: [] };
   return {
     offers: { made: offers.made + 1, open: true },
     effects: [
-      { kind: 'set-gate', device, gate: LISTEN_ONLY },
+      ...(isVideoOnly === true ? [] : [{ kind: 'set-gate', device, gate: LISTEN_ONLY } as const]),
       { kind: 'notify', device, notice: { event: 'call.offer', offerId: offers.made, sdp } },
       { kind: 'start-timer', timer: 'reoffer', ms: REOFFER_MS },
     ],

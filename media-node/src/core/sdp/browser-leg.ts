@@ -32,6 +32,11 @@ export class BrowserLeg {
     return { local: this.#local, remote: this.#remote };
   }
 
+  /** So many sections there are, used or not: the next one comes behind them. */
+  get sectionCount(): number {
+    return this.#shape.sections.length;
+  }
+
   /** What the browser wants to do, as it said last. */
   get direction(): Direction {
     return this.#direction;

@@ -1,6 +1,6 @@
 import type { Feedback } from '../../ports/media-plane.ts';
 import type { Direction } from './session-description.ts';
-import { commonVideo, isSameVideo, numberedByUs, type VideoCodec } from './video-codecs.ts';
+import { commonVideo, isSameVideo, type VideoCodec } from './video-codecs.ts';
 
 /** What a browser's description says about its video. */
 export interface BrowserVideoMedia {
@@ -26,7 +26,9 @@ const OWN_ORIENTATION = 13;
 /** Offer and answer of the one video stream with a browser, in the bundle of its audio. */
 export class BrowserVideo {
   readonly #ssrc: number;
-  readonly #index: number;
+  readonly index: number;
+  /** The section as the browser offered it, with all that it can; absent where the offer was ours. */
+  readonly offered: BrowserVideoMedia | undefined;
   #local: readonly VideoCodec[];
   #remote: readonly VideoCodec[] = [];
   #said: Direction = 'inactive';
@@ -45,9 +47,10 @@ export class BrowserVideo {
   ) {
     const { index, offered, codecs } = options;
     this.#ssrc = ssrc;
-    this.#index = index;
+    this.index = index;
+    this.offered = offered;
     this.#theirs = offered;
-    this.#local = offered ? codecs : numberedByUs(codecs);
+    this.#local = codecs;
     this.#remote = offered ? codecs : [];
   }
 
@@ -70,6 +73,11 @@ export class BrowserVideo {
 
   get said(): Direction {
     return this.#said;
+  }
+
+  /** Whether we say that the browser may have this of IMS. */
+  allows(ims: VideoCodec): boolean {
+    return this.#local.some((it) => isSameVideo(it, ims));
   }
 
   /** What both have that is the same as this of IMS. */
@@ -109,7 +117,7 @@ export class BrowserVideo {
   section(): BrowserVideoSection {
     const { orientation } = this;
     return {
-      index: this.#index,
+      index: this.index,
       codecs: this.#local,
       direction: this.#said,
       ssrc: this.#ssrc,

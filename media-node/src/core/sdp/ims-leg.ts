@@ -94,7 +94,11 @@ export class ImsLeg {
     this.#offer = offer;
   }
 
-  offer(codecs: readonly CodecWithPayload[], direction: Direction): string {
+  offer(
+    codecs: readonly CodecWithPayload[],
+    direction: Direction,
+    ofVideo: Direction = 'sendrecv',
+  ): string {
     this.#offer = undefined;
     this.#local = codecs;
     this.#said = this.#willing(direction);
@@ -104,7 +108,7 @@ export class ImsLeg {
       protocol: offerProtocol(this.#terms, this.#sdes.srtp),
       sharesPort: this.#terms.sharesPort,
     });
-    const video = this.video?.offer(this.#willing(this.video.willing));
+    const video = this.video?.offer(narrowed(this.#willing(this.video.willing), ofVideo));
     return this.#write(this.#layout.placed(audio, video));
   }
 
@@ -114,7 +118,8 @@ export class ImsLeg {
    */
   reoffer(willing: Direction): string {
     const agreed = commonCodecs(this.#local, this.#remote);
-    return this.offer(agreed, narrowed(willing, this.#receives ? 'sendrecv' : 'recvonly'));
+    const most = this.#receives ? 'sendrecv' : 'recvonly';
+    return this.offer(agreed, narrowed(willing, most), most);
   }
 
   /** One voice codec, as 3GPP TS 26.114 §6.2.2.3 has it, so that nobody may switch unasked. */

@@ -40,6 +40,10 @@ export class ImsVideo {
   #orientation: number | undefined = OWN_ORIENTATION;
   #feedback: readonly Feedback[] = [];
   #receives: Direction = 'sendrecv';
+  /** Of our last description, and of the one that was agreed. */
+  #said: Direction = 'inactive';
+  #agreed: Direction = 'inactive';
+  #agreedWilling: Direction = 'sendrecv';
 
   constructor({ local, terms, newKey, codecs }: ImsVideoOptions) {
     this.#local = local;
@@ -73,7 +77,24 @@ export class ImsVideo {
     return this.#receives;
   }
 
+  /** What passes, as our side sees it. */
+  get agreed(): Direction {
+    return this.#agreed;
+  }
+
+  /** Offered, or still to be, and never agreed. */
+  get isNew(): boolean {
+    return this.#codecs === undefined;
+  }
+
+  /** Our last offer counts for nothing (RFC 3261 §14.1). False where there was no video before. */
+  revert(): boolean {
+    this.willing = this.#agreedWilling;
+    return this.#codecs !== undefined;
+  }
+
   offer(direction: Direction): MediaSection {
+    this.#said = direction;
     if (this.#codecs) this.#offered = [this.#codecs.local];
     return this.#section(this.#offered, direction, this.#sdes.offer());
   }
@@ -95,6 +116,8 @@ export class ImsVideo {
     this.#codecs = { local, remote: codec };
     this.#learn(offer);
     const direction = narrowed(mirrored(offer.direction), willing);
+    this.#said = direction;
+    this.#settle();
     return this.#section([local], direction, own ? [own] : []);
   }
 
@@ -105,7 +128,13 @@ export class ImsVideo {
     if (!(remote && local && this.#sdes.takeAnswer(answer.crypto))) return false;
     this.#codecs = { local, remote };
     this.#learn(answer);
+    this.#settle();
     return true;
+  }
+
+  #settle(): void {
+    this.#agreed = narrowed(this.#said, mirrored(this.#receives));
+    this.#agreedWilling = this.willing;
   }
 
   #learn(stream: ImsStream): void {

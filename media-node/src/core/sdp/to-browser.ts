@@ -84,7 +84,8 @@ function writeDescription(
 /** Video that is ours to offer comes after all there is. */
 function withRoomFor({ sections, video }: BrowserDescription): readonly SectionShape[] {
   if (!video || video.index < sections.length) return sections;
-  const mid = String(video.index);
+  const isTaken = sections.some(({ mid }) => mid === String(video.index));
+  const mid = isTaken ? `video${String(video.index)}` : String(video.index);
   return [...sections, { kind: 'video', protocol: PROTOCOL, formats: [], mid }];
 }
 

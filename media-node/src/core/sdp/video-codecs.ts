@@ -8,6 +8,19 @@ export interface VideoCodec {
   readonly fmtp?: string;
 }
 
+/** What every browser has (RFC 7742 §5, §6.2), for one that has not said; clear of numbers in use. */
+export const OF_EVERY_BROWSER: readonly VideoCodec[] = [
+  {
+    ...{ name: 'H264', payloadType: 120 },
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  },
+  {
+    ...{ name: 'H264', payloadType: 121 },
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f',
+  },
+  { name: 'VP8', payloadType: 122 },
+];
+
 export const VIDEO_CLOCK_HZ = 90_000;
 /** Toward a browser we number them so, clear of our voice and of 64–95 (RFC 5761 §4). */
 const FIRST_OWN_NUMBER = 112;

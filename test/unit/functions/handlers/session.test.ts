@@ -71,6 +71,7 @@ describe('a command of a call', () => {
       'call.hang-up': {},
       'call.hold': {},
       'call.resume': {},
+      'call.video': { video: 'sendrecv' },
       'call.transfer': { target: 'bob' },
       'call.transfer-to': { otherCallId: 'call-0002' },
       'call.trace': {},

@@ -1,0 +1,70 @@
+import type { VideoWish } from '@isthmus/shared/wire/video';
+import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
+import type { NewKey } from '../../core/sdp/sdes.ts';
+import { flowOf } from '../../core/sdp/session-description.ts';
+import type {
+  BrowserNews,
+  CallMediaOptions,
+  CallVideo,
+  VideoView,
+} from '../../ports/call-media.ts';
+import type { Legs } from './legs.ts';
+import { VideoAgreement } from './video-agreement.ts';
+
+export interface VideoOfCallDeps {
+  readonly newKey: NewKey;
+  readonly reading: ImsReading;
+  /** Once there are any. */
+  readonly legs: () => Legs | undefined;
+}
+
+/** Video that comes and goes while a call is on. The browser is never asked before IMS has agreed. */
+export class VideoOfCall implements CallVideo {
+  readonly #deps: VideoOfCallDeps;
+
+  /** What the first offer and answer agree of it, too. */
+  readonly agreement: VideoAgreement;
+
+  constructor(
+    { codecs, learnsSource = false }: Pick<CallMediaOptions, 'codecs' | 'learnsSource'>,
+    deps: VideoOfCallDeps,
+  ) {
+    const { newKey, reading } = deps;
+    const { terms } = reading;
+    this.#deps = deps;
+    this.agreement = new VideoAgreement({ allowed: codecs, newKey, terms, learnsSource });
+  }
+
+  get view(): VideoView {
+    const agreed = this.#deps.legs()?.ims.video?.agreed ?? 'inactive';
+    const { send: ours, receive: theirs } = flowOf(agreed);
+    return { ours, theirs };
+  }
+
+  get isAsked(): boolean {
+    return this.agreement.isAsked;
+  }
+
+  async want(wish: VideoWish): Promise<boolean> {
+    const legs = this.#deps.legs();
+    return legs !== undefined && (await this.agreement.want(legs, wish));
+  }
+
+  watchOnly(): void {
+    this.agreement.watchOnly();
+  }
+
+  makeRoom(offer: string | undefined): Promise<void> | undefined {
+    const { legs, reading } = this.#deps;
+    const own = legs();
+    const read = offer === undefined ? undefined : readImsMedia(offer, reading);
+    if (!(own && read?.ok)) return undefined;
+    return this.agreement.makeRoom(own, read.value.video)?.then(() => undefined);
+  }
+
+  revert(): BrowserNews {
+    const legs = this.#deps.legs();
+    if (!(legs && this.agreement.revert(legs))) return {};
+    return { reoffer: legs.browser.reoffer(), isVideoOnly: true };
+  }
+}

@@ -1,0 +1,170 @@
+import { sessionId } from '@isthmus/shared/domain/ids';
+import type { VideoWish } from '@isthmus/shared/wire/video';
+import { idle, refusalOf, step } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type {
+  CallEffect,
+  CallEvent,
+  CallState,
+} from '../../../../../media-node/src/core/call/call-types.ts';
+
+const device = sessionId('device-a');
+const WORDS = 'There can be no video in this call now.';
+const DARK = { ours: false, theirs: false };
+const BOTH = { ours: true, theirs: true };
+
+function walk(state: CallState, ...events: readonly CallEvent[]) {
+  let at = state;
+  let last: readonly CallEffect[] = [];
+  for (const event of events) {
+    const next = step(at, event);
+    at = next.state;
+    last = next.effects;
+  }
+  return { state: at, last };
+}
+
+const TALKING = walk(
+  idle,
+  { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
+  { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
+  { kind: 'sip-answered', sdp: 'ims answer' },
+  { kind: 'ims-answer-taken', isHeld: false, view: DARK },
+  { kind: 'media-connected', device },
+).state;
+
+const films = (video: VideoWish): CallEvent => ({ kind: 'device-filmed', device, video });
+const isOffered: CallEvent = { kind: 'video-wanted', isOffered: true, view: DARK };
+const answered: CallEvent = { kind: 'sip-offer-answered', sdp: 'agreed' };
+const refused: CallEvent = { kind: 'sip-offer-refused', status: 488 };
+const agreed: CallEvent = {
+  ...{ kind: 'ims-answer-taken', view: BOTH },
+  ...{ reoffer: 'with video', isVideoOnly: true },
+};
+const declined: CallEvent = { kind: 'ims-answer-taken', view: DARK };
+
+const noticesIn = (effects: readonly CallEffect[]): readonly unknown[] =>
+  effects.flatMap((it) => (it.kind === 'notify' ? [it.notice] : []));
+const kindsOf = (effects: readonly CallEffect[]): readonly string[] => effects.map((it) => it.kind);
+
+describe('SES-5: our user adds video', () => {
+  it('IMS is asked first, the browser offered what came of it, and both told', () => {
+    const asked = walk(TALKING, films('sendrecv'));
+    const offered = walk(asked.state, isOffered);
+    const taken = walk(offered.state, answered);
+    const done = walk(taken.state, agreed);
+
+    expect(asked.last).toEqual([{ kind: 'want-video', device, wish: 'sendrecv' }]);
+    expect(offered.last).toEqual([{ kind: 'make-ims-offer', device, isHeld: false }]);
+    expect(taken.last).toEqual([{ kind: 'take-ims-answer', device, sdp: 'agreed' }]);
+    expect(noticesIn(done.last)).toEqual([
+      { event: 'call.offer', offerId: 0, sdp: 'with video' },
+      { event: 'call.video', ...BOTH },
+    ]);
+  });
+
+  it('and the voice goes on while the browser answers', () => {
+    const { last } = walk(TALKING, films('sendrecv'), isOffered, answered, agreed);
+
+    expect(kindsOf(last)).not.toContain('set-gate');
+  });
+
+  it('that IMS leaves out is said in words', () => {
+    const { last } = walk(TALKING, films('sendrecv'), isOffered, answered, declined);
+
+    expect(noticesIn(last)).toEqual([{ event: 'call.video', ...DARK, refused: WORDS }]);
+  });
+
+  it('with the call itself, and is told where IMS leaves it out of its answer', () => {
+    const dialled = walk(
+      idle,
+      { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
+      { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
+      { kind: 'sip-answered', sdp: 'ims answer' },
+    ).state;
+    const without = walk(dialled, { kind: 'ims-answer-taken', view: DARK, asksVideo: true });
+    const later = walk(without.state, { kind: 'ims-answer-taken', view: DARK, asksVideo: true });
+
+    expect(noticesIn(without.last)).toMatchObject([{ ...DARK, refused: WORDS }]);
+    expect(noticesIn(later.last)).toEqual([]);
+  });
+
+  it('for which there is no room is said in words, and IMS not asked', () => {
+    const none: CallEvent = { kind: 'video-wanted', isOffered: false, view: DARK };
+    const { last } = walk(TALKING, films('sendrecv'), none);
+
+    expect(kindsOf(last)).toEqual(['notify']);
+    expect(noticesIn(last)).toMatchObject([{ refused: WORDS }]);
+  });
+
+  it('that IMS refuses outright leaves the call as it was', () => {
+    const back = walk(TALKING, films('sendrecv'), isOffered, refused);
+    const { state, last } = walk(back.state, { kind: 'video-reverted', view: DARK });
+
+    expect(back.last).toContainEqual({ kind: 'revert-video', device });
+    expect(noticesIn(last)).toMatchObject([{ ...DARK, refused: WORDS }]);
+    expect(state.kind).toBe('established');
+  });
+
+  it('fits an established call of its own alone', () => {
+    const other = sessionId('other');
+
+    expect(refusalOf(TALKING, 'device-filmed', device)).toBeUndefined();
+    expect(refusalOf(TALKING, 'device-filmed', other)).toBe('call.wrong-state');
+    expect(refusalOf(idle, 'device-filmed', device)).toBe('call.wrong-state');
+  });
+});
+
+describe('SES-5: one offer after the other', () => {
+  it('a wish in the middle of another waits for its answer; the last one counts', () => {
+    const busy = walk(TALKING, films('sendrecv'), films('recvonly'), films('none'));
+    const done = walk(busy.state, isOffered, answered, agreed);
+
+    expect(busy.last).toEqual([]);
+    expect(done.last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'none' });
+  });
+
+  it.each([
+    ['answered', [answered, declined]],
+    ['refused', [refused, { kind: 'video-reverted', view: DARK }]],
+  ] as const)('a wish during a hold that is %s comes after it', (_, ends) => {
+    const holding = walk(TALKING, { kind: 'device-held', device }, films('sendrecv'));
+    const { last } = walk(holding.state, ...ends);
+
+    expect(holding.last).toEqual([]);
+    expect(last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'sendrecv' });
+  });
+
+  it('theirs goes first where both offer at once, and ours is made anew (RFC 3261 §14.1)', () => {
+    const waiting = walk(TALKING, films('sendrecv'), isOffered).state;
+    const theirs: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'a', view: DARK };
+    const { last } = walk(waiting, { kind: 'sip-reoffered', sdp: 'x' }, theirs);
+
+    expect(last.at(-1)).toEqual({ kind: 'make-ims-offer', device, isHeld: false });
+    expect(noticesIn(last)).toEqual([]);
+  });
+});
+
+describe('SES-5: the other side adds video', () => {
+  const added: CallEvent = {
+    ...{ kind: 'ims-reoffer-taken', imsAnswer: 'recvonly', view: { ours: false, theirs: true } },
+    ...{ reoffer: 'their video', isVideoOnly: true },
+  };
+
+  it('is answered at once, and then the browser asked', () => {
+    const { last } = walk(TALKING, { kind: 'sip-reoffered', sdp: 'video' }, added);
+
+    expect(last[0]).toEqual({ kind: 'send-reoffer-answer', sdp: 'recvonly' });
+    expect(noticesIn(last)).toEqual([
+      { event: 'call.offer', offerId: 0, sdp: 'their video' },
+      { event: 'call.video', ours: false, theirs: true },
+    ]);
+  });
+
+  it('is taken away again where the browser has none (RFC 3264 §8.2)', () => {
+    const asked = walk(TALKING, added).state;
+    const no: CallEvent = { kind: 'device-answered', device, offerId: 0, refusesVideo: true };
+    const { last } = walk(asked, no);
+
+    expect(last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'none' });
+  });
+});
