@@ -41,7 +41,7 @@ const tenantItemOf = (
   options: [...REGISTRATION_OPTIONS],
   showImpu: true,
   graceS: given.graceS,
-  codecs: ['G722', 'PCMU', 'PCMA', 'opus'],
+  codecs: ['G722', 'PCMU', 'PCMA', 'opus', 'H264', 'VP8'],
   // Whoever runs this looks at his own calls.
   calling: { trace: true, ...given.calling },
   ims: {

@@ -59,6 +59,8 @@ export interface CallReport {
   /** Packets whose sound is louder than silence; of unknown codecs, those longer than comfort noise. */
   readonly speechPackets: number;
   readonly rtcpReceived: number;
+  /** Packets of a picture that were sent back; only of services that have video. */
+  readonly videoPackets?: number;
   /** What came as telephone-events (RFC 4733). */
   readonly digits: string;
 }

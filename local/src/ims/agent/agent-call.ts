@@ -64,7 +64,7 @@ export class AgentCall {
 
   hold(media: CallMedia): void {
     this.#media = media;
-    if (this.isOver) media.endpoint.close();
+    if (this.isOver) media.close();
   }
 
   establish(dialog: DialogState, remoteCseq: number): void {
@@ -119,14 +119,14 @@ export class AgentCall {
     }
   }
 
-  /** re-INVITE, by which a service holds its caller and resumes (RFC 3264 §8.4). */
-  offer(direction: Direction): void {
+  /** re-INVITE, by which a service holds its caller and resumes, or adds video (RFC 3264 §8). */
+  offer(direction: Direction, video?: 'added'): void {
     const [dialog, media] = [this.#dialog, this.#media];
     if (this.isOver || dialog === undefined || media === undefined) return;
     this.#cseq += 1;
     const cseq = this.#cseq;
     const invite = requestWithin(dialog, 'INVITE', cseq);
-    const sdp = media.offer(direction);
+    const sdp = media.offer(direction, video);
     this.#deps.ask(withBody(invite, 'application/sdp', sdp), (response) => {
       if (response.status < 200 || response.status > 299) return;
       this.#deps.acknowledge(requestWithin(dialog, 'ACK', cseq));
@@ -150,7 +150,7 @@ export class AgentCall {
     this.#stopLife();
     for (const stop of this.#unacknowledged.values()) stop();
     this.#unacknowledged.clear();
-    this.#media?.endpoint.close();
+    this.#media?.close();
   }
 
   okTo(request: SipRequest, sdp?: string): SipResponse {

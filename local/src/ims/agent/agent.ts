@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { CallReport, ImsLog } from '../ims-types.ts';
 import { openRtpEndpoint } from '../media/rtp-endpoint.ts';
+import { openVideoMirror } from '../media/video-mirror.ts';
 import { tagOf } from '../sip/header-values.ts';
 import {
   allHeaders,
@@ -108,8 +109,12 @@ class ServiceAgent implements Agent {
     const callId = firstHeader(request, 'Call-ID') ?? '';
     const call = this.#open({ service: service.name, callId, peer, direction: 'incoming' });
     const incoming = createIncomingCall(
-      { call, transaction, host: this.#host, openEndpoint: () => this.#openEndpoint() },
-      service.codecs,
+      {
+        ...{ call, transaction, host: this.#host },
+        openEndpoint: () => this.#openEndpoint(),
+        openVideo: () => openVideoMirror(this.#host),
+      },
+      service,
     );
     const back = (): void => {
       this.#callBack(service, request.uri, peer);

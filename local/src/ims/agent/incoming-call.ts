@@ -1,4 +1,5 @@
 import type { RtpEndpoint } from '../media/rtp-endpoint.ts';
+import type { VideoMirror } from '../media/video-mirror.ts';
 import type { Direction } from '../sdp/parse-sdp.ts';
 import { bodyText, firstHeader, type SipRequest, withBody } from '../sip/message.ts';
 import { responseTo } from '../sip/respond.ts';
@@ -12,6 +13,14 @@ export interface IncomingCallDeps {
   readonly transaction: ServerTransaction;
   readonly host: string;
   readonly openEndpoint: () => Promise<RtpEndpoint>;
+  readonly openVideo: () => Promise<VideoMirror>;
+}
+
+/** What of an offer is taken. */
+export interface Taken {
+  /** Only these codecs; any without. */
+  readonly codecs?: readonly string[];
+  readonly video?: boolean;
 }
 
 /** What a service may do with a call that came to it. */
@@ -23,13 +32,15 @@ export interface IncomingCall {
   answer(start: (endpoint: RtpEndpoint) => void): Promise<void>;
   /** A re-INVITE: `sendonly` holds the caller. */
   offer(direction: Direction): void;
+  /** A re-INVITE with video more; the service must have some. */
+  addVideo(): void;
   reject(status: number): void;
   hangUp(): void;
 }
 
 export function createIncomingCall(
-  { call, transaction, host, openEndpoint }: IncomingCallDeps,
-  codecs?: readonly string[],
+  { call, transaction, host, openEndpoint, openVideo }: IncomingCallDeps,
+  { codecs, video = false }: Taken = {},
 ): IncomingCall {
   const { request } = transaction;
   const offer = bodyText(request);
@@ -43,7 +54,8 @@ export function createIncomingCall(
       return undefined;
     }
     const endpoint = await openEndpoint();
-    const media = createCallMedia(endpoint, { host, ...(codecs && { codecs }) });
+    const mirror = video ? await openVideo() : undefined;
+    const media = createCallMedia(endpoint, { host, video: mirror, ...(codecs && { codecs }) });
     call.hold(media);
     sdp = offer === '' ? media.offer() : media.answer(offer);
     return media;
@@ -89,6 +101,9 @@ export function createIncomingCall(
     },
     offer(direction) {
       call.offer(direction);
+    },
+    addVideo() {
+      call.offer('sendrecv', 'added');
     },
     reject,
     hangUp() {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RINGING_TONE, TEST_TONE } from '../media/tone.ts';
-import type { IncomingCall } from './incoming-call.ts';
+import type { IncomingCall, Taken } from './incoming-call.ts';
 
 export interface ServiceContext {
   readonly clock: Clock;
@@ -8,11 +8,9 @@ export interface ServiceContext {
   readonly callBack: () => void;
 }
 
-export interface Service {
+export interface Service extends Taken {
   readonly name: string;
   readonly what: string;
-  /** Only these codecs are accepted; any without. */
-  readonly codecs?: readonly string[];
   readonly run: (call: IncomingCall, context: ServiceContext) => void | Promise<void>;
 }
 
@@ -20,6 +18,7 @@ const NO_ANSWER_MS = 60_000;
 const SLOW_RING_MS = 5_000;
 const HOLD_AFTER_MS = 1_000;
 const HOLD_MS = 4_000;
+const VIDEO_AFTER_MS = 3_000;
 const CALLME_TALK_MS = 1_000;
 const CALLME_PAUSE_MS = 3_000;
 
@@ -55,6 +54,11 @@ export const SERVICES: readonly Service[] = [
   { name: 'pcma', what: 'sends your sound back, accepts PCMA only', codecs: ['PCMA'], run: echo },
   { name: 'pcmu', what: 'sends your sound back, accepts PCMU only', codecs: ['PCMU'], run: echo },
   { name: 'hold', what: 'sends your sound back, holds you after 1 s for 4 s', run: hold },
+  { name: 'video', what: 'sends your sound and your picture back', video: true, run: echo },
+  {
+    ...{ name: 'addvideo', what: 'sends your sound back, adds video after 3 s' },
+    ...{ video: true, run: addVideo },
+  },
   { name: 'callme', what: 'answers, hangs up after 1 s, rings you 3 s later', run: callMe },
 ];
 
@@ -90,6 +94,13 @@ async function hold(call: IncomingCall, { clock }: ServiceContext): Promise<void
     clock.after(HOLD_MS, () => {
       call.offer('sendrecv');
     });
+  });
+}
+
+async function addVideo(call: IncomingCall, { clock }: ServiceContext): Promise<void> {
+  await echo(call);
+  clock.after(VIDEO_AFTER_MS, () => {
+    call.addVideo();
   });
 }
 

@@ -37,6 +37,49 @@ export function readSenderReport(bytes: Buffer): SenderReport | undefined {
   return { middleNtp: ((bytes.readUInt16BE(10) << 16) | bytes.readUInt16BE(12)) >>> 0 };
 }
 
+/** One request for a lost packet or a whole picture (RFC 4585 §6.1). */
+export interface Feedback {
+  readonly type: number;
+  readonly format: number;
+  readonly sender: number;
+  readonly media: number;
+  /** What follows the two sources. */
+  readonly control: Buffer;
+}
+
+const FEEDBACK_TYPES = [205, 206];
+const FEEDBACK_HEAD = 12;
+
+/** The feedback of a compound, in its order; what is no RTCP any more ends it. */
+export function readFeedback(bytes: Buffer): readonly Feedback[] {
+  const found: Feedback[] = [];
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const end = at + 4 + 4 * bytes.readUInt16BE(at + 2);
+    const type = bytes.readUInt8(at + 1);
+    if (bytes.readUInt8(at) >> 6 !== 2 || end > bytes.length) break;
+    if (FEEDBACK_TYPES.includes(type) && end - at >= FEEDBACK_HEAD) {
+      found.push({
+        ...{ type, format: bytes.readUInt8(at) & 0x1f },
+        ...{ sender: bytes.readUInt32BE(at + 4), media: bytes.readUInt32BE(at + 8) },
+        control: bytes.subarray(at + FEEDBACK_HEAD, end),
+      });
+    }
+    at = end;
+  }
+  return found;
+}
+
+/** Alone, in reduced size (RFC 5506 §3.4.1). */
+export function writeFeedback({ type, format, sender, media, control }: Feedback): Buffer {
+  const head = Buffer.alloc(FEEDBACK_HEAD);
+  head.writeUInt8(0x80 | format, 0);
+  head.writeUInt8(type, 1);
+  head.writeUInt16BE((FEEDBACK_HEAD + control.length) / 4 - 1, 2);
+  head.writeUInt32BE(sender, 4);
+  head.writeUInt32BE(media, 8);
+  return Buffer.concat([head, control]);
+}
+
 /** A compound of SR or RR and SDES with a CNAME (RFC 3550 §6.1). */
 export function writeReport(options: RtcpOptions): Buffer {
   const { ssrc, sender, reception } = options;

@@ -23,6 +23,8 @@ export interface LocalMedia {
   readonly port: number;
   readonly sessionId: number;
   readonly version: number;
+  /** The lines of its video, and where they stand; all else beside the audio is refused. */
+  readonly video?: { readonly mediaIndex: number; readonly lines: readonly string[] };
 }
 
 const NOT_SPEECH = new Set(['telephone-event', 'CN', 'red', 'ulpfec']);
@@ -69,16 +71,20 @@ function mirrored(direction: Direction): Direction {
 
 /** Each m-line of the offer is answered in its place, the unwanted with port 0 (RFC 3264 §6). */
 export function writeAnswer(offer: Sdp, choice: AudioChoice, local: LocalMedia): string {
-  const sections = offer.media.flatMap((media, index) =>
-    index === choice.mediaIndex
-      ? audioSection([choice.codec, choice.telephoneEvent], local, {
-          protocol: media.protocol,
-          direction: choice.direction,
-        })
-      : [`m=${media.kind} 0 ${media.protocol} ${media.formats.join(' ')}`],
-  );
+  const sections = offer.media.flatMap((media, index) => {
+    if (index === local.video?.mediaIndex) return local.video.lines;
+    if (index !== choice.mediaIndex) return refused(media);
+    return audioSection([choice.codec, choice.telephoneEvent], local, {
+      protocol: media.protocol,
+      direction: choice.direction,
+    });
+  });
   return joined(local, sections);
 }
+
+const refused = ({ kind, protocol, formats }: SdpMedia): readonly string[] => [
+  `m=${kind} 0 ${protocol} ${formats.join(' ')}`,
+];
 
 const OFFERED: readonly SdpCodec[] = [
   { payloadType: 8, name: 'PCMA', clockRateHz: 8_000, mapping: 'PCMA/8000' },
@@ -96,11 +102,24 @@ export interface OfferOptions {
   /** What is agreed already; nothing else is offered then. */
   readonly agreed?: AudioChoice | undefined;
   readonly direction: Direction;
+  /** What the session has so far: no section is ever left out or moved (RFC 3264 §8). */
+  readonly places?: readonly SdpMedia[] | undefined;
 }
 
-export function writeOffer(local: LocalMedia, { agreed, direction }: OfferOptions): string {
+export function writeOffer(
+  local: LocalMedia,
+  { agreed, direction, places = [] }: OfferOptions,
+): string {
   const codecs = agreed ? [agreed.codec, agreed.telephoneEvent] : OFFERED;
-  return joined(local, audioSection(codecs, local, { protocol: 'RTP/AVP', direction }));
+  const audio = audioSection(codecs, local, { protocol: 'RTP/AVP', direction });
+  const { mediaIndex = places.length, lines = [] } = local.video ?? {};
+  const before = places.map((media, index) => {
+    if (index === mediaIndex) return lines;
+    return index === (agreed?.mediaIndex ?? 0) ? audio : refused(media);
+  });
+  const isNew = local.video !== undefined && mediaIndex >= places.length;
+  const sections = [...(places.length > 0 ? before : [audio]), ...(isNew ? [lines] : [])];
+  return joined(local, sections.flat());
 }
 
 function joined({ host, sessionId, version }: LocalMedia, sections: readonly string[]): string {
