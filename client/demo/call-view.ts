@@ -31,6 +31,7 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
       onChange();
     });
     call.on('held', onChange);
+    call.on('video', onChange);
     call.on('remote', (remote) => {
       if (call === current) showParty(remote);
       onChange();
@@ -130,7 +131,9 @@ function arrange(call: Call | undefined, { isOpen: isAdding }: AddCall): void {
   show(element('call', HTMLElement), isOn);
   show(element('dial-pad', HTMLElement), isDialling || isHeard(call));
   show(element('call-button', HTMLElement), isDialling);
+  show(element('video-call', HTMLElement), isDialling);
   show(element('answer', HTMLElement), isRinging);
+  show(element('answer-video', HTMLElement), isRinging && call?.video.remote !== undefined);
   show(element('decline', HTMLElement), isRinging);
   arrangeTalk(call, isActive && !isAdding);
   show(element('add-call', HTMLElement), isActive);
@@ -151,7 +154,10 @@ function arrangeTalk(call: Call | undefined, isShown: boolean): void {
   const hold = element('hold', HTMLButtonElement);
   const line = element('hold-state', HTMLElement);
   const { byUs = false, byThem = false } = call?.held ?? {};
+  const { camera = false, remote } = call?.video ?? {};
   show(element('mute', HTMLElement), isShown && !byUs);
+  show(element('camera', HTMLElement), isShown && !byUs);
+  show(element('end-video', HTMLElement), isShown && (camera || remote !== undefined));
   show(hold, isShown);
   hold.ariaPressed = String(byUs);
   show(line, byUs || byThem);

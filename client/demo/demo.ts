@@ -6,6 +6,7 @@ import { element, show, write } from './elements.ts';
 import { createMessageView } from './message-view.ts';
 import { createNumbersView } from './numbers-view.ts';
 import { createOtherCalls, frontOf } from './other-calls.ts';
+import { createPictureView } from './picture-view.ts';
 import { createTraceView } from './trace-view.ts';
 import { createTransferView } from './transfer-view.ts';
 import { callWords, endingWords, otherWords, registrationWords } from './words.ts';
@@ -50,6 +51,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
   const news = createCallNews();
+  const pictures = createPictureView();
   function refresh(): void {
     const call = frontOf(phone.calls, last) ?? last;
     const others = phone.calls.filter((it) => it !== call);
@@ -69,6 +71,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     conference.show(!isOut);
     transfers.show(shown);
     news.show(shown);
+    pictures.show(shown);
   }
   const takeUp = (next: Call | undefined): void => {
     alertUser('');
@@ -97,7 +100,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     const target = element('target', HTMLInputElement).value.trim();
     if (target === '') return;
     try {
-      takeUp(phone.call(target));
+      takeUp(phone.call(target, { video: event.submitter?.id === 'video-call' }));
     } catch (thrown) {
       alertUser(sentenceOf(thrown));
     }

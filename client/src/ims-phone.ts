@@ -1,3 +1,4 @@
+import { createBrowserCamera } from './adapters/browser/browser-camera.ts';
 import { browserClock } from './adapters/browser/browser-clock.ts';
 import { browserIds } from './adapters/browser/browser-ids.ts';
 import { createBrowserMicrophone } from './adapters/browser/browser-microphone.ts';
@@ -12,6 +13,8 @@ import type { ImsPhone, PhoneOptions } from './phone-api.ts';
 export interface BrowserPhoneOptions extends PhoneOptions {
   /** Plays the other side. */
   readonly audio: HTMLAudioElement;
+  /** Whether calls may have video; true unless said otherwise. Without, all that is offered is refused. */
+  readonly video?: boolean;
 }
 
 /**
@@ -23,6 +26,8 @@ export interface BrowserPhoneOptions extends PhoneOptions {
  * await phone.logIn({ option: 'token', userName: 'alice', password });
  * const call = phone.call('+4930123456');
  * call.on('phase', (phase) => console.log(phase, call.end?.text));
+ * call.on('video', ({ remote }) => { screen.srcObject = remote ?? null; });
+ * call.setCamera(true);
  */
 export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
   return createPhone(
@@ -30,8 +35,9 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
       clock: browserClock,
       ids: browserIds,
       openSocket: openBrowserSocket,
-      createPeer: createBrowserPeers(options.audio),
+      createPeer: createBrowserPeers(options.audio, { takesVideo: options.video !== false }),
       microphone: createBrowserMicrophone(),
+      camera: createBrowserCamera(),
       tones: createBrowserTones(),
     },
     { device: deviceNameOf(navigator.userAgent), ...options },
@@ -45,9 +51,11 @@ export type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain
 export type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type {
+  AnswerOptions,
   Call,
   CallEvents,
   CallPhase,
+  CallVideo,
   Digit,
   Moving,
   Party,

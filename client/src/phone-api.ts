@@ -80,6 +80,8 @@ export interface ImsPhone {
 }
 
 export interface CallOptions {
+  /** With the camera on; a call of voice where there is none, and `error` says why. */
+  readonly video?: boolean;
   /** Hides who calls; `false` shows it where the subscription hides it. */
   readonly privacy?: boolean;
   /** Header fields for the INVITE, of those the tenant allows. */

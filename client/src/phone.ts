@@ -26,6 +26,7 @@ import type {
   PhoneOptions,
   Registration,
 } from './phone-api.ts';
+import type { Camera } from './ports/camera.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Microphone } from './ports/microphone.ts';
@@ -39,6 +40,7 @@ export interface PhoneDeps {
   readonly openSocket: OpenSocket;
   readonly createPeer: CreatePeerConnection;
   readonly microphone: Microphone;
+  readonly camera: Camera;
   readonly tones: Tones;
 }
 
@@ -111,10 +113,11 @@ class Phone implements ImsPhone {
     this.#session.logOut();
   }
 
-  call(target: string, options: CallOptions = {}): Call {
+  call(target: string, { video = false, ...options }: CallOptions = {}): Call {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     const callId = this.#deps.ids.next();
-    const made = this.#open({ direction: 'outgoing', callId, dialled: { target, ...options } });
+    const dialled = { target, ...options };
+    const made = this.#open({ direction: 'outgoing', callId, dialled, video });
     made.begin();
     return made.call;
   }
@@ -242,14 +245,15 @@ class Phone implements ImsPhone {
   }
 
   #open(setUp: CallSetUp): CallRunner {
-    const { clock, createPeer, microphone } = this.#deps;
+    const { camera, clock, createPeer, microphone } = this.#deps;
     const iceServers = this.#session.session?.iceServers ?? [];
     const ask = this.#session.ask;
     const tones = this.#tones.of(setUp.callId);
     const takeFloor = (call: Call): void => {
       holdOthers(this.calls, call);
     };
-    const deps = { clock, ask, createPeer, iceServers, microphone, tones, takeFloor };
+    const media = { createPeer, iceServers, microphone, camera };
+    const deps = { clock, ask, tones, takeFloor, ...media };
     const made = createCallRunner(deps, setUp);
     this.#runners.set(setUp.callId, made);
     made.call.on('phase', (phase) => {

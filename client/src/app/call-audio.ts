@@ -1,5 +1,6 @@
 import { type Held, NOBODY } from '../core/holding.ts';
 import { phoneError } from '../core/phone-error.ts';
+import type { LocalVideo } from '../ports/camera.ts';
 import type { LocalAudio, Microphone } from '../ports/microphone.ts';
 import type {
   CreatePeerConnection,
@@ -15,6 +16,8 @@ export interface CallAudio {
   takeAnswer(sdp: string): Promise<void>;
   answer(offerSdp: string): Promise<string>;
   join(): Promise<void>;
+  /** On the same transport. */
+  film(camera: LocalVideo | undefined): Promise<void>;
   mute(on: boolean): void;
   hold(held: Held): void;
   readonly remote: RemoteAudio | undefined;
@@ -68,6 +71,7 @@ export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): Ca
       peer.hear(true);
       return inTurn(async () => peer.sendFrom(await openMicrophone()));
     },
+    film: (camera) => inTurn(() => peer.film(camera)),
     mute(on) {
       muted = on;
       local?.setEnabled(isSpeaking());

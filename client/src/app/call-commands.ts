@@ -1,6 +1,6 @@
 import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { CallAction } from '@isthmus/shared/wire/requests';
-import type { Command } from '../core/call-machine.ts';
+import type { Command } from '../core/call-command.ts';
 import type { Ask, RequestChannel } from './request-channel.ts';
 
 export interface CallCommands {

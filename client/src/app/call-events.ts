@@ -32,6 +32,7 @@ export function callEventOf(event: Event): CallEvent | undefined {
       return { kind: 'ended-by-node', end: endOf(event) };
     case 'call.held':
       return { kind: 'held', held: { byUs: event.byUs, byThem: event.byThem } };
+    case 'call.video':
     case 'call.transfer':
     case 'call.moving':
     case 'call.moved':

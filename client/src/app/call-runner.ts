@@ -1,4 +1,3 @@
-import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Event } from '@isthmus/shared/wire/events';
 import {
   type CallEffect,
@@ -14,14 +13,20 @@ import { createEmitter } from '../core/emitter.ts';
 import type { Held } from '../core/holding.ts';
 import { asPhoneError, PhoneError } from '../core/phone-error.ts';
 import type { Quality } from '../core/quality.ts';
-import type { PeerListener, RemoteAudio } from '../ports/peer-connection.ts';
-import type { Call, CallEvents, CallPhase, Party, ResumeOptions, Transfer } from './call.ts';
-import { type CallAudio, createCallAudio } from './call-audio.ts';
-import { type CallCommands, createCallCommands } from './call-commands.ts';
+import type { RemoteAudio } from '../ports/peer-connection.ts';
+import type {
+  AnswerOptions,
+  Call,
+  CallEvents,
+  CallPhase,
+  CallVideo,
+  Party,
+  ResumeOptions,
+  Transfer,
+} from './call.ts';
 import { callEventOf, phaseOf } from './call-events.ts';
+import { type CallParts, createCallParts } from './call-parts.ts';
 import type { CallRunner, CallRunnerDeps, CallSetUp } from './call-set-up.ts';
-import { CallTransfers } from './call-transfers.ts';
-import { watchQuality } from './quality-watch.ts';
 
 type Performer = {
   readonly [Kind in CallEffect['kind']]: (effect: CallEffect & { readonly kind: Kind }) => void;
@@ -35,13 +40,10 @@ class RunningCall implements CallRunner, Call {
   readonly #deps: CallRunnerDeps;
   readonly #setUp: CallSetUp;
   readonly #emitter = createEmitter<CallEvents>();
-  readonly #audio: CallAudio;
-  readonly #commands: CallCommands;
-  readonly #transfers: CallTransfers;
+  readonly #parts: CallParts;
   #state: CallState;
-  #quality: Quality | undefined;
   #muted = false;
-  #stopWatching: (() => void) | undefined;
+  #answersWithCamera = false;
   readonly id: string;
   readonly on = this.#emitter.on;
 
@@ -50,28 +52,13 @@ class RunningCall implements CallRunner, Call {
     this.#setUp = setUp;
     this.id = setUp.callId;
     this.#state = setUp.direction === 'incoming' ? INCOMING : dialling(setUp.dialled);
-    const { ask, createPeer, iceServers, microphone } = deps;
-    this.#audio = createCallAudio({ createPeer, iceServers, microphone }, this.#peerListener());
-    this.#transfers = new CallTransfers({
-      setUp,
-      send: (command) => {
-        this.#commands.send(command);
+    this.#parts = createCallParts(deps, setUp, {
+      dispatch: (event) => {
+        this.#dispatch(event);
       },
       tell: this.#emitter.emit,
-    });
-    this.#commands = createCallCommands({
-      callId: setUp.callId,
-      ask,
-      granted: (action, answer) => {
-        if (action !== 'call.start') return;
-        this.#dispatch({ kind: 'granted', sdp: (answer as AnswerOf<'call.start'>).sdp });
-      },
-      refused: (action, thrown) => {
-        const error = asPhoneError(thrown, 'connection.lost');
-        if (action === 'call.transfer' || action === 'call.transfer-to')
-          this.#transfers.refused(error.message);
-        this.#dispatch({ kind: 'command-refused', action, error });
-      },
+      held: () => this.held,
+      isActive: () => this.#state.kind === 'active',
     });
   }
 
@@ -84,15 +71,15 @@ class RunningCall implements CallRunner, Call {
   }
 
   get remote(): Party {
-    return this.#transfers.remote;
+    return this.#parts.transfers.remote;
   }
 
   get referredBy(): string | undefined {
-    return this.#transfers.referredBy;
+    return this.#parts.transfers.referredBy;
   }
 
   get transferring(): Transfer | undefined {
-    return this.#transfers.transfer;
+    return this.#parts.transfers.transfer;
   }
 
   get phase(): CallPhase {
@@ -104,7 +91,7 @@ class RunningCall implements CallRunner, Call {
   }
 
   get quality(): Quality | undefined {
-    return this.#quality;
+    return this.#parts.watch.quality;
   }
 
   get held(): Held {
@@ -115,19 +102,28 @@ class RunningCall implements CallRunner, Call {
     return this.#muted;
   }
 
+  get video(): CallVideo {
+    return this.#parts.pictures.view;
+  }
+
   begin(): void {
     if (this.#setUp.direction === 'outgoing') {
       this.#deps.takeFloor(this);
-      this.#whenDone(this.#audio.offer(), (sdp) => ({ kind: 'offer-made', sdp }));
+      const { audio, pictures } = this.#parts;
+      const offered = this.#setUp.video
+        ? pictures.offer().then(() => audio.offer())
+        : audio.offer();
+      this.#whenDone(offered, (sdp) => ({ kind: 'offer-made', sdp }));
       return;
     }
     this.#deps.tones.play('ringing');
-    const answered = this.#audio.answer(this.#setUp.sdp);
+    const answered = this.#parts.audio.answer(this.#setUp.sdp);
     this.#whenDone(answered, (sdp) => ({ kind: 'answer-made', sdp }));
   }
 
   take(event: Event): void {
-    this.#transfers.take(event);
+    this.#parts.transfers.take(event);
+    if (event.event === 'call.video') this.#parts.pictures.take(event);
     if (event.event === 'call.dtmf') {
       const { digit, durationMs } = event;
       this.#emitter.emit('digit', { digit, durationMs });
@@ -136,8 +132,9 @@ class RunningCall implements CallRunner, Call {
     if (known) this.#dispatch(known);
   }
 
-  accept(): void {
+  accept({ video = false }: AnswerOptions = {}): void {
     this.#deps.takeFloor(this);
+    this.#answersWithCamera = video;
     this.#dispatch({ kind: 'accept-asked' });
   }
 
@@ -150,11 +147,11 @@ class RunningCall implements CallRunner, Call {
   }
 
   get sound(): RemoteAudio | undefined {
-    return this.#audio.remote;
+    return this.#parts.audio.remote;
   }
 
   mix(others: readonly CallRunner[]): void {
-    this.#audio.mix(others.flatMap(({ sound }) => sound ?? [])).catch((thrown: unknown) => {
+    this.#parts.audio.mix(others.flatMap(({ sound }) => sound ?? [])).catch((thrown: unknown) => {
       this.#emitter.emit('error', asPhoneError(thrown, 'call.media'));
     });
   }
@@ -169,11 +166,11 @@ class RunningCall implements CallRunner, Call {
   }
 
   transfer(target: string): void {
-    if (this.#state.kind === 'active') this.#transfers.to(target);
+    if (this.#state.kind === 'active') this.#parts.transfers.to(target);
   }
 
   transferTo(other: Call): void {
-    if (this.#state.kind === 'active') this.#transfers.toCall(other);
+    if (this.#state.kind === 'active') this.#parts.transfers.toCall(other);
   }
 
   hangUp(): void {
@@ -186,11 +183,19 @@ class RunningCall implements CallRunner, Call {
 
   mute(on: boolean): void {
     this.#muted = on;
-    this.#audio.mute(on);
+    this.#parts.audio.mute(on);
+  }
+
+  setCamera(on: boolean): void {
+    this.#parts.pictures.set(on);
+  }
+
+  endVideo(): void {
+    this.#parts.pictures.end();
   }
 
   sendDtmf(digits: string): boolean {
-    return this.#state.kind === 'active' && this.#audio.sendDtmf(digits);
+    return this.#state.kind === 'active' && this.#parts.audio.sendDtmf(digits);
   }
 
   #dispatch(event: CallEvent): void {
@@ -202,7 +207,10 @@ class RunningCall implements CallRunner, Call {
     }
     const { phase } = this;
     if (phase === before) return;
-    if (phase === 'active') this.#watch();
+    if (phase === 'active') {
+      this.#parts.watch.start();
+      this.#parts.pictures.begun();
+    }
     this.#emitter.emit('phase', phase);
   }
 
@@ -221,77 +229,47 @@ class RunningCall implements CallRunner, Call {
     this.#dispatch({ kind: 'media-refused', error: asPhoneError(thrown, 'call.media') });
   }
 
-  #peerListener(): PeerListener {
-    return {
-      candidate: (candidate) => {
-        this.#dispatch({ kind: 'candidate-found', candidate });
-      },
-      connected: () => {
-        this.#emitter.emit('media', 'flowing');
-      },
-      lost: () => {
-        if (this.#state.kind === 'active') this.#emitter.emit('media', 'lost');
-      },
-    };
-  }
-
-  #watch(): void {
-    this.#stopWatching = watchQuality({
-      clock: this.#deps.clock,
-      counters: this.#audio.counters,
-      onQuality: (now) => {
-        this.#quality = now;
-        this.#emitter.emit('quality', now);
-      },
-      isQuiet: () => this.held.byUs || this.held.byThem,
-      onHeard: (isHeard) => {
-        this.#comfort(isHeard);
-      },
-      onSilence: () => {
-        this.#emitter.emit('media', 'lost');
-      },
-      onSound: () => {
-        this.#emitter.emit('media', 'flowing');
-      },
-    });
-  }
-
-  /** Who is held and hears nothing of the other side's is told so by a tone now and then. */
-  #comfort(isHeard: boolean): void {
-    const { byUs, byThem } = this.held;
-    if (byThem) this.#deps.tones.play(isHeard || byUs ? 'none' : 'held');
+  /** The camera first, so that the answer can say whether it is on. */
+  async #join(): Promise<void> {
+    if (this.#answersWithCamera) await this.#parts.pictures.open();
+    await this.#parts.audio.join();
   }
 
   readonly #performer: Performer = {
     'show-held': ({ held }) => {
-      this.#audio.hold(held);
+      this.#parts.audio.hold(held);
+      this.#parts.pictures.hold(held);
       if (!held.byThem || held.byUs) this.#deps.tones.play('none');
       this.#emitter.emit('held', held);
     },
     send: ({ command }) => {
-      this.#commands.send(command);
+      this.#parts.commands.send(command);
     },
     'take-answer': ({ sdp }) => {
-      this.#audio.takeAnswer(sdp).catch((thrown: unknown) => {
+      this.#parts.audio.takeAnswer(sdp).catch((thrown: unknown) => {
         this.#refuseMedia(thrown);
       });
     },
     'make-answer': ({ sdp, offerId }) => {
-      this.#whenDone(this.#audio.answer(sdp), (answer) => ({
+      this.#whenDone(this.#parts.audio.answer(sdp), (answer) => ({
         kind: 'answer-made',
         sdp: answer,
         offerId,
       }));
     },
     'join-microphone': () => {
-      this.#whenDone(this.#audio.join(), () => ({ kind: 'microphone-joined' }));
+      this.#whenDone(this.#join(), () => ({
+        kind: 'microphone-joined',
+        ...this.#parts.pictures.answer,
+      }));
     },
     play: ({ tone }) => {
       this.#deps.tones.play(tone);
     },
     'close-media': () => {
-      this.#stopWatching?.();
-      this.#audio.close();
+      this.#parts.watch.stop();
+      this.#parts.pictures.stop();
+      this.#parts.audio.close();
     },
     alert: ({ error }) => {
       this.#emitter.emit('error', new PhoneError(error));

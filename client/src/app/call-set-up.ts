@@ -1,5 +1,6 @@
 import type { Event } from '@isthmus/shared/wire/events';
-import type { Dialled } from '../core/call-machine.ts';
+import type { Dialled } from '../core/call-command.ts';
+import type { Camera } from '../ports/camera.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Microphone } from '../ports/microphone.ts';
 import type { CreatePeerConnection, IceServer, RemoteAudio } from '../ports/peer-connection.ts';
@@ -13,13 +14,19 @@ export interface CallRunnerDeps {
   readonly createPeer: CreatePeerConnection;
   readonly iceServers: readonly IceServer[];
   readonly microphone: Microphone;
+  readonly camera: Camera;
   readonly tones: Tones;
   /** This call is to be the one that is heard: the others are held. */
   readonly takeFloor: (call: Call) => void;
 }
 
 export type CallSetUp =
-  | { readonly direction: 'outgoing'; readonly callId: string; readonly dialled: Dialled }
+  | {
+      readonly direction: 'outgoing';
+      readonly callId: string;
+      readonly dialled: Dialled;
+      readonly video?: boolean;
+    }
   | {
       readonly direction: 'incoming';
       readonly callId: string;

@@ -1,5 +1,5 @@
 import type { Event } from '@isthmus/shared/wire/events';
-import type { Command } from '../core/call-machine.ts';
+import type { Command } from '../core/call-command.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Call, CallEvents, Party, Transfer } from './call.ts';
 import { type CallSetUp, remoteOf } from './call-set-up.ts';

@@ -42,6 +42,8 @@ export interface CallEvents {
   moving: Moving;
   /** The other side is another now. */
   remote: Party;
+  /** The camera or one of the pictures has come or gone. */
+  video: CallVideo;
   error: PhoneError;
 }
 
@@ -54,6 +56,21 @@ export interface Digit {
 export interface ResumeOptions {
   /** Leaves the other calls as they are, for who joins them himself. */
   readonly keepOthers?: boolean;
+}
+
+/** The pictures of a call. */
+export interface CallVideo {
+  /** Our user is to be seen: the camera is on, or being asked for. */
+  readonly camera: boolean;
+  /** What it sees; absent while it is off. */
+  readonly own?: MediaStream;
+  /** What the other side shows, or offers to show; absent where it has no video. */
+  readonly remote?: MediaStream;
+}
+
+export interface AnswerOptions {
+  /** With the camera on; off unless said so. The other side is seen where it offers that. */
+  readonly video?: boolean;
 }
 
 /** One call, from its first moment to its end. */
@@ -72,8 +89,9 @@ export interface Call {
   /** Undefined where none was asked for. */
   readonly transferring: Transfer | undefined;
   readonly on: Emitter<CallEvents>['on'];
+  readonly video: CallVideo;
   /** Takes an incoming call, holding those that are on; asks for the microphone only now. */
-  accept(): void;
+  accept(options?: AnswerOptions): void;
   decline(): void;
   /** Neither side hears the other any more; only while the call is on. */
   hold(): void;
@@ -86,6 +104,10 @@ export interface Call {
   /** In every state: cancels, declines or ends. */
   hangUp(): void;
   mute(on: boolean): void;
+  /** Our user is seen or not; in a call of voice, on adds video. Why it cannot be comes as `error`. */
+  setCamera(on: boolean): void;
+  /** Takes all video out of the call, the other side's too; the voice goes on. */
+  endVideo(): void;
   /** Digits, `*`, `#` and A to D; false when they cannot be sent now. */
   sendDtmf(digits: string): boolean;
 }

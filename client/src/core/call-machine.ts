@@ -1,17 +1,12 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import { type ReleaseCause, wordsFor } from '@isthmus/shared/domain/release-cause';
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { Candidate } from '../ports/peer-connection.ts';
 import type { Tone } from '../ports/tones.ts';
+import type { Command, Dialled } from './call-command.ts';
 import { type Held, type HoldEvent, isSameHold, NOBODY, stepHold } from './holding.ts';
 import type { PhoneErrorView } from './phone-error.ts';
 import { causeOfRefusal } from './start-refusals.ts';
-
-/** What a call is placed with. */
-export interface Dialled {
-  readonly target: string;
-  readonly privacy?: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 export interface CallEnd {
   readonly cause: ReleaseCause;
@@ -53,25 +48,13 @@ export type CallEvent =
   | { readonly kind: 'reoffered'; readonly offerId: number; readonly sdp: string }
   | { readonly kind: 'ended-by-node'; readonly end: CallEnd }
   | { readonly kind: 'accept-asked' }
-  | { readonly kind: 'microphone-joined' }
+  | { readonly kind: 'microphone-joined'; readonly video?: boolean }
+  | { readonly kind: 'video-asked'; readonly video: VideoWish }
   | { readonly kind: 'decline-asked'; readonly reason: 'declined' | 'busy' }
   | { readonly kind: 'hang-up-asked' }
   | { readonly kind: 'media-refused'; readonly error: PhoneErrorView }
   | HoldEvent
   | { readonly kind: 'session-lost' };
-
-/** A command without what the runner adds: request id, call id and the number of the command. */
-export type Command =
-  | ({ readonly action: 'call.start'; readonly sdp: string } & Dialled)
-  | { readonly action: 'call.candidate'; readonly candidates: readonly Candidate[] }
-  | { readonly action: 'call.ring'; readonly sdp: string }
-  | { readonly action: 'call.accept' }
-  | { readonly action: 'call.decline'; readonly reason: 'declined' | 'busy' }
-  | { readonly action: 'call.answer'; readonly offerId: number; readonly sdp: string }
-  | { readonly action: 'call.hold' | 'call.resume' }
-  | { readonly action: 'call.transfer'; readonly target: string }
-  | { readonly action: 'call.transfer-to'; readonly otherCallId: string }
-  | { readonly action: 'call.hang-up' };
 
 export type CallEffect =
   | { readonly kind: 'send'; readonly command: Command }
@@ -252,12 +235,20 @@ function whenIncoming(state: In<'incoming'>, event: CallEvent): CallStep {
 
 function whenTalking(state: In<'accepting'> | In<'active'>, event: CallEvent): CallStep {
   if (state.kind === 'accepting') {
-    if (event.kind === 'microphone-joined') return go(state, send({ action: 'call.accept' }));
+    if (event.kind === 'microphone-joined') return accept(state, event);
     if (event.kind === 'answered') return go({ kind: 'active' });
   }
   if (state.kind === 'active' && isHoldEvent(event)) return whenHolding(state, event);
+  // Before it is active, offer and answer speak for the camera.
+  if (state.kind === 'active' && event.kind === 'video-asked')
+    return go(state, send({ action: 'call.video', video: event.video }));
   return onTransport(state, event);
 }
+
+const accept = (
+  state: In<'accepting'>,
+  { video }: CallEvent & { readonly kind: 'microphone-joined' },
+): CallStep => go(state, send({ action: 'call.accept', ...(video !== undefined && { video }) }));
 
 const isHoldEvent = (event: CallEvent): event is HoldEvent =>
   event.kind === 'hold-asked' || event.kind === 'resume-asked' || event.kind === 'held';

@@ -29,6 +29,7 @@ const OWN_FAILURES = {
     'The microphone cannot be used. Allow it in the browser, then try again.',
     true,
   ],
+  'call.camera': ['The camera cannot be used. Allow it in the browser, then try again.', true],
   'call.media': ['The browser cannot set up the audio of this call.', false],
 } as const;
 

@@ -1,3 +1,4 @@
+import type { LocalVideo } from './camera.ts';
 import type { LocalAudio } from './microphone.ts';
 
 export interface Candidate {
@@ -18,6 +19,8 @@ export interface PeerListener {
   readonly connected: () => void;
   /** `failed` is final, `interrupted` may pass. */
   readonly lost: (how: 'interrupted' | 'failed') => void;
+  /** The picture of the other side has come, or gone. */
+  readonly pictured: (remote: MediaStream | undefined) => void;
 }
 
 /** What comes from the far end; only its own adapter knows what it is. */
@@ -25,8 +28,9 @@ export interface RemoteAudio {
   readonly kind: 'remote-audio';
 }
 
-/** One audio transport to the node. Methods are called one at a time, each awaited. */
+/** One transport to the node, of audio and of video where there is some. Methods are called one at a time, each awaited. */
 export interface PeerConnection {
+  /** With video where the camera is on already. */
   offer(audio: LocalAudio): Promise<string>;
   takeAnswer(sdp: string): Promise<void>;
   /** Without audio the answer still says sendrecv: the microphone can follow without a re-offer. */
@@ -34,6 +38,8 @@ export interface PeerConnection {
   /** Whether the far end is played; a call that only rings, or is held, leaves the player to others. */
   hear(isHeard: boolean): void;
   sendFrom(audio: LocalAudio): Promise<void>;
+  /** From now on, as far as video is negotiated or will be; none: nothing is seen of our user. */
+  film(camera: LocalVideo | undefined): Promise<void>;
   /** Undefined before there is any. */
   readonly remote: RemoteAudio | undefined;
   /** Sends the others, too, and plays beside them; with none it is an ordinary call again. */

@@ -17,6 +17,12 @@ const FLAGS = [
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
 
+export interface Seen {
+  readonly width: number;
+  /** Frames decoded while it was looked at. */
+  readonly frames: number;
+}
+
 export interface Sound {
   readonly peakHz: number;
   readonly level: number;
@@ -33,7 +39,7 @@ export class PhonePage {
   }
 
   static async open(browser: Browser, url: string): Promise<PhonePage> {
-    const context = await browser.newContext({ permissions: ['microphone'] });
+    const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
     const phone = new PhonePage(await context.newPage());
     await phone.page.addInitScript(rememberMicrophone);
     await phone.page.goto(url);
@@ -67,9 +73,9 @@ export class PhonePage {
     return /Registered as (sip:[^\s·,;]+)/.exec(text)?.[1] ?? '';
   }
 
-  async dial(number: string): Promise<void> {
+  async dial(number: string, button = 'Call'): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Number or address' }).fill(number);
-    await this.button('Call').click();
+    await this.button(button).click();
   }
 
   async says(words: RegExp | string, timeoutMs = 20_000): Promise<void> {
@@ -98,9 +104,35 @@ export class PhonePage {
     return this.page.evaluate(loudestTone, { listenMs, source: 'microphone' as const });
   }
 
+  picture(name: string): Locator {
+    return this.page.getByLabel(name, { exact: true });
+  }
+
+  /** Waits until it moves. */
+  async sees(name: string, timeoutMs = 20_000): Promise<Seen> {
+    const player = this.picture(name);
+    await player.waitFor({ timeout: timeoutMs });
+    return player.evaluate(movingPicture, timeoutMs);
+  }
+
+  async isPressed(name: string): Promise<boolean> {
+    return (await this.button(name).getAttribute('aria-pressed')) === 'true';
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+async function movingPicture(node: Element, timeoutMs: number): Promise<Seen> {
+  const player = node as HTMLVideoElement;
+  const frames = (): number => player.getVideoPlaybackQuality().totalVideoFrames;
+  const [before, until] = [frames(), performance.now() + timeoutMs];
+  while (frames() < before + 10) {
+    if (performance.now() > until) throw new Error('the picture does not move');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { width: player.videoWidth, frames: frames() - before };
 }
 
 async function loudestTone(what: {
@@ -110,7 +142,7 @@ async function loudestTone(what: {
   const remote = (): MediaStream | null => {
     const players = [...document.querySelectorAll<HTMLMediaElement>('audio, video')];
     const streams = players.map((it) => it.srcObject).filter((it) => it instanceof MediaStream);
-    return streams[0] ?? null;
+    return streams.find((it) => it.getAudioTracks().length > 0) ?? null;
   };
   const stream =
     what.source === 'remote'

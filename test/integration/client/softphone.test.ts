@@ -333,6 +333,7 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
       - button "0": 0 +
       - button "#"
     - button "Call"
+    - button "Video call"
     - button "Messages""
 `);
 

@@ -41,6 +41,7 @@ export class NodePhone {
         openSocket: this.network.openSocket,
         createPeer: this.peers.create,
         microphone: { open: () => Promise.resolve(new HummingAudio()) },
+        camera: { open: () => Promise.reject(new Error('there is none')) },
         tones: { play: () => undefined },
       },
       { url: `ws://127.0.0.1:${String(port)}/${stage}`, tenant },

@@ -137,6 +137,10 @@ export class WeriftPeer implements PeerConnection {
     return this.#localSdp;
   }
 
+  film(): Promise<void> {
+    return Promise.resolve();
+  }
+
   sendFrom(audio: LocalAudio): Promise<void> {
     this.#audio = audio instanceof HummingAudio ? audio : undefined;
     this.#timer ??= setInterval(() => {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Event } from '@isthmus/shared/wire/events';
 import { createPhone } from '../../../client/src/phone.ts';
 import type { ImsPhone } from '../../../client/src/phone-api.ts';
+import type { LocalVideo } from '../../../client/src/ports/camera.ts';
 import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
 import type {
   CreatePeerConnection,
@@ -83,6 +84,11 @@ export class FakePeer {
     return { kind: 'remote-audio' };
   }
 
+  film(camera: LocalVideo | undefined): Promise<void> {
+    this.done.push(camera ? 'camera' : 'no camera');
+    return Promise.resolve();
+  }
+
   mix(_audio: LocalAudio, others: readonly RemoteAudio[]): Promise<void> {
     this.done.push(`mix ${String(others.length)}`);
     return Promise.resolve();
@@ -102,6 +108,10 @@ export class FakePeer {
   }
 }
 
+/** Told apart by identity alone: nothing of the SDK looks into a stream. */
+export const OWN_PICTURE = { id: 'own' } as MediaStream;
+export const THEIR_PICTURE = { id: 'theirs' } as MediaStream;
+
 export const SESSION = { sessionId: 'session-1', resumeKey: 'key-1', iceServers: [] };
 export const ALICE = { option: 'token', userName: 'alice', password: 'secret' } as const;
 
@@ -112,6 +122,7 @@ export class PhoneBench {
   readonly peers: FakePeer[] = [];
   readonly tones: Tone[] = [];
   readonly microphone = { isRefused: false, enabled: true, stopped: 0 };
+  readonly camera = { isRefused: false, enabled: true, opened: 0, stopped: 0 };
   readonly phone: ImsPhone;
   #ids = 0;
 
@@ -138,6 +149,7 @@ export class PhoneBench {
         },
         createPeer,
         microphone: { open: () => this.#openMicrophone() },
+        camera: { open: () => this.#openCamera() },
         tones: {
           play: (tone) => {
             this.tones.push(tone);
@@ -198,6 +210,20 @@ export class PhoneBench {
     await this.grant('register', SESSION);
     await this.tell({ event: 'registration', seq: 1, state: 'registered', option: 'token' });
     await loggedIn;
+  }
+
+  #openCamera(): Promise<LocalVideo> {
+    if (this.camera.isRefused) return Promise.reject(new Error('NotAllowedError'));
+    this.camera.opened += 1;
+    return Promise.resolve({
+      stream: OWN_PICTURE,
+      setEnabled: (enabled) => {
+        this.camera.enabled = enabled;
+      },
+      stop: () => {
+        this.camera.stopped += 1;
+      },
+    });
   }
 
   #openMicrophone(): Promise<LocalAudio> {

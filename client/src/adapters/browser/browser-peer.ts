@@ -8,6 +8,7 @@ import type {
 } from '../../ports/peer-connection.ts';
 import type { BrowserAudio } from './browser-microphone.ts';
 import { type Mix, mixOf } from './browser-mix.ts';
+import { createPicturing, type Picturing, transceiverOf } from './browser-picture.ts';
 
 /** Only this file makes it. */
 interface BrowserRemote extends RemoteAudio {
@@ -19,8 +20,13 @@ const streamOf = (remote: RemoteAudio): MediaStream => (remote as BrowserRemote)
 /** Only `createBrowserMicrophone` makes audio for these connections. */
 const browserAudio = (audio: LocalAudio): BrowserAudio => audio as BrowserAudio;
 
+export interface BrowserPeerOptions {
+  /** False: every video that is offered is refused. */
+  readonly takesVideo: boolean;
+}
+
 export const createBrowserPeers =
-  (player: HTMLAudioElement): CreatePeerConnection =>
+  (player: HTMLAudioElement, { takesVideo }: BrowserPeerOptions): CreatePeerConnection =>
   (iceServers, listener) => {
     const connection = new RTCPeerConnection({
       iceServers: iceServers.map(({ urls, username, credential }) => ({
@@ -51,6 +57,7 @@ export const createBrowserPeers =
       else leave();
     };
     connection.ontrack = ({ track }) => {
+      if (track.kind !== 'audio') return;
       stream = new MediaStream([track]);
       if (isHeard) play();
     };
@@ -61,6 +68,8 @@ export const createBrowserPeers =
         beside.play().catch(() => undefined);
       } else if (isHeard) play();
     };
+    const shown = listener.pictured;
+    const picturing = createPicturing(connection, { takesVideo, shown });
     const mixing = createMixing(connection, hearBeside);
     const stop = (): void => {
       mixing.close();
@@ -71,8 +80,9 @@ export const createBrowserPeers =
       connection.close();
     };
     return {
-      ...describing(connection),
+      ...describing(connection, picturing),
       ...sending(connection),
+      film: picturing.film,
       ...{ hear, close: stop, mix: mixing.mix },
       get remote() {
         return stream && ({ kind: 'remote-audio', stream } satisfies BrowserRemote);
@@ -114,7 +124,7 @@ function createMixing(
     async mix(audio, others) {
       const { stream, track } = browserAudio(audio);
       const next = others.length === 0 ? undefined : mixOf([stream, ...others.map(streamOf)]);
-      await connection.getSenders()[0]?.replaceTrack(next?.track ?? track);
+      await transceiverOf(connection, 'audio')?.sender.replaceTrack(next?.track ?? track);
       close();
       mixed = next;
       hearBeside(next !== undefined);
@@ -124,20 +134,27 @@ function createMixing(
 
 type Describing = Pick<PeerConnection, 'offer' | 'takeAnswer' | 'answer'>;
 
-function describing(connection: RTCPeerConnection): Describing {
+function describing(connection: RTCPeerConnection, picturing: Picturing): Describing {
   const localSdp = (): string => connection.localDescription?.sdp ?? '';
   return {
     async offer(audio) {
       const { track, stream } = browserAudio(audio);
       connection.addTransceiver(track, { direction: 'sendrecv', streams: [stream] });
+      picturing.addCamera();
       await connection.setLocalDescription(await connection.createOffer());
       return localSdp();
     },
-    takeAnswer: (sdp) => connection.setRemoteDescription({ type: 'answer', sdp }),
+    async takeAnswer(sdp) {
+      await connection.setRemoteDescription({ type: 'answer', sdp });
+      picturing.settled();
+    },
     async answer(offerSdp) {
       await connection.setRemoteDescription({ type: 'offer', sdp: offerSdp });
-      for (const transceiver of connection.getTransceivers()) transceiver.direction = 'sendrecv';
+      await picturing.prepareAnswer();
+      for (const transceiver of connection.getTransceivers())
+        if (transceiver.direction !== 'stopped') transceiver.direction = 'sendrecv';
       await connection.setLocalDescription(await connection.createAnswer());
+      picturing.settled();
       return localSdp();
     },
   };
@@ -149,7 +166,7 @@ const TONE_MS = 100;
 const PAUSE_MS = 70;
 
 function sending(connection: RTCPeerConnection): Sending {
-  const sender = (): RTCRtpSender | undefined => connection.getSenders()[0];
+  const sender = (): RTCRtpSender | undefined => transceiverOf(connection, 'audio')?.sender;
   return {
     async sendFrom(audio) {
       await sender()?.replaceTrack(browserAudio(audio).track);
@@ -167,6 +184,7 @@ function sending(connection: RTCPeerConnection): Sending {
 
 interface StatsEntry {
   readonly type: string;
+  readonly kind?: string;
   readonly nominated?: boolean;
   readonly currentRoundTripTime?: number;
   readonly packetsReceived?: number;
@@ -177,7 +195,7 @@ interface StatsEntry {
 function countersOf(report: RTCStatsReport): MediaCounters {
   const entries: StatsEntry[] = [];
   for (const [, entry] of report) entries.push(entry as StatsEntry);
-  const inbound = entries.find((it) => it.type === 'inbound-rtp');
+  const inbound = entries.find((it) => it.type === 'inbound-rtp' && it.kind === 'audio');
   const pair = entries.find((it) => it.type === 'candidate-pair' && it.nominated === true);
   return {
     packetsReceived: inbound?.packetsReceived ?? 0,
