@@ -3,6 +3,7 @@ import { createCallNews } from './call-news.ts';
 import { createCallView } from './call-view.ts';
 import { createConferenceView } from './conference-view.ts';
 import { element, show, write } from './elements.ts';
+import { createForwardingView } from './forwarding-view.ts';
 import { createMessageView } from './message-view.ts';
 import { createNumbersView } from './numbers-view.ts';
 import { createOtherCalls, frontOf } from './other-calls.ts';
@@ -48,6 +49,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const trace = createTraceView(phone, isTraced);
   const numbers = createNumbersView(phone);
   const messages = createMessageView(phone);
+  const forwarding = createForwardingView(phone);
   const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
   const news = createCallNews();
@@ -68,6 +70,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     trace.show(shown);
     numbers.show(shown);
     messages.show(!isOut);
+    forwarding.show(!isOut);
     conference.show(!isOut);
     transfers.show(shown);
     news.show(shown);

@@ -48,7 +48,7 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
 export const qualityWordsOf = (mos: number): QualityWords => wordsOf(mos);
 
 export type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain/call-numbers';
-export type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+export type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type {
   AnswerOptions,

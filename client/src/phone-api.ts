@@ -1,7 +1,7 @@
 import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import type { EventOf } from '@isthmus/shared/wire/events';
-import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import type { Conference } from './app/conference.ts';
@@ -67,9 +67,9 @@ export interface ImsPhone {
   conference(): Conference;
   /** Resolves when it has arrived; rejects with a `PhoneError` that says why it did not. */
   sendMessage(target: string, text: string, options?: MessageOptions): Promise<Delivery>;
-  /** Where calls go that do not reach this user; a case left out is not forwarded. */
-  setForwarding(targets: ForwardingTargets): Promise<void>;
-  forwarding(): Promise<ForwardingTargets>;
+  /** Where calls go that do not reach this user, and how long they ring; a case left out is not forwarded. */
+  setForwarding(settings: ForwardingSettings): Promise<void>;
+  forwarding(): Promise<ForwardingSettings>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
   trace(callId: string): Promise<readonly LadderEntry[]>;
   /**

@@ -1,7 +1,7 @@
 import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { AnswerOf } from '@isthmus/shared/wire/answers';
 import type { Event, EventOf } from '@isthmus/shared/wire/events';
-import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 import type { LadderEntry } from '@isthmus/shared/wire/ladder';
 import type { Call } from './app/call.ts';
 import { createCallRunner } from './app/call-runner.ts';
@@ -132,12 +132,12 @@ class Phone implements ImsPhone {
     return this.#messages.send(target, text, options);
   }
 
-  async setForwarding(targets: ForwardingTargets): Promise<void> {
+  async setForwarding(settings: ForwardingSettings): Promise<void> {
     if (!this.#session.session) throw phoneError('phone.logged-out');
-    await this.#session.ask<'forwarding.set'>({ action: 'forwarding.set', ...targets });
+    await this.#session.ask<'forwarding.set'>({ action: 'forwarding.set', ...settings });
   }
 
-  async forwarding(): Promise<ForwardingTargets> {
+  async forwarding(): Promise<ForwardingSettings> {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     return this.#session.ask<'forwarding.get'>({ action: 'forwarding.get' });
   }

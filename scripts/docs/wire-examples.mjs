@@ -100,6 +100,7 @@ export const EXAMPLES = {
     {
       ...{ id: '10', action: 'forwarding.set' },
       ...{ whenOffline: '+4930123400', whenBusy: '+4930123400', whenUnanswered: '+4930123400' },
+      ringS: 25,
     },
   ],
   'request.forwarding.get': [{ id: '11', action: 'forwarding.get' }],

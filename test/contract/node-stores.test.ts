@@ -342,8 +342,8 @@ describe.each(SUBJECTS)('OPS-2: the stores of a media node %s', (_name, open) =>
     expect(await forwardings.get(user)).toEqual(box);
     expect(await forwardings.get({ ...user, option: 'token' })).toBeUndefined();
     expect(await forwardings.get({ ...user, tenantId: tenantId('harbour') })).toBeUndefined();
-    await forwardings.put(user, { whenUnanswered: 'box' });
-    expect(await forwardings.get(user)).toEqual({ whenUnanswered: 'box' });
+    await forwardings.put(user, { whenUnanswered: 'box', ringS: 20 });
+    expect(await forwardings.get(user)).toEqual({ whenUnanswered: 'box', ringS: 20 });
     await forwardings.put(user, {});
     expect(await forwardings.get(user)).toBeUndefined();
   });

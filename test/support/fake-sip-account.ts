@@ -1,6 +1,11 @@
 import type { MessageFate, OutgoingMessage } from '../../media-node/src/ports/pager-message.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
-import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../media-node/src/ports/sip-leg.ts';
+import type {
+  OutgoingInvite,
+  Redirection,
+  SipLeg,
+  SipLegEvent,
+} from '../../media-node/src/ports/sip-leg.ts';
 import type { OutgoingRefer } from '../../media-node/src/ports/sip-refer.ts';
 
 /** The IMS side of one call as a list of what it was told; the test says what IMS does. */
@@ -23,8 +28,9 @@ export class RecordingSipLeg implements SipLeg {
   answer(sdp: string): void {
     this.sent.push(`answer ${sdp}`);
   }
-  reject(status: number, contact?: string): void {
-    this.sent.push(`reject ${String(status)}${contact === undefined ? '' : ` to ${contact}`}`);
+  reject(status: number, redirection?: Redirection): void {
+    const to = redirection ? ` to ${redirection.contact}` : '';
+    this.sent.push(`reject ${String(status)}${to}`);
   }
   cancel(): void {
     this.sent.push('cancel');

@@ -18,7 +18,7 @@ import type {
 } from '@isthmus/shared/store/items';
 import { shardOf } from '@isthmus/shared/store/keys';
 import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
-import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 import type { NodeStores } from '../../media-node/src/adapters/dynamo/dynamo-stores.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
 import type {
@@ -113,7 +113,7 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const tenants = new Map<string, TenantItem>();
   const trunks = new Map<string, TrunkItem>();
   const bindings = new Map<string, BindingItem>();
-  const forwardings = new Map<string, ForwardingTargets>();
+  const forwardings = new Map<string, ForwardingSettings>();
   const sessions = new Map<string, Partial<SessionItem>>();
   const events = new Map<string, Map<number, string>>();
   const calls = new Map<string, Partial<CallRecord>>();

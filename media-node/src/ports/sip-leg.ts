@@ -62,6 +62,13 @@ export type SipLegEvent =
   /** A key of the other side, by INFO. */
   | { readonly kind: 'sip-digit'; readonly digit: string; readonly durationMs: number };
 
+/** Where a 302 sends the caller, and what whoever follows it says of why. */
+export interface Redirection {
+  readonly contact: string;
+  /** A value of Diversion (RFC 5806), which networks of before RFC 7044 go by. */
+  readonly diversion: string;
+}
+
 /** One call as both of its sides know it. */
 export interface Dialog {
   /** As the other side is to be named to a third. */
@@ -84,12 +91,11 @@ export interface SipLeg {
   /** Reliable 183 with SDP, before anyone is told of the call; `sip-ready` follows (RFC 3312 §6). */
   answerEarly(sdp: string): void;
   /**
-   * 200 with SDP to an incoming INVITE. Where another description was given early, that one stands
-   * and this one is offered as soon as it may be; its answer comes as `sip-acknowledged`.
+   * 200 with SDP to an incoming INVITE. Where another description was given early, this one is offered
+   * first, or behind it where the caller takes no UPDATE; its answer comes as `sip-acknowledged`.
    */
   answer(sdp: string): void;
-  /** `contact`: where a 302 sends the caller. */
-  reject(status: number, contact?: string): void;
+  reject(status: number, redirection?: Redirection): void;
   /** CANCEL of our INVITE, kept back until a provisional response came (RFC 3261 §9.1). */
   cancel(): void;
   bye(): void;

@@ -17,7 +17,7 @@ import type {
   TrunkItem,
 } from '@isthmus/shared/store/items';
 import type { MemberItem, RegistrationItem } from '@isthmus/shared/store/registration-items';
-import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 import type { SequenceRecord } from '../core/aka/sequence.ts';
 
 export interface TenantStore {
@@ -116,9 +116,9 @@ export interface Subscriber {
 
 /** Where calls go that do not reach their user. */
 export interface ForwardingStore {
-  get(user: Subscriber): Promise<ForwardingTargets | undefined>;
+  get(user: Subscriber): Promise<ForwardingSettings | undefined>;
   /** In the place of what was; without any target there is nothing more. */
-  put(user: Subscriber, targets: ForwardingTargets): Promise<void>;
+  put(user: Subscriber, targets: ForwardingSettings): Promise<void>;
 }
 
 /** Whose a session is. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isCustomHeaderName } from '../domain/custom-header.ts';
+import { RING_S } from '../domain/ring-time.ts';
 
 /** How the numbers of a tenant's country are dialled, and how they leave for IMS. */
 export const numberPlan = z.strictObject({
@@ -98,6 +99,12 @@ export const callingPolicy = z.strictObject({
     .max(8)
     .optional()
     .describe('How many calls a device may have at once, held ones among them; 4 where absent'),
+  ringS: z
+    .int()
+    .min(RING_S.min)
+    .max(RING_S.max)
+    .optional()
+    .describe('How long a call rings before nobody has answered it; 60 where absent'),
   trace: z
     .boolean()
     .optional()

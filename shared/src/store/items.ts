@@ -170,6 +170,7 @@ export const forwardingItem = z.object({
   whenOffline: z.string().optional(),
   whenBusy: z.string().optional(),
   whenUnanswered: z.string().optional(),
+  ringS: z.int().optional(),
 });
 
 export const tokenItem = z.object({

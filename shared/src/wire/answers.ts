@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callNumbers } from '../domain/call-numbers.ts';
 import { anyEvent, errorView } from './events.ts';
-import { forwardingTargets } from './forwarding.ts';
+import { forwardingSettings } from './forwarding.ts';
 import { ladderEntry } from './ladder.ts';
 import type { Action } from './requests.ts';
 
@@ -44,7 +44,7 @@ export const ANSWERS = {
   'call.transfer-to': nothing,
   'message.send': nothing,
   'forwarding.set': nothing,
-  'forwarding.get': forwardingTargets,
+  'forwarding.get': forwardingSettings,
   'call.trace': z.strictObject({
     entries: z.array(ladderEntry),
     next: z.int().optional().describe('There is more: ask again `from` here'),

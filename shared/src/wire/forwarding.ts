@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RING_S } from '../domain/ring-time.ts';
 
 const requestId = z.string().min(1).max(64);
 const target = z.string().min(1).max(256);
@@ -10,7 +11,18 @@ export const forwardingTargets = z.strictObject({
   whenUnanswered: target.optional(),
 });
 
-export const forwardingSet = forwardingTargets
+export const forwardingSettings = forwardingTargets.extend({
+  ringS: z
+    .int()
+    .min(RING_S.min)
+    .max(RING_S.max)
+    .optional()
+    .describe(
+      'How long a call rings before nobody has answered it; as the tenant has it where absent',
+    ),
+});
+
+export const forwardingSet = forwardingSettings
   .extend({ id: requestId, action: z.literal('forwarding.set') })
   .describe(
     "Where calls of this user go that reach nobody; a case that is left out is not forwarded. Judged by the tenant's rules for calls",
@@ -23,4 +35,5 @@ export const forwardingGet = z
 export const forwardingRequest = z.discriminatedUnion('action', [forwardingSet, forwardingGet]);
 
 export type ForwardingTargets = z.infer<typeof forwardingTargets>;
+export type ForwardingSettings = z.infer<typeof forwardingSettings>;
 export type ForwardingRequest = z.infer<typeof forwardingRequest>;

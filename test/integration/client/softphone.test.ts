@@ -114,6 +114,40 @@ describe('CLI-2: the softphone page', () => {
   });
 });
 
+describe('SES-5: where calls go that the user does not take', () => {
+  it('is shown as the service has it, and set', async () => {
+    service.answer('forwarding.get', () => ({ whenBusy: 'box', ringS: 20 }));
+    service.answer('forwarding.set', () => ({}));
+    await phone.logIn(ALICE);
+    await phone.button('Forwarding').click();
+    const field = (name: string) => phone.page.getByLabel(name);
+    await until(async () => (await field('Busy: send to').inputValue()) === 'box');
+    expect(await field('Seconds it rings before that').inputValue()).toBe('20');
+
+    await field('Nobody answers: send to').fill(' +4930123400 ');
+    await field('Busy: send to').fill('');
+    await phone.button('Save').click();
+
+    await phone.page.getByText('Saved').waitFor();
+    const { id: _, ...set } = service.of('forwarding.set')[0] ?? { id: '' };
+    expect(set).toEqual({ action: 'forwarding.set', whenUnanswered: '+4930123400', ringS: 20 });
+  });
+
+  it('is told why a number was not taken', async () => {
+    const message = 'Emergency calls cannot be placed from here.';
+    service.answer('forwarding.get', () => ({}));
+    service.answer('forwarding.set', () => ({
+      refused: { code: 'call.emergency-refused', message, retryable: false },
+    }));
+    await phone.logIn(ALICE);
+    await phone.button('Forwarding').click();
+    await phone.page.getByLabel('Busy: send to').fill('112');
+    await phone.button('Save').click();
+
+    await phone.page.locator('form').getByText(message).waitFor();
+  });
+});
+
 describe('SES-1, MED-11: an outgoing call', () => {
   beforeEach(() => phone.logIn(ALICE));
 
@@ -334,7 +368,8 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
       - button "#"
     - button "Call"
     - button "Video call"
-    - button "Messages""
+    - button "Messages"
+    - button "Forwarding""
 `);
 
     expect(await phone.status.count()).toBe(1);

@@ -99,7 +99,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
     );
     const invite = await far.next('INVITE');
     far.reply(invite, 200, { headers: [FAR], body: ANSWER });
-    await far.next('ACK');
+    const ack = await far.next('ACK');
     await legHeard.heard('sip-answered');
     leg.bye();
     const bye = await far.next('BYE');
@@ -115,6 +115,8 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
     expect(header(invite, 'Privacy')).toBe('id');
     expect(header(invite, 'P-Preferred-Identity')).toBe('<tel:+15550100>');
     expect(headersOf(invite, 'P-Access-Network-Info')).toEqual(['IEEE-802.11']);
+    expect(headersOf(ack, 'P-Access-Network-Info')).toEqual([]);
+    expect(headersOf(bye, 'P-Access-Network-Info')).toEqual(['IEEE-802.3']);
     expect(header(invite, 'X-Ticket')).toBe('a%0D%0Ab');
   });
 
@@ -342,14 +344,21 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
   });
 
   it('SES-5: sends an incoming call where the app chose', async () => {
-    inviteUs();
+    inviteUs(['Diversion: <sip:dave@ims.test>;reason=no-answer;counter=1']);
     const { leg, legHeard } = await takeInvite(heard);
 
-    leg.reject(302, 'sip:+4930123400@ims.test;user=phone;cause=404');
+    leg.reject(302, {
+      contact: 'sip:+4930123400@ims.test;user=phone;cause=404',
+      diversion: '<sip:alice@ims.test>;reason=unavailable;counter=1',
+    });
 
     const final = await far.next('302');
     expect(headersOf(final, 'Contact')).toEqual([
       '<sip:+4930123400@ims.test;user=phone;cause=404>',
+    ]);
+    // RFC 5806: the latest first.
+    expect(headersOf(final, 'Diversion')).toEqual([
+      '<sip:alice@ims.test>;reason=unavailable;counter=1, <sip:dave@ims.test>;reason=no-answer;counter=1',
     ]);
     expect(header(final, 'CSeq')).toBe('7 INVITE');
     leg.reject(480);

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
 import { leave, type Someone, TestStack, until } from './a-stack.ts';
 
-const contact = (cause: number): string => `sip:echo@coast.example;cause=${String(cause)}`;
+const contact = (of: string, cause: number): string =>
+  `sip:echo@coast.example;target=${of.replace('@', '%40')};cause=${String(cause)}`;
 
 describe('SES-5: calls to a user of a stack who does not take them', () => {
   let bench: TestStack;
@@ -39,12 +40,12 @@ describe('SES-5: calls to a user of a stack who does not take them', () => {
     const { callId } = await bob.wire.next((it) => it.event === 'call.incoming');
     await bob.wire.ask({ action: 'call.decline', callId, seq: 1, reason: 'busy' });
     await alice.wire.next((it) => it.event === 'call.ended' && it.callId === busy);
-    expect(redirections()).toContain(contact(486));
+    expect(redirections()).toContain(contact(impu, 486));
 
     await leave(bob.wire);
     const away = await call(impu);
     await alice.wire.next((it) => it.event === 'call.ended' && it.callId === away);
-    expect(redirections()).toContain(contact(404));
+    expect(redirections()).toContain(contact(impu, 404));
 
     await until('two records', async () => (await records(impu)).length === 2);
     const causes = Object.fromEntries(
@@ -53,7 +54,10 @@ describe('SES-5: calls to a user of a stack who does not take them', () => {
         [redirectedTo, sipStatus],
       ]),
     ) as Record<string, unknown>;
-    expect(causes).toEqual({ busy: [contact(486), 302], unavailable: [contact(404), 302] });
+    expect(causes).toEqual({
+      busy: [contact(impu, 486), 302],
+      unavailable: [contact(impu, 404), 302],
+    });
   });
 
   it('go nowhere that the tenant does not allow', async () => {

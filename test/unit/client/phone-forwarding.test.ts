@@ -9,14 +9,18 @@ describe('CLI-1, SES-5: where calls go that do not reach their user', () => {
   });
 
   it('is set for each case, and read', async () => {
-    const set = bench.phone.setForwarding({ whenOffline: '+4930123400', whenBusy: 'box' });
+    const set = bench.phone.setForwarding({
+      whenOffline: '+4930123400',
+      whenBusy: 'box',
+      ringS: 20,
+    });
     await bench.grant('forwarding.set');
     await set;
     const read = bench.phone.forwarding();
     await bench.grant('forwarding.get', { whenBusy: 'box' });
 
     expect(bench.socket.of('forwarding.set')).toMatchObject([
-      { whenOffline: '+4930123400', whenBusy: 'box' },
+      { whenOffline: '+4930123400', whenBusy: 'box', ringS: 20 },
     ]);
     expect(await read).toEqual({ whenBusy: 'box' });
   });

@@ -14,6 +14,7 @@ import { parseNameAddr } from '../../core/sip/name-addr.ts';
 import { reasonsOf } from '../../core/sip/reason.ts';
 import { parseReplaces } from '../../core/sip/refer.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
+import type { Redirection } from '../../ports/sip-leg.ts';
 import { sdpBody } from './leg-context.ts';
 import { sdpIn } from './peer-request.ts';
 import { timerHeadersOf } from './timer-headers.ts';
@@ -161,13 +162,31 @@ function tagsOf(message: IncomingRequestMessage): {
   };
 }
 
-/** With a contact it sends the caller there (RFC 3261 §8.1.3.4). */
+/** With a redirection it sends the caller there (RFC 3261 §8.1.3.4). */
 export function refuseInvite(
   request: IncomingInviteRequest,
   statusCode: number,
-  contact?: string,
+  redirection?: Redirection,
 ): void {
-  if (contact === undefined) request.reject({ statusCode });
+  if (redirection === undefined) {
+    request.reject({ statusCode });
+    return;
+  }
+  const { contact, diversion } = redirection;
+  const extraHeaders = [
+    `Contact: <${contact}>`,
+    // Newest first, and behind it who diverted the call to us.
+    `Diversion: ${[diversion, ...diversionsOf(request.message)].join(', ')}`,
+  ];
   // `redirect` would write its contacts without brackets, and their parameters as its own.
-  else request.redirect([], { statusCode, extraHeaders: [`Contact: <${contact}>`] });
+  request.redirect([], { statusCode, extraHeaders });
 }
+
+/** A call that was sent on oftener goes in circles. */
+const MAX_DIVERSIONS = 5;
+
+const diversionsOf = (message: IncomingRequestMessage): readonly string[] =>
+  message
+    .getHeaders('diversion')
+    .map((value) => value.replace(/\s+/g, ' ').trim())
+    .slice(0, MAX_DIVERSIONS);

@@ -8,7 +8,7 @@ import type { MediaEvent } from '../../ports/media-plane.ts';
 import type { OutgoingRefer } from '../../ports/sip-refer.ts';
 import type { CallEnd } from './call-runner.ts';
 import type { Carried } from './carried.ts';
-import type { Divert } from './forwarding.ts';
+import type { WishesWhileRinging } from './forwarding.ts';
 import type { ImsFacts, ImsLineDeps, Invite } from './ims-line.ts';
 
 export interface CallDeps {
@@ -21,7 +21,7 @@ export interface CallDeps {
   /** Sends an INVITE of ours from the user's account and identity. */
   readonly invite: Invite;
   readonly allowReferral: ImsLineDeps['allowReferral'];
-  readonly divert?: Divert | undefined;
+  readonly wishes?: WishesWhileRinging | undefined;
   /** Tells a device; what cannot be delivered comes back by `leave`. */
   readonly notify: (device: Device, notice: Notice) => void;
   readonly onRang: () => void;

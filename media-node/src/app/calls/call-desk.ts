@@ -20,7 +20,7 @@ import { Call } from './call.ts';
 import { CallLedger, type Entered } from './call-ledger.ts';
 import { CallTracing } from './call-tracing.ts';
 import { allowedOf, eventOf, isNamed, type LiveCall, lineOf, mayRing } from './engagement.ts';
-import type { CalledUser, Divert, Forwarding } from './forwarding.ts';
+import type { CalledUser, Forwarding, WishesWhileRinging } from './forwarding.ts';
 import { mediaOptions, silenceOf } from './media-options.ts';
 import { QuotaDoor } from './quota-door.ts';
 import { Refusals } from './refusals.ts';
@@ -47,7 +47,7 @@ interface Opening extends Entered {
   /** Who sent the caller here. */
   readonly referredBy?: string | undefined;
   readonly account: SipAccount;
-  readonly divert?: Divert | undefined;
+  readonly wishes?: WishesWhileRinging | undefined;
   /** Of an outgoing call: what its INVITE carries besides target, identity and SDP. */
   readonly dressing?: Omit<OutgoingInvite, 'target' | 'identity' | 'sdp'>;
 }
@@ -138,8 +138,8 @@ export class CallDesk {
     const parties = [first, ...others] as const;
     const id = callId(this.#deps.ids.uuid());
     const facts = { own: invite.calledImpu, peer: invite.from.uri };
-    const divert = this.#deps.forwarding?.whileRinging(first, invite.calledImpu);
-    const how = { account, facts, divert, referredBy: invite.referredBy };
+    const wishes = this.#deps.forwarding?.whileRinging(first, invite.calledImpu);
+    const how = { account, facts, wishes, referredBy: invite.referredBy };
     const call = this.#open({ id, parties, direction: 'incoming', ...how });
     call.alert(
       this.#tracing.joining({ tenantId: first.tenantId, callId: id }, invite),
@@ -256,7 +256,7 @@ export class CallDesk {
         this.#tracing.joined(traced, leg);
         return leg;
       },
-      divert: opening.divert,
+      wishes: opening.wishes,
       allowReferral: (target) => redirectTarget(target, first.tenant),
       notify: (device, notice) => {
         const party = bySession.get(device);

@@ -60,7 +60,7 @@ export class Call {
         dispatch({ kind: 'ims-fell-silent' });
       },
     });
-    const divert = () => this.#runner.cause && deps.divert?.(this.#runner.cause);
+    const divert = () => this.#runner.cause && deps.wishes?.divert(this.#runner.cause);
     this.#ims = new ImsLine({ ...deps, dispatch, divert });
   }
 
@@ -82,6 +82,9 @@ export class Call {
     this.#ims.take(invite);
     const offer = sdp === undefined ? {} : { sdp };
     this.#runner.dispatch({ kind: 'ims-called', devices, from, ...offer, needsEarlyAnswer });
+    void this.#deps.wishes?.known.then(({ ringMs }) => {
+      this.#runner.dispatch({ kind: 'ring-time-known', ms: ringMs });
+    });
   }
 
   /** Throws an `IwfError` where it does not fit. */

@@ -2,10 +2,16 @@ import { assertNever } from '@isthmus/shared/assert-never';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { TenantItem } from '@isthmus/shared/store/items';
-import type { ForwardingRequest, ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type {
+  ForwardingRequest,
+  ForwardingSettings,
+  ForwardingTargets,
+} from '@isthmus/shared/wire/forwarding';
 import { forwardedTo } from '../../core/call/forwarding.ts';
+import { RING_MS } from '../../core/call/incoming.ts';
 import { allowCall } from '../../core/call/outgoing-policy.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Redirection } from '../../ports/sip-leg.ts';
 import type { ForwardingStore, Subscriber, TenantStore } from '../../ports/stores.ts';
 import type { Session } from '../sessions/session.ts';
 
@@ -21,8 +27,20 @@ export interface CalledUser extends Subscriber {
   readonly tenant?: TenantItem;
 }
 
-/** Why a call is not taken → the Contact it is sent to. */
-export type Divert = (cause: ReleaseCause) => string | undefined;
+/** Why a call is not taken → where it is sent. */
+export type Divert = (cause: ReleaseCause) => Redirection | undefined;
+
+/** What a user wants of the calls that he does not take. */
+export interface Wishes {
+  readonly divert: Divert;
+  /** How long they ring. */
+  readonly ringMs: number;
+}
+
+/** They are asked for while it rings. */
+export interface WishesWhileRinging extends Pick<Wishes, 'divert'> {
+  readonly known: Promise<Pick<Wishes, 'ringMs'>>;
+}
 
 /** Where the calls of a user go that reach nobody. */
 export class Forwarding {
@@ -39,9 +57,10 @@ export class Forwarding {
       case 'forwarding.get':
         return { ...(await forwardings.get(session)) };
       case 'forwarding.set': {
-        const { id: _, action: __, ...targets } = request;
+        const { id: _, action: __, ...settings } = request;
+        const { ringS: ___, ...targets } = settings;
         for (const target of Object.values(targets)) judge(target, session.tenant);
-        await forwardings.put(session, targets);
+        await forwardings.put(session, settings);
         return {};
       }
       default:
@@ -50,27 +69,36 @@ export class Forwarding {
   }
 
   /** A store that cannot be read forwards nothing. */
-  async of(user: CalledUser, called: string): Promise<Divert> {
+  async of(user: CalledUser, called: string): Promise<Wishes> {
     const { forwardings, log, tenants } = this.#deps;
     try {
-      const targets = await forwardings.get(user);
-      if (!targets) return () => undefined;
+      const settings = await forwardings.get(user);
       const rules = user.tenant ?? (await tenants.get(user.tenantId));
-      return (cause) => forwardedTo(cause, targets, { called, rules });
+      const ringMs = ringMsOf(rules, settings);
+      if (!settings) return { divert: nowhere, ringMs };
+      return { divert: (cause) => forwardedTo(cause, settings, { called, rules }), ringMs };
     } catch (cause) {
       log.error('the forwarding of a user could not be read', { tenant: user.tenantId, cause });
-      return () => undefined;
+      return { divert: nowhere, ringMs: ringMsOf(user.tenant) };
     }
   }
 
   /** Read while it rings, so that the answer is there when it is wanted. */
-  whileRinging(user: CalledUser, called: string): Divert {
-    let known: Divert | undefined;
-    void this.of(user, called).then((divert) => {
-      known = divert;
+  whileRinging(user: CalledUser, called: string): WishesWhileRinging {
+    let divert = nowhere;
+    const known = this.of(user, called).then((wishes) => {
+      ({ divert } = wishes);
+      return wishes;
     });
-    return (cause) => known?.(cause);
+    return { divert: (cause) => divert(cause), known };
   }
+}
+
+const nowhere: Divert = () => undefined;
+
+function ringMsOf(tenant?: Pick<TenantItem, 'calling'>, settings?: ForwardingSettings): number {
+  const wantedS = settings?.ringS ?? tenant?.calling?.ringS;
+  return wantedS === undefined ? RING_MS : wantedS * 1000;
 }
 
 function judge(target: ForwardingTargets[keyof ForwardingTargets], tenant: TenantItem): void {

@@ -1,6 +1,7 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import { isForwardable, MOVED_TEMPORARILY } from '../../core/call/forwarding.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
+import type { Redirection } from '../../ports/sip-leg.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { CalledUser, Forwarding } from './forwarding.ts';
 
@@ -29,12 +30,12 @@ export class Refusals {
     const leg = invite.listen(({ kind }) => {
       isCancelled ||= kind === 'sip-cancelled';
     });
-    const answer = (wanted?: string): void => {
-      const redirectedTo = isCancelled ? undefined : wanted;
-      if (redirectedTo === undefined) leg.reject(statusOfCause(cause));
-      else leg.reject(MOVED_TEMPORARILY, redirectedTo);
+    const answer = (wanted?: Redirection): void => {
+      const redirection = isCancelled ? undefined : wanted;
+      if (redirection === undefined) leg.reject(statusOfCause(cause));
+      else leg.reject(MOVED_TEMPORARILY, redirection);
       const end = { cause: isCancelled ? 'cancelled' : cause, sipCallId: leg.callId } as const;
-      ledger.refused(invite, { ...end, redirectedTo }, user?.userName);
+      ledger.refused(invite, { ...end, redirectedTo: redirection?.contact }, user?.userName);
     };
     if (!forwarding || !user || !('option' in user) || !isForwardable(cause)) {
       answer();
@@ -42,7 +43,7 @@ export class Refusals {
     }
     const asked = forwarding
       .of(user, invite.calledImpu)
-      .then((divert) => {
+      .then(({ divert }) => {
         answer(divert(cause));
       })
       .finally(() => this.#open.delete(asked));

@@ -41,6 +41,8 @@ export type CallState =
       readonly from: Caller;
       /** The device whose description IMS has. */
       readonly early?: Device;
+      /** Where it is known already. */
+      readonly ringMs?: number;
     }
   /** Incoming: devices are being told, or ring. */
   | {
@@ -190,6 +192,8 @@ export type CallEvent =
       readonly sdp?: string;
       readonly needsEarlyAnswer?: boolean;
     }
+  /** Of an incoming call: how long it may ring. */
+  | { readonly kind: 'ring-time-known'; readonly ms: number }
   /** A request to call somebody else that the tenant's rules let pass. */
   | { readonly kind: 'ims-referred'; readonly target: string }
   /** An INVITE in the place of this call. */

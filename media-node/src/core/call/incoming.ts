@@ -15,8 +15,18 @@ import {
   takenElsewhere,
 } from './steps.ts';
 
-/** A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s. */
+/**
+ * A network without a timer of its own still gets an answer; operators redirect at 20 to 30 s.
+ * Tenants and users set their own.
+ */
 export const RING_MS = 60_000;
+
+/** From now on. */
+export const ringFor = (ms: number): CallEffect => ({
+  kind: 'start-timer',
+  timer: 'no-answer',
+  ms,
+});
 
 type Alerting = CallState & { readonly kind: 'alerting' };
 
@@ -33,7 +43,7 @@ export function whenCalled(event: CallEvent & { readonly kind: 'ims-called' }): 
         ...(early && index === 0 && { early }),
       }),
     ),
-    { kind: 'start-timer', timer: 'no-answer', ms: RING_MS },
+    ringFor(RING_MS),
   );
 }
 
@@ -59,6 +69,8 @@ export function whenAlerting(state: Alerting, event: CallEvent): Step {
       return release(cancelledBy(event, state.devices));
     case 'sip-hung-up':
       return release({ cause: 'network-failure', devices: state.devices });
+    case 'ring-time-known':
+      return go(state, ringFor(event.ms));
     case 'timer-fired':
       return refuse(state, 'no-answer');
     case 'device-hung-up':

@@ -1,7 +1,7 @@
 import { statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
 import { offering, whenOfferedEarly } from './early-offers.ts';
-import { alert, cancelledBy } from './incoming.ts';
+import { alert, cancelledBy, ringFor } from './incoming.ts';
 import { go, release, stay } from './steps.ts';
 
 type Reserving = CallState & { readonly kind: 'reserving' };
@@ -34,6 +34,8 @@ export function whenReserving(state: Reserving, event: CallEvent): Step {
       return release(cancelledBy(event, state.devices));
     case 'sip-hung-up':
       return release({ cause: 'network-failure', devices: state.devices });
+    case 'ring-time-known':
+      return stay({ ...state, ringMs: event.ms });
     case 'timer-fired':
       return refuse(PRECONDITION_FAILURE);
     default:
@@ -55,17 +57,20 @@ function prepared(
   );
 }
 
-function ready({ devices, prepared: known, from, early }: Reserving): Step {
+function ready({ devices, prepared: known, from, early, ringMs }: Reserving): Step {
   return known.reduce<Step>(
     (before, device) => {
       if (before.state.kind !== 'alerting') return before;
       const told = alert(before.state, device);
       return go(told.state, ...before.effects, ...told.effects);
     },
-    go({
-      ...{ kind: 'alerting', devices, connected: [], ringing: false, from },
-      ...(early !== undefined && { early }),
-    }),
+    go(
+      {
+        ...{ kind: 'alerting', devices, connected: [], ringing: false, from },
+        ...(early !== undefined && { early }),
+      },
+      ...(ringMs === undefined ? [] : [ringFor(ringMs)]),
+    ),
   );
 }
 

@@ -6,7 +6,7 @@ import { isGlobal, type NumberHome, numberUri, plainNumber } from './number-plan
 const USER = "[A-Za-z0-9\\-_.!~*'()&=+$,;?/%]{1,128}";
 const HOST = '(?:[A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])';
 const SIP_URI = new RegExp(
-  `^sips?:${USER}@${HOST}(?::\\d{1,5})?(?:;[A-Za-z0-9=.;+_-]{1,128})?$`,
+  `^sips?:${USER}@${HOST}(?::\\d{1,5})?(?:;[A-Za-z0-9=.;+_:%-]{1,256})?$`,
   'i',
 );
 const TEL_URI = /^tel:(\+?[0-9A-Da-d*#().-]{1,32})((?:;[A-Za-z0-9=.;+_-]{1,128})?)$/i;

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { CallRecord } from '@isthmus/shared/store/call-records';
-import type { ForwardingTargets } from '@isthmus/shared/wire/forwarding';
+import type { TenantItem } from '@isthmus/shared/store/items';
+import type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { Forwarding } from '../../../../media-node/src/app/calls/forwarding.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
@@ -16,18 +17,19 @@ import { noLog } from '../../../support/node-no-log.ts';
 
 const BOX = '+4930123400';
 const contact = (cause: number): string =>
-  `sip:+4930123400@ims.example;user=phone;cause=${String(cause)}`;
+  `sip:+4930123400@ims.example;user=phone;target=sip:alice%40ims.example;cause=${String(cause)}`;
 const coast = tenantId('coast');
-const tenant = aTenant('coast', {
+const base = aTenant('coast', {
   calling: {
     callWaiting: false,
     destinations: { rules: [{ action: 'deny', number: '+49900' }], otherwise: 'allow' },
   },
 });
 
-async function aDesk(targets?: ForwardingTargets) {
+async function aDesk(targets?: ForwardingSettings, calling: TenantItem['calling'] = {}) {
   const clock = new FakeClock();
   const { stores, world } = createNodeMemoryStores(clock);
+  const tenant = { ...base, calling: { ...base.calling, ...calling } };
   await world.putTenant(tenant);
   const records: CallRecord[] = [];
   const calls = {
@@ -198,12 +200,44 @@ describe('SES-5: a call that its user does not take', () => {
   });
 });
 
+describe('SES-5: how long a call rings', () => {
+  const ringing = async (...setting: Parameters<typeof aDesk>) => {
+    const { attach, call, clock, desk } = await aDesk(...setting);
+    attach();
+    const { leg } = call();
+    await nextTurn();
+    const over = async (ms: number) => {
+      clock.advance(ms);
+      await desk.settled();
+      return leg.sent.at(-1);
+    };
+    return { over };
+  };
+
+  it.each([
+    ['a minute', {}, {}, RING_MS],
+    ['as the tenant has it', {}, { ringS: 20 }, 20_000],
+    ['as its user has it', { ringS: 10 }, { ringS: 20 }, 10_000],
+  ])('is %s', async (_, settings, calling, ms) => {
+    const { over } = await ringing({ whenUnanswered: BOX, ...settings }, calling);
+
+    expect(await over(ms - 1)).toBe('ring');
+    expect(await over(1)).toBe(`reject 302 to ${contact(408)}`);
+  });
+
+  it('is his too who has set nothing else', async () => {
+    const { over } = await ringing({ ringS: 10 });
+
+    expect(await over(10_000)).toBe('reject 480');
+  });
+});
+
 describe('SES-5, SES-6: where a user sends calls', () => {
   it('is told as it was set, and is nothing after it was taken back', async () => {
-    const { alice, forwarding } = await aDesk({ whenBusy: BOX });
+    const { alice, forwarding } = await aDesk({ whenBusy: BOX, ringS: 10 });
     const get = { id: '2', action: 'forwarding.get' } as const;
 
-    expect(await forwarding.command(alice, get)).toEqual({ whenBusy: BOX });
+    expect(await forwarding.command(alice, get)).toEqual({ whenBusy: BOX, ringS: 10 });
     await forwarding.command(alice, { id: '3', action: 'forwarding.set' });
     expect(await forwarding.command(alice, get)).toEqual({});
   });

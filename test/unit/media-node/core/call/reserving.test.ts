@@ -53,6 +53,19 @@ describe('SES-3: an incoming call whose caller waits for resources', () => {
     expect(state).toMatchObject({ kind: 'alerting', devices: [a, b], early: a });
   });
 
+  it('rings from then on for as long as its user wants, known before or after', () => {
+    const known: CallEvent = { kind: 'ring-time-known', ms: 20_000 };
+    const timer: CallEffect = { kind: 'start-timer', timer: 'no-answer', ms: 20_000 };
+
+    const before = walk(imsCalled, known, preparedA, ready);
+    const after = walk(imsCalled, preparedA, ready, known);
+
+    expect(before.last).toContainEqual(timer);
+    expect(before.effects.filter((it) => it.kind === 'start-timer')).toHaveLength(2);
+    expect(after.last).toEqual([timer]);
+    expect(walk(imsCalled, known).last).toEqual([]);
+  });
+
   it('rings a device that is prepared only afterwards as well', () => {
     const { last } = walk(imsCalled, preparedA, ready, preparedB);
 

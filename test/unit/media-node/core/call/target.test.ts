@@ -27,6 +27,11 @@ describe('SES-1: what a user dials', () => {
     ['bob@other.example', 'sip:bob@other.example'],
     ['sip:bob@[2001:db8::1]', 'sip:bob@[2001:db8::1]'],
     ['sip:+15550001@ims.example;user=phone', 'sip:+15550001@ims.example;user=phone'],
+    // What another Isthmus sends a caller to (RFC 4458).
+    [
+      'sip:box@ims.example;target=sip:al%40ims.example%3Buser%3Dphone;cause=486',
+      'sip:box@ims.example;target=sip:al%40ims.example%3Buser%3Dphone;cause=486',
+    ],
     ['urn:service:sos.fire', 'urn:service:sos.fire'],
   ])('%s becomes %s', (text, uri) => {
     expect(dialled(text)).toBe(uri);
