@@ -3,6 +3,7 @@ import { createDynamoClient, createKmsClient } from './adapters/aws-clients.ts';
 import { createDirectoryAuthenticator } from './adapters/directory-authenticator.ts';
 import { createDynamoAttemptCounter } from './adapters/dynamo-attempt-counter.ts';
 import { createDynamoBindingStore } from './adapters/dynamo-binding-store.ts';
+import { createDynamoCallLog } from './adapters/dynamo-call-log.ts';
 import { createDynamoConnectionStore } from './adapters/dynamo-connection-store.ts';
 import {
   createDynamoTenantStore,
@@ -17,6 +18,7 @@ import { createDynamoSessionStore } from './adapters/dynamo-session-store.ts';
 import { DynamoTable } from './adapters/dynamo-table.ts';
 import { createDynamoTokenStore } from './adapters/dynamo-token-store.ts';
 import { createDynamoUsageReader } from './adapters/dynamo-usage-reader.ts';
+import { createDynamoUserQuota } from './adapters/dynamo-user-quota.ts';
 import { createHttpsNodeControl } from './adapters/https-node-control.ts';
 import { createJsonWebKeys } from './adapters/json-web-keys.ts';
 import { createJwksIdTokenVerifier } from './adapters/jwks-id-token-verifier.ts';
@@ -155,6 +157,7 @@ export function composeRegistration(env: Env, telemetry = powertools(env)) {
     bindings: createDynamoBindingStore(table),
     tokens: createDynamoTokenStore(table),
     registrations: createDynamoRegistrationDirectory(table),
+    userQuota: createDynamoUserQuota(table),
     mint: randomKeyMint,
   };
   const uses = { register: createRegister(deps), resume: createResume(deps) };
@@ -164,7 +167,8 @@ export function composeRegistration(env: Env, telemetry = powertools(env)) {
 export function composeSession(env: Env, telemetry = powertools(env)) {
   const table = tableOf(env);
   const common = answering(env, table, telemetry);
-  const deps = { ...common, ...onNodes(env, table) };
+  const callLog = createDynamoCallLog({ table, tenants: createDynamoTenantStore(table) });
+  const deps = { ...common, ...onNodes(env, table), callLog, mint: randomKeyMint };
   return {
     ...common,
     forwardCall: createForwardCall(deps),

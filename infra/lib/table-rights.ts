@@ -57,12 +57,19 @@ export const TABLE_RIGHTS = {
     { actions: ['BatchGetItem', 'GetItem', 'Query'], keys: [TENANTS] },
     // A binding is also given up, and tokens are revoked on the item of the user.
     { actions: ['DeleteItem', 'PutItem', 'UpdateItem'], keys: BINDINGS },
+    // Who registers is counted.
+    { actions: ['PutItem', 'UpdateItem'], keys: ['TENANT#*#QUOTA#*'] },
     { actions: ['GetItem', 'UpdateItem'], keys: [TOKENS] },
     { actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },
     { actions: ['GetItem'], keys: [NODES, REGISTRATIONS] },
     { actions: ['Query'], keys: ['NODES#up', 'TENANT#*#SESSIONS'], onIndex: true },
   ],
-  session: [{ actions: ['GetItem'], keys: [CONNECTIONS, SESSIONS, NODES] }],
+  session: [
+    { actions: ['GetItem'], keys: [CONNECTIONS, SESSIONS, NODES, TENANTS] },
+    // A call that no node took is written down here.
+    { actions: ['PutItem'], keys: ['TENANT#*#CALL#*'] },
+    { actions: ['UpdateItem'], keys: ['TENANT#*#USAGE#*'] },
+  ],
   node: [
     { actions: ['GetItem', 'UpdateItem'], keys: [TENANTS] },
     { actions: ['PutItem', 'Query', 'UpdateItem'], keys: [SESSIONS] },

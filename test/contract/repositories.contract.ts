@@ -9,6 +9,7 @@ import {
   type TenantId,
   tenantId,
 } from '@isthmus/shared/domain/ids';
+import type { CallRecord } from '@isthmus/shared/store/call-records';
 import type { NodeItem, SessionItem } from '@isthmus/shared/store/items';
 import type { MemoryClock } from '../support/memory-clock.ts';
 import type { NodeWrites, Stores } from '../support/memory-stores.ts';
@@ -635,6 +636,66 @@ export function repositoriesContract(current: () => RepositoriesUnderTest): void
       clock.advance(20_000);
       expect(await stores.nodes.get(nodeId(draining.nodeId))).toBeUndefined();
       expect(await stores.nodes.get(nodeId(fresh('n')))).toBeUndefined();
+    });
+  });
+
+  describe('OPS-3: the quota of users', () => {
+    const admit = (userName: string, limit: number, option: 'token' | 'ip-pbx' = 'token') =>
+      current().stores.userQuota.admit({ tenant, option, userName }, limit);
+
+    it('lets in as many as it says, however many come at once, and knows them again', async () => {
+      const names = Array.from({ length: 12 }, (_, index) => `user-${String(index)}`);
+
+      const isIn = await Promise.all(names.map((name) => admit(name, 5)));
+
+      expect(isIn.filter(Boolean)).toHaveLength(5);
+      expect(await Promise.all(names.map((name) => admit(name, 5)))).toEqual(isIn);
+      expect(await admit('one-more', 6)).toBe(true);
+      expect(await admit('one-more', 6, 'ip-pbx')).toBe(false);
+      expect(await admit('one-more', 0)).toBe(true);
+    });
+
+    it('counts a user once, whose devices come at once', async () => {
+      const isIn = await Promise.all(Array.from({ length: 8 }, () => admit('anna', 20)));
+
+      expect(isIn).toEqual(Array.from({ length: 8 }, () => true));
+      expect(await admit('bert', 2)).toBe(true);
+      expect(await admit('cleo', 2)).toBe(false);
+    });
+
+    it('begins anew with the month, and is of one tenant', async () => {
+      const { clock, stores } = current();
+      expect(await admit('anna', 1)).toBe(true);
+      expect(await admit('bert', 1)).toBe(false);
+      const there = { tenant: other, option: 'token', userName: 'bert' } as const;
+      expect(await stores.userQuota.admit(there, 1)).toBe(true);
+
+      clock.advance(32 * 86_400_000);
+
+      expect(await admit('bert', 1)).toBe(true);
+    });
+  });
+
+  describe('OPS-3: the log of calls that no node took', () => {
+    it('has and counts each once, however often it is written', async () => {
+      const { clock, stores } = current();
+      const month = new Date(clock.nowMs()).toISOString().slice(0, 7);
+      const at = { startedAtMs: clock.nowMs(), endedAtMs: clock.nowMs() + 800 };
+      const record: CallRecord = {
+        ...{ attemptId: fresh('a'), callId: 'call-0001', tenantId: tenant, userName: 'anna' },
+        ...{ sessionId: 's1', nodeId: 'n1', direction: 'outgoing', peer: 'echo', ...at },
+        ...{ cause: 'internal-error', blame: 'service', code: 'node.unavailable' },
+      };
+
+      await Promise.all([1, 2, 3].map(() => stores.callLog.write(record)));
+      await stores.callLog.write({ ...record, attemptId: fresh('b') });
+
+      const found: CallRecord[] = [];
+      for await (const it of stores.usage.records(tenant, month)) found.push(it);
+      expect(found).toHaveLength(2);
+      expect(found).toContainEqual(record);
+      expect(await stores.usage.usage(tenant, month)).toMatchObject({ calls: 2, answeredCalls: 0 });
+      expect(await stores.usage.usage(other, month)).toMatchObject({ calls: 0 });
     });
   });
 

@@ -12,6 +12,7 @@ import { createAesAnswerCipher } from '../../functions/src/adapters/aes-answer-c
 import { createDynamoClient } from '../../functions/src/adapters/aws-clients.ts';
 import { createDynamoAttemptCounter } from '../../functions/src/adapters/dynamo-attempt-counter.ts';
 import { createDynamoBindingStore } from '../../functions/src/adapters/dynamo-binding-store.ts';
+import { createDynamoCallLog } from '../../functions/src/adapters/dynamo-call-log.ts';
 import { createDynamoConnectionStore } from '../../functions/src/adapters/dynamo-connection-store.ts';
 import {
   createDynamoTenantStore,
@@ -25,6 +26,8 @@ import { createDynamoRequestJournal } from '../../functions/src/adapters/dynamo-
 import { createDynamoSessionStore } from '../../functions/src/adapters/dynamo-session-store.ts';
 import { DynamoTable } from '../../functions/src/adapters/dynamo-table.ts';
 import { createDynamoTokenStore } from '../../functions/src/adapters/dynamo-token-store.ts';
+import { createDynamoUsageReader } from '../../functions/src/adapters/dynamo-usage-reader.ts';
+import { createDynamoUserQuota } from '../../functions/src/adapters/dynamo-user-quota.ts';
 import { randomAnswerKey } from '../../functions/src/adapters/random-key-mint.ts';
 import { createTable } from '../../local/src/dynamo/adapters/create-table.ts';
 import { clientOf, type DynamoEngine } from './dynamo-engines.ts';
@@ -69,8 +72,9 @@ export async function startDynamoStores(
 
 function dynamoStores(table: DynamoTable): Stores {
   const cipher = createAesAnswerCipher({ key: randomAnswerKey() });
+  const tenants = createDynamoTenantStore(table);
   return {
-    tenants: createDynamoTenantStore(table),
+    tenants,
     trunks: createDynamoTrunkStore(table),
     users: createDynamoUserStore(table),
     bindings: createDynamoBindingStore(table),
@@ -82,6 +86,9 @@ function dynamoStores(table: DynamoTable): Stores {
     registrations: createDynamoRegistrationDirectory(table),
     attempts: createDynamoAttemptCounter(table),
     journal: createDynamoRequestJournal({ table, cipher }),
+    callLog: createDynamoCallLog({ table, tenants }),
+    usage: createDynamoUsageReader(table),
+    userQuota: createDynamoUserQuota(table),
   };
 }
 

@@ -2,6 +2,7 @@ import type { EventItem, NodeItem, TrunkItem } from '@isthmus/shared/store/items
 import type { RegistrationItem } from '@isthmus/shared/store/registration-items';
 import type { AttemptCounter } from '../../functions/src/ports/attempt-counter.ts';
 import type { BindingStore } from '../../functions/src/ports/binding-store.ts';
+import type { CallLog } from '../../functions/src/ports/call-log.ts';
 import type { Clock } from '../../functions/src/ports/clock.ts';
 import type { ConnectionStore } from '../../functions/src/ports/connection-store.ts';
 import type { TenantStore, TrunkStore, UserStore } from '../../functions/src/ports/directory.ts';
@@ -11,7 +12,10 @@ import type { RegistrationDirectory } from '../../functions/src/ports/registrati
 import type { RequestJournal } from '../../functions/src/ports/request-journal.ts';
 import type { SessionStore } from '../../functions/src/ports/session-store.ts';
 import type { TokenStore } from '../../functions/src/ports/token-store.ts';
+import type { UsageReader } from '../../functions/src/ports/usage-reader.ts';
+import type { UserQuota } from '../../functions/src/ports/user-quota.ts';
 import { MemoryBindingStore } from './memory-binding-store.ts';
+import { MemoryCallLog, MemoryUserQuota } from './memory-call-log.ts';
 import { MemoryConnectionStore } from './memory-connection-store.ts';
 import { MemoryTenantStore, MemoryTrunkStore, MemoryUserStore } from './memory-directory.ts';
 import { MemoryIdentityStore } from './memory-identity-store.ts';
@@ -35,6 +39,9 @@ export interface Stores {
   readonly registrations: RegistrationDirectory;
   readonly attempts: AttemptCounter;
   readonly journal: RequestJournal;
+  readonly callLog: CallLog;
+  readonly usage: UsageReader;
+  readonly userQuota: UserQuota;
 }
 
 /** What the media nodes write, and a test writes in their place. */
@@ -48,6 +55,7 @@ export interface NodeWrites {
 }
 
 export function createMemoryStores(clock: Clock) {
+  const callLog = new MemoryCallLog();
   const trunks = new MemoryTrunkStore();
   const sessions = new MemorySessionStore(clock);
   const nodes = new MemoryNodeDirectory(clock);
@@ -65,6 +73,9 @@ export function createMemoryStores(clock: Clock) {
     registrations,
     attempts: new MemoryAttemptCounter(),
     journal: new MemoryRequestJournal(),
+    callLog,
+    usage: callLog,
+    userQuota: new MemoryUserQuota(clock),
   } satisfies Stores;
   const nodeWrites: NodeWrites = {
     announce: (node) => nodes.announce(node),

@@ -35,7 +35,8 @@ export async function askNode(
   if (!item) throw new IwfError('node.unavailable', { nodeId: node });
   const outcome = await tell(deps.control, item, command);
   if (outcome.kind === 'answered') return outcome.answer;
-  throw new IwfError('node.unavailable', { nodeId: node }, { cause: outcome.reason });
+  const mayHave = outcome.kind === 'unknown' && ({ mayHaveTaken: true } as const);
+  throw new IwfError('node.unavailable', { nodeId: node, ...mayHave }, { cause: outcome.reason });
 }
 
 export interface AskOwnerDeps extends AskNodeDeps {

@@ -4,13 +4,16 @@ import type {
   MessageCommand,
 } from '@isthmus/shared/control/commands';
 import type { ConnectionId } from '@isthmus/shared/domain/ids';
+import type { SessionItem } from '@isthmus/shared/store/items';
 import type { ForwardingRequest } from '@isthmus/shared/wire/forwarding';
 import type { CallRequest, RequestOf } from '@isthmus/shared/wire/requests';
 import { type AskOwnerDeps, askOwner } from './ask-node.ts';
 import { type AuthoriseDeps, sessionOn } from './authorise-command.ts';
 import { errorOfNode } from './node-error.ts';
+import { recordUntaken, type UntakenCallDeps } from './untaken-call.ts';
 
 export interface ForwardDeps extends AuthoriseDeps, AskOwnerDeps {}
+export interface ForwardCallDeps extends ForwardDeps, UntakenCallDeps {}
 
 type Forward<Request> = (
   connection: ConnectionId,
@@ -28,27 +31,35 @@ type Asked = {
 
 /** Hands a command of a call to the node that has the session; the call itself is its business. */
 export const createForwardCall =
-  (deps: ForwardDeps): ForwardCall =>
-  (connection, request) =>
-    forward(deps, connection, { kind: 'call', request });
+  (deps: ForwardCallDeps): ForwardCall =>
+  async (connection, request) => {
+    const startedAtMs = deps.clock.nowMs();
+    const session = await sessionOn(deps, connection);
+    try {
+      return await forward(deps, session, { kind: 'call', request });
+    } catch (refusal) {
+      if (request.action === 'call.start')
+        await recordUntaken(deps, { session, request, startedAtMs }, refusal);
+      throw refusal;
+    }
+  };
 
 export const createForwardMessage =
   (deps: ForwardDeps): ForwardMessage =>
-  (connection, request) =>
-    forward(deps, connection, { kind: 'message', request });
+  async (connection, request) =>
+    forward(deps, await sessionOn(deps, connection), { kind: 'message', request });
 
 /** Where calls go that do not reach their user; the node judges the targets and keeps them. */
 export const createForwardForwarding =
   (deps: ForwardDeps): ForwardForwarding =>
-  (connection, request) =>
-    forward(deps, connection, { kind: 'forwarding', request });
+  async (connection, request) =>
+    forward(deps, await sessionOn(deps, connection), { kind: 'forwarding', request });
 
 async function forward(
   deps: ForwardDeps,
-  connection: ConnectionId,
+  session: SessionItem,
   asked: Asked,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const session = await sessionOn(deps, connection);
   const { answer, nodeId } = await askOwner(deps, session, {
     ...asked,
     commandId: `${session.sessionId}:${asked.request.id}`,

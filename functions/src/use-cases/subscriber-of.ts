@@ -7,11 +7,16 @@ import type { RequestOf } from '@isthmus/shared/wire/requests';
 import { impiOf, impuOf } from '../policy/impi-rule.ts';
 import type { Login } from '../ports/connection-store.ts';
 import type { TenantStore } from '../ports/directory.ts';
+import { type AdmitUserDeps, admitUser } from './admit-user.ts';
 import { type BindIdentityDeps, bindIdentity } from './bind-identity.ts';
 import { nodeOfTrunk, nodesForUser, type PlaceDeps } from './place-on-node.ts';
 import { type RedeemTokenDeps, redeemToken } from './redeem-token.ts';
 
-export interface SubscriberDeps extends RedeemTokenDeps, BindIdentityDeps, PlaceDeps {
+export interface SubscriberDeps
+  extends RedeemTokenDeps,
+    BindIdentityDeps,
+    PlaceDeps,
+    AdmitUserDeps {
   readonly tenants: TenantStore;
 }
 
@@ -46,6 +51,7 @@ async function byToken(
 ): Promise<Subscriber> {
   const { userName, vault } = await redeemToken(deps, { tenant: connection.tenantId, token });
   const tenant = tenantId(connection.tenantId);
+  await admitUser(deps, { tenant, option: 'token', userName });
   const identity = { kind: 'own', ...vault } as const;
   return {
     tenant,
@@ -59,6 +65,7 @@ async function byToken(
 async function byBinding(deps: SubscriberDeps, login: Login): Promise<Subscriber> {
   const tenant = tenantId(login.tenantId);
   const { userName, option } = login;
+  await admitUser(deps, { tenant, option, userName });
   const { nodeId, subscriber } = await bindIdentity(deps, { tenant, userName });
   const nodes = await nodeOfTrunk(deps, { owner: nodeId, trunkId: subscriber.trunkId });
   const placeAgain = () => Promise.resolve([]);
@@ -70,6 +77,7 @@ async function byLogin(deps: SubscriberDeps, login: Login): Promise<Subscriber> 
   const { userName, option, sealedPassword } = login;
   const impu = impuOf(userName);
   if (sealedPassword === undefined || !impu) throw new IwfError('session.none', {});
+  await admitUser(deps, { tenant, option, userName });
   const rule = (await deps.tenants.get(tenant))?.impiRule;
   const identity = { kind: 'own', impu, impi: impiOf(impu, rule), sealedPassword } as const;
   const where = await placed(deps, { tenant, userName, impu });

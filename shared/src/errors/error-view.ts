@@ -27,6 +27,10 @@ const SENTENCES: Readonly<Record<IwfErrorCode, readonly [message: string, retrya
   'registration.trunk-down': ['The telephone network is not reachable now.', true],
   'registration.no-identity-left': ['Every telephone identity is taken.', true],
   'registration.identity-barred': ['The telephone network does not grant your identity now.', true],
+  'registration.quota-used-up': [
+    'As many users as may have registered this month. Ask who runs this service.',
+    false,
+  ],
   'call.not-found': ['There is no such call.', false],
   'call.exists': ['There is such a call already.', false],
   'call.wrong-state': ['The call is past that.', false],

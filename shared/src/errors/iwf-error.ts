@@ -36,6 +36,7 @@ export interface IwfErrorDetails {
   'registration.trunk-down': { readonly trunkId: string };
   'registration.no-identity-left': { readonly trunkId: string };
   'registration.identity-barred': { readonly trunkId: string; readonly impu: string };
+  'registration.quota-used-up': Record<string, never>;
   'call.not-found': { readonly callId: string };
   'call.exists': { readonly callId: string };
   'call.wrong-state': { readonly callId: string; readonly state: string };
@@ -51,7 +52,8 @@ export interface IwfErrorDetails {
   'sdp.no-common-codec': { readonly offered: readonly string[] };
   'sdp.no-common-security': Record<string, never>;
   'node.at-capacity': { readonly activeCalls: number; readonly limit: number };
-  'node.unavailable': { readonly nodeId: string };
+  /** `mayHaveTaken`: it got the command, but gave no answer. */
+  'node.unavailable': { readonly nodeId: string; readonly mayHaveTaken?: true };
   'node.draining': { readonly nodeId: string };
   'control.unauthenticated': { readonly reason: string };
   'store.failed': { readonly operation: string };

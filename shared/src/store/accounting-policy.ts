@@ -9,6 +9,11 @@ export const callQuota = z.strictObject({
     .min(0)
     .optional()
     .describe('Of conversation; whoever talks when they are used up goes on'),
+  usersPerMonth: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Users that register within a month, each counted once, whatever devices he has'),
 });
 
 /** How long a tenant's records are kept, and how much its users may call (OPS-3). */

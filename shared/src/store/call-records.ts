@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BLAMES } from '../domain/blame.ts';
 import { legNumbers, setUpTimes } from '../domain/call-numbers.ts';
 import type { TenantId } from '../domain/ids.ts';
+import type { RegistrationOption } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
 import type { Key } from './keys.ts';
 
@@ -35,6 +36,11 @@ export const callRecord = callItem.partial({ sessionId: true, userName: true }).
   code: z.string().optional().describe('Why we refused it'),
   sipStatus: z.int().optional(),
   redirectedTo: z.string().optional().describe('Contact of the 302 it was sent on with'),
+  laterPeers: z
+    .array(z.string())
+    .optional()
+    .describe('Whom it went on with after transfers, in order'),
+  transferredTo: z.string().optional().describe('To whom its user handed the other side on'),
   sipCallId: z.string().optional().describe('Where to look for it in IMS'),
   codec: z.string().optional().describe('Toward IMS'),
   media: z
@@ -79,6 +85,17 @@ export const quotaKey = (tenant: TenantId, month: Month): Key => ({
   pk: `TENANT#${tenant}#QUOTA#${month}`,
   sk: 'QUOTA',
 });
+
+/** The users who registered within a month: how many, and a mark beside it for each of them. */
+export const userQuotaKey = (tenant: TenantId, month: Month): Key => ({
+  pk: `TENANT#${tenant}#QUOTA#${month}`,
+  sk: 'USERS',
+});
+export const registeredUserKey = (
+  tenant: TenantId,
+  month: Month,
+  { option, userName }: { readonly option: RegistrationOption; readonly userName: string },
+): Key => ({ pk: userQuotaKey(tenant, month).pk, sk: `USER#${option}#${userName}` });
 
 /** Any spread does; attempts are named at random. */
 export function usageShardOf(attemptId: string): number {

@@ -1,5 +1,5 @@
 import type { WirePhone } from '../../support/wire-phone.ts';
-import { type Someone, TestStack } from './a-stack.ts';
+import { type Someone, TestStack, until } from './a-stack.ts';
 
 describe('SES-5: calls handed on between the users of a stack', () => {
   let bench: TestStack;
@@ -67,6 +67,14 @@ describe('SES-5: calls handed on between the users of a stack', () => {
     await Promise.all([callee.hear(20), third.hear(20)]);
     await callee.command('call.hang-up');
     expect(await ended(carol, third)).toBe('remote-hung-up');
+    // OPS-3: every party of the call stands in a record.
+    const recordOf = async ({ callId }: WirePhone) =>
+      (await bench.items()).find((it) => it['callId'] === callId && it['endedAtMs'] !== undefined);
+    await until('both records', async () =>
+      [await recordOf(caller), await recordOf(callee)].every((it) => it !== undefined),
+    );
+    expect(await recordOf(caller)).toMatchObject({ transferredTo: target, cause: 'transferred' });
+    expect(await recordOf(callee)).toMatchObject({ laterPeers: [target] });
   });
 
   it('blind to somebody busy: both go on as they were, and Alice is told', async () => {

@@ -63,7 +63,8 @@ export class CallLedger {
 
   finish({ direction, id, parties }: Entered, record: OpenRecord, end: CallEnd & CallFacts): void {
     const { log, metrics } = this.#deps;
-    const { carried, cause, redirectedTo, sipCallId } = end;
+    const { carried, cause, laterPeers, redirectedTo, sipCallId } = end;
+    const transferredTo = cause === 'transferred' ? end.referredTo : undefined;
     const numbers = numbersOfCall(carried);
     const codec = numbers?.ims.codec;
     const sipStatus = redirectedTo === undefined ? end.sipStatus : MOVED_TEMPORARILY;
@@ -76,7 +77,8 @@ export class CallLedger {
     if (numbers) measureCall(metrics, numbers);
     if (this.#abandoned.delete(id)) return;
     record.end({
-      ...{ cause, sipStatus, sipCallId, redirectedTo, codec },
+      ...{ cause, sipStatus, sipCallId, codec },
+      ...{ laterPeers, redirectedTo, transferredTo },
       setUp: numbers?.setUp,
       media: numbers && { access: numbers.access, ims: numbers.ims },
     });
@@ -104,7 +106,10 @@ export class CallLedger {
   }
 
   refusedStart(session: Session, request: RequestOf<'call.start'>, refusal: unknown): void {
-    const cause = this.#records.refusedStart(session, request, viewOfThrown(refusal).code);
+    const { code } = viewOfThrown(refusal);
+    // The functions ask another node, and write down where none takes it.
+    if (code === 'node.draining') return;
+    const cause = this.#records.refusedStart(session, request, code);
     this.#deps.metrics.count('calls_refused', { cause });
   }
 }

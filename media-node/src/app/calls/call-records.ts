@@ -23,7 +23,16 @@ export type RefusedAttempt = Omit<Attempt, 'sessionId' | 'userName'> & Partial<A
 
 export type AttemptEnd = Pick<
   CallRecord,
-  'cause' | 'code' | 'codec' | 'media' | 'redirectedTo' | 'setUp' | 'sipCallId' | 'sipStatus'
+  | 'cause'
+  | 'code'
+  | 'codec'
+  | 'laterPeers'
+  | 'media'
+  | 'redirectedTo'
+  | 'setUp'
+  | 'sipCallId'
+  | 'sipStatus'
+  | 'transferredTo'
 >;
 
 interface Write {
@@ -44,7 +53,6 @@ const CAUSE_OF_REFUSAL: Readonly<Record<string, ReleaseCause>> = {
   'call.quota-used-up': 'forbidden',
   'call.too-many': 'forbidden',
   'node.at-capacity': 'internal-error',
-  'node.draining': 'internal-error',
 };
 
 /** A store that stumbles gets the record a little later. */

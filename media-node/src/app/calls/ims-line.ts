@@ -2,7 +2,13 @@ import type { CallEffect, CallEvent } from '../../core/call/call-types.ts';
 import { MOVED_TEMPORARILY } from '../../core/call/forwarding.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
-import type { Dialog, OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type {
+  Dialog,
+  OutgoingInvite,
+  Redirection,
+  SipLeg,
+  SipLegEvent,
+} from '../../ports/sip-leg.ts';
 import type { IncomingRefer } from '../../ports/sip-refer.ts';
 
 export type Invited = Pick<OutgoingInvite, 'target' | 'sdp' | 'replaces' | 'referredBy'>;
@@ -14,7 +20,7 @@ export interface ImsLineDeps {
   /** Where the tenant's rules let somebody send us; undefined: nowhere. */
   readonly allowReferral: (target: string) => string | undefined;
   /** Where a call goes that is refused now. */
-  readonly divert: () => string | undefined;
+  readonly divert: () => Redirection | undefined;
   readonly dispatch: (event: CallEvent) => void;
 }
 
@@ -27,6 +33,10 @@ export interface ImsFacts {
   /** Absent where no INVITE left. */
   readonly sipCallId: string | undefined;
   readonly redirectedTo?: string;
+  /** Whom it went on with, in order. */
+  readonly laterPeers?: string[];
+  /** To whom we last wanted the other side to go. */
+  readonly referredTo?: string;
 }
 
 /** What of a call's effects is this line's. */
@@ -69,6 +79,9 @@ export class ImsLine {
   /** Of the first leg: by it the call is found in IMS. */
   #callId: string | undefined;
   #redirectedTo: string | undefined;
+  #referredTo: string | undefined;
+  #nextPeer: string | undefined;
+  readonly #laterPeers: string[] = [];
 
   constructor(deps: ImsLineDeps) {
     this.#deps = deps;
@@ -79,6 +92,8 @@ export class ImsLine {
     return {
       sipCallId: this.#callId,
       ...(this.#redirectedTo !== undefined && { redirectedTo: this.#redirectedTo }),
+      ...(this.#laterPeers.length > 0 && { laterPeers: [...this.#laterPeers] }),
+      ...(this.#referredTo !== undefined && { referredTo: this.#referredTo }),
     };
   }
 
@@ -118,6 +133,7 @@ export class ImsLine {
       },
     );
     this.#next = leg;
+    this.#nextPeer = target;
   }
 
   /** An INVITE that is to take this call's place. */
@@ -126,6 +142,7 @@ export class ImsLine {
       this.#heard(leg, event);
     });
     this.#next = leg;
+    this.#nextPeer = invite.from.uri;
     this.#deps.dispatch({ kind: 'ims-replaced', from: invite.from, sdp: invite.sdp });
   }
 
@@ -140,9 +157,10 @@ export class ImsLine {
     'send-early-answer': ({ sdp }) => this.#leg?.answerEarly(sdp),
     'send-answer': ({ sdp }) => this.#leg?.answer(sdp),
     'send-reject': ({ status }) => {
-      this.#redirectedTo = this.#deps.divert();
-      if (this.#redirectedTo === undefined) this.#leg?.reject(status);
-      else this.#leg?.reject(MOVED_TEMPORARILY, this.#redirectedTo);
+      const redirection = this.#deps.divert();
+      this.#redirectedTo = redirection?.contact;
+      if (redirection === undefined) this.#leg?.reject(status);
+      else this.#leg?.reject(MOVED_TEMPORARILY, redirection);
     },
     'send-cancel': () => this.#leg?.cancel(),
     'send-bye': () => this.#leg?.bye(),
@@ -150,7 +168,10 @@ export class ImsLine {
     'send-reoffer-refusal': () => this.#leg?.refuseReoffer(488),
     'send-offer': ({ sdp }) => this.#leg?.offer(sdp),
     'send-digit': ({ kind: _, ...digit }) => this.#leg?.sendDigit(digit),
-    'send-refer': ({ refer }) => this.#leg?.refer(refer),
+    'send-refer': ({ refer }) => {
+      this.#referredTo = refer.target;
+      this.#leg?.refer(refer);
+    },
     'accept-referral': () => this.#referral?.accept(),
     'refuse-referral': ({ status }) => this.#referral?.refuse(status),
     'tell-referrer': ({ status }) => this.#referral?.tell(status),
@@ -216,6 +237,8 @@ export class ImsLine {
   #becomeNext(): void {
     const former = this.#leg;
     if (this.#next) this.#leg = this.#next;
+    if (this.#nextPeer !== undefined) this.#laterPeers.push(this.#nextPeer);
+    this.#nextPeer = undefined;
     this.#next = undefined;
     const isToldFirst = this.#referral !== undefined;
     this.#referral = undefined;

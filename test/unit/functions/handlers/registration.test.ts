@@ -1,4 +1,5 @@
 import { connectionId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import {
   type Answered,
   aNode,
@@ -34,6 +35,50 @@ const registered = async (userName: string, option = 'ip-pbx', tenant = 'acme') 
 const boundTo = (userName: string, tenant = 'acme') =>
   functions.stores.bindings.ofUser(tenantId(tenant), userName);
 const sessionOf = (session: string) => functions.stores.sessions.get(sessionId(session));
+
+describe('OPS-3: a quota of users', () => {
+  const quota = (usersPerMonth: number) =>
+    functions.provisioning.putTenant(aTenant('acme', { accounting: { quota: { usersPerMonth } } }));
+  const refusals = ({ error }: Answered) => error?.code;
+
+  it('keeps out who comes when it is used up, before an identity is bound', async () => {
+    await quota(1);
+    await registered('anna');
+    const bert = await register(await logIn('bert'));
+
+    expect(bert.error).toMatchObject({ code: 'registration.quota-used-up', retryable: false });
+    expect(await boundTo('bert')).toBeUndefined();
+    expect(functions.control.of('register')).toHaveLength(1);
+  });
+
+  it('lets in again who is counted already, by every option he was counted under', async () => {
+    await quota(1);
+    const first = await registered('anna');
+    await functions.send(first.on, { id: 'o1', action: 'logout' });
+
+    expect(refusals(await register(await logIn('anna')))).toBeUndefined();
+    const dora = await logIn('sip:dora@acme.example', 'same-credentials');
+    expect(refusals(await register(dora))).toBe('registration.quota-used-up');
+  });
+
+  it('is its tenant’s alone', async () => {
+    await quota(0);
+
+    expect(refusals(await register(await logIn('anna')))).toBe('registration.quota-used-up');
+    expect((await registered('anna', 'ip-pbx', 'other')).session).not.toBe('undefined');
+  });
+
+  it('keeps nobody out where it cannot be asked', async () => {
+    await quota(0);
+    const failure = new IwfError('store.failed', { operation: 'update' });
+    functions.stores.userQuota.admit = () => Promise.reject(failure);
+
+    expect(refusals(await register(await logIn('anna')))).toBeUndefined();
+    expect(functions.log.lines.map(({ message }) => message)).toContain(
+      'user quota could not be asked',
+    );
+  });
+});
 
 describe('REG-1: registering as a user of the trunk', () => {
   it('binds an identity of the implicit set and takes it to the node of the trunk', async () => {

@@ -1,4 +1,5 @@
-import { sessionId } from '@isthmus/shared/domain/ids';
+import { sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import type { CallRecord } from '@isthmus/shared/store/call-records';
 import { CALL_ACTIONS } from '@isthmus/shared/wire/requests';
 import {
   aNode,
@@ -174,6 +175,70 @@ describe('a command of a call', () => {
       code: 'node.unavailable',
       retryable: true,
     });
+  });
+});
+
+describe('OPS-3: a call that no node took', () => {
+  const records = async () => {
+    const month = new Date(functions.clock.nowMs()).toISOString().slice(0, 7);
+    const found: CallRecord[] = [];
+    const { usage } = functions.stores;
+    for await (const it of usage.records(tenantId('acme'), month)) found.push(it);
+    return found;
+  };
+  const unreached = () => ({ kind: 'unreached', reason: 'refused' }) as const;
+
+  it('has a record, and one only where the gateway delivers it twice', async () => {
+    const { on, session } = await registered();
+    functions.control.respond = unreached;
+
+    await functions.send(on, start());
+    await functions.send(on, start());
+
+    expect(await records()).toMatchObject([
+      {
+        ...{ callId: 'call-0001', tenantId: 'acme', userName: 'anna', sessionId: session },
+        ...{ direction: 'outgoing', peer: 'echo', cause: 'internal-error', blame: 'service' },
+        ...{ code: 'node.unavailable', nodeId: 'n1' },
+      },
+    ]);
+    await functions.send(on, start({ id: 'c2', callId: 'call-0002' }));
+    expect(await records()).toHaveLength(2);
+  });
+
+  it.each(['session.ended', 'node.draining', 'node.unavailable'] as const)(
+    'because the node answers %s has a record',
+    async (code) => {
+      const { on } = await registered();
+      functions.control.respond = () => refused(code);
+
+      await functions.send(on, start());
+
+      expect(await records()).toMatchObject([{ code }]);
+    },
+  );
+
+  it('has none of ours where the node may have it, or has written it down itself', async () => {
+    const { on } = await registered();
+    functions.control.respond = () => ({ kind: 'unknown', reason: 'timeout' });
+    await functions.send(on, start());
+    functions.control.respond = () => refused('node.at-capacity');
+    await functions.send(on, start({ id: 'c2' }));
+    functions.control.respond = unreached;
+    await functions.send(on, { id: 'c3', action: 'call.hang-up', callId: 'call-0001', seq: 2 });
+
+    expect(await records()).toEqual([]);
+  });
+
+  it('is refused as ever where the record cannot be written, and the log says so', async () => {
+    const { on } = await registered();
+    functions.control.respond = unreached;
+    functions.stores.callLog.write = () => Promise.reject(new Error('store down'));
+
+    expect((await functions.send(on, start())).error?.code).toBe('node.unavailable');
+    expect(functions.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'call record could not be written' }),
+    );
   });
 });
 

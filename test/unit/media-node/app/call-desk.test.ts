@@ -676,6 +676,16 @@ describe('OPS-4: a full node', () => {
     expect(desk.hasRoom).toBe(false);
     expect(await codeOf(() => desk.command(join('alice'), start()))).toBe('node.draining');
   });
+
+  it('OPS-3: that drains leaves it to the functions to write down whom it did not take', async () => {
+    const { calls, desk, join } = aDesk();
+    desk.drain();
+
+    await codeOf(() => desk.command(join('alice'), start()));
+    await desk.settled();
+
+    expect(calls.records).toEqual([]);
+  });
 });
 
 describe('SES-5: several calls on one device', () => {

@@ -1,7 +1,7 @@
 import { ImsLine } from '../../../../media-node/src/app/calls/ims-line.ts';
 import type { IncomingRefer } from '../../../../media-node/src/ports/sip-refer.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { type FakeCall, FakeSipAccount } from '../../../support/fake-sip-account.ts';
+import { anInvite, type FakeCall, FakeSipAccount } from '../../../support/fake-sip-account.ts';
 
 const CAROL = 'sip:carol@ims.example';
 const refer: IncomingRefer = {
@@ -53,6 +53,18 @@ describe('SES-5: who handed us on to somebody else', () => {
     clock.advance(2_000);
     line.release();
     expect(former.leg.sent).toEqual([]);
+  });
+
+  it('OPS-3: stands in the record with whom it went on with', () => {
+    expect(line.facts).toMatchObject({ laterPeers: [CAROL] });
+    line.inviteNext({ target: 'sip:dave@ims.example', sdp: 'offer' });
+    line.performer['cancel-next']({ kind: 'cancel-next' });
+    expect(line.facts).toMatchObject({ laterPeers: [CAROL] });
+
+    line.takeNext({ ...anInvite().invite, from: { uri: 'sip:erin@ims.example' } });
+    line.performer['become-next']({ kind: 'become-next' });
+
+    expect(line.facts.laterPeers).toEqual([CAROL, 'sip:erin@ims.example']);
   });
 
   it('is let go with the call, once', () => {
