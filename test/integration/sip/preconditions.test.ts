@@ -1,3 +1,4 @@
+import { FakeClock } from '../../support/fake-clock.ts';
 import { header, type Text } from '../../support/scripted-registrar.ts';
 import { ANSWER, FAR, OFFER, SessionBench } from '../../support/session-bench.ts';
 
@@ -16,9 +17,11 @@ const rackOf = (response: Text): string =>
 
 describe.each(TRANSPORTS)('SES-3: preconditions over %s, RFC 3312', (transport) => {
   let bench: SessionBench;
+  let clock: FakeClock;
 
   beforeEach(async () => {
-    bench = await SessionBench.open({ transport });
+    clock = new FakeClock();
+    bench = await SessionBench.open({ transport, clock });
   });
   afterEach(() => bench.close());
 
@@ -168,30 +171,84 @@ describe.each(TRANSPORTS)('SES-3: preconditions over %s, RFC 3312', (transport) 
     expect(ok.body).toBe(ANSWER);
   });
 
-  it('as callee: another device that answers is offered behind the 200', async () => {
+  describe('as callee: another device answers than the one described', () => {
     const other = ANSWER.replace('50000', '51000');
-    const { leg, legHeard } = await bench.ringing(CAN, OFFER + READY.replace('sendrecv', 'none'));
-    leg.answerEarly(ANSWER);
-    const early = await bench.far.next('183');
-    bench.byCaller('PRACK', early, { cseq: 8, headers: [rackOf(early)] });
-    await bench.far.next('200');
-    bench.byCaller('UPDATE', early, {
-      cseq: 9,
-      headers: [FAR],
-      body: (OFFER + READY).replace('o=- 1 1', 'o=- 1 2'),
-    });
-    await bench.far.next('200');
-    leg.answer(other);
-    const ok = await bench.far.next('200');
-    bench.byCaller('ACK', ok, { cseq: 7 });
-    const update = await bench.far.next('UPDATE');
-    const answered = legHeard.next('sip-acknowledged');
-    bench.far.reply(update, 200, { headers: [FAR], body: OFFER });
+    const described = async (can: readonly string[]) => {
+      const waiting = OFFER + READY.replace('sendrecv', 'none');
+      const { leg, legHeard } = await bench.ringing(can, waiting);
+      leg.answerEarly(ANSWER);
+      const early = await bench.far.next('183');
+      bench.byCaller('PRACK', early, { cseq: 8, headers: [rackOf(early)] });
+      await bench.far.next('200');
+      const body = (OFFER + READY).replace('o=- 1 1', 'o=- 1 2');
+      bench.byCaller('UPDATE', early, { cseq: 9, headers: [FAR, ...can], body });
+      await bench.far.next('200');
+      return { early, leg, legHeard };
+    };
+    const expectOffer = ({ body }: Text): void => {
+      expect(body).toContain('m=audio 51000');
+      expect(body).toContain('o=- 2 3 IN IP4');
+    };
 
-    expect(ok.body).toBe('');
-    expect(update.body).toContain('m=audio 51000');
-    expect(update.body).toContain('o=- 2 3 IN IP4');
-    expect(await answered).toEqual({ kind: 'sip-acknowledged', sdp: OFFER });
+    it('and is offered before the 200, so that nothing the caller says is lost', async () => {
+      const { leg, legHeard } = await described(CAN);
+      leg.answer(other);
+      const update = await bench.far.next('UPDATE');
+      bench.far.reply(update, 200, { headers: [FAR], body: OFFER });
+      const ok = await bench.far.next('200');
+      bench.byCaller('ACK', ok, { cseq: 7 });
+      await legHeard.next('sip-acknowledged');
+      leg.bye();
+      await bench.far.next('BYE');
+
+      expect(header(ok, 'CSeq')).toBe('7 INVITE');
+      expect(ok.body).toBe('');
+      expectOffer(update);
+      expect(legHeard.events).toEqual([
+        { kind: 'sip-ready' },
+        { kind: 'sip-acknowledged', sdp: OFFER },
+        { kind: 'sip-acknowledged' },
+      ]);
+    });
+
+    it.each([
+      ['refuses it', 488],
+      ['has no word for it', undefined],
+    ])('and the caller, who %s, hears it behind the ACK once more', async (_, status) => {
+      const { leg, legHeard } = await described(CAN);
+      leg.answer(other);
+      const first = await bench.far.next('UPDATE');
+      if (status === undefined) clock.advance(2_000);
+      else bench.far.reply(first, status);
+      const ok = await bench.far.next('200');
+      bench.byCaller('ACK', ok, { cseq: 7 });
+      await legHeard.next('sip-acknowledged');
+      if (status === undefined) bench.far.reply(first, 500);
+      const second = await bench.far.next(
+        (it) => it.kind === 'UPDATE' && header(it, 'CSeq') !== header(first, 'CSeq'),
+      );
+      const answered = legHeard.next('sip-acknowledged');
+      bench.far.reply(second, 200, { headers: [FAR], body: OFFER });
+
+      expect(await answered).toEqual({ kind: 'sip-acknowledged', sdp: OFFER });
+    });
+
+    it('and is offered behind the 200 to a caller who takes no UPDATE', async () => {
+      const { leg, legHeard } = await described([
+        ...CAN.slice(0, 1),
+        'Allow: INVITE, ACK, BYE, PRACK',
+      ]);
+      leg.answer(other);
+      const ok = await bench.far.next('200');
+      bench.byCaller('ACK', ok, { cseq: 7 });
+      const offer = await bench.far.next('INVITE');
+      const answered = legHeard.next('sip-acknowledged');
+      bench.far.reply(offer, 200, { headers: [FAR], body: OFFER });
+
+      expect(ok.body).toBe('');
+      expectOffer(offer);
+      expect(await answered).toEqual({ kind: 'sip-acknowledged', sdp: OFFER });
+    });
   });
 
   it('refuses by 580 what it cannot give, and tells which', async () => {

@@ -1,5 +1,6 @@
 import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import { TransportError } from 'sip.js/lib/core/index.js';
+import { withAccessNetwork } from '../../core/sip/access-network.ts';
 import { marked } from './branch-mark.ts';
 import type { Flow } from './flow.ts';
 import type { Protocol } from './link.ts';
@@ -12,10 +13,13 @@ export interface AgentTransportOptions {
   readonly feed: SipTraceFeed;
   readonly timers: SipTimers;
   readonly token: string;
+  /** As the tenant has it. */
+  readonly accessNetworkInfo: string | undefined;
 }
 
 /** What sip.js takes for a transport: the flow of one account, its branches marked, its words traced. */
 export function agentTransport({
+  accessNetworkInfo,
   feed,
   flow,
   timers,
@@ -28,7 +32,7 @@ export function agentTransport({
     timers,
     send(text) {
       try {
-        const message = marked(text, token);
+        const message = withAccessNetwork(marked(text, token), accessNetworkInfo);
         feed.sent(message);
         flow().send(message);
         return Promise.resolve();

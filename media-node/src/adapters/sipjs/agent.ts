@@ -100,7 +100,7 @@ export class Agent implements SipUserAgent, FlowUser {
     };
     const proxy = new Digester(deps.ids, credentials);
     const policy = sessionPolicyOf(access);
-    this.#core = new UserAgentCore(this.#configuration(impu, optionTagsOf(policy)), {
+    this.#core = new UserAgentCore(this.#configuration(account.options, optionTagsOf(policy)), {
       onInvite: (request) => {
         const invite = receiveInvite(this.#context, request);
         if (!invite) return;
@@ -273,9 +273,12 @@ export class Agent implements SipUserAgent, FlowUser {
     return `sip:${this.token}@${this.#flow.announced}${this.#flow.transportParameter}`;
   }
 
-  #configuration(impu: string, optionTags: readonly string[]): UserAgentCoreConfiguration {
+  #configuration(
+    { accessNetworkInfo, impu }: SipAccountOptions,
+    optionTags: readonly string[],
+  ): UserAgentCoreConfiguration {
     const transport = agentTransport({
-      ...{ feed: this.#feed, timers: this.#timers, token: this.token },
+      ...{ feed: this.#feed, timers: this.#timers, token: this.token, accessNetworkInfo },
       flow: () => this.#flow,
     });
     return coreConfiguration({

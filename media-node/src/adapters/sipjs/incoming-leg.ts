@@ -9,8 +9,9 @@ import type { Provisional } from '../../core/session/reliable-provisional.ts';
 import { optionTagsOf } from '../../core/session/session-policy.ts';
 import type { Agreed } from '../../core/session/session-timer.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
-import type { SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type { Redirection, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import { Conversation } from './conversation.ts';
+import { inOrder, takePrack } from './early-answer.ts';
 import {
   acceptanceOf,
   type InviteTerms,
@@ -47,7 +48,7 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
   /** Given in a provisional response; acknowledged, it stands. */
   #early: string | undefined;
   #isReady = false;
-  /** For the 2xx, or behind it where another was given early. */
+  /** For the 2xx, or to be offered where another was given early. */
   #answer: string | undefined;
   /** BYE may not overtake the ACK (RFC 3261 §15). */
   #byeWhenAcknowledged = false;
@@ -76,7 +77,9 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
           this.#accept();
         },
         giveUp: () => {
-          this.#unheard();
+          if (!this.#isPending) return;
+          request.reject({ statusCode: NO_PRACK });
+          this.#events.pushLast({ kind: 'sip-hung-up', reason: 'no PRACK' });
         },
       },
     );
@@ -127,7 +130,12 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
   answer(sdp: string): void {
     if (!this.#isPending || this.#answer !== undefined) return;
     this.#answer = sdp;
-    this.#reliable.answer();
+    const accept = (): void => {
+      this.#reliable.answer();
+    };
+    const isDescribed = this.#early === undefined || this.#early === sdp;
+    if (isDescribed || !this.#conversation?.methods.allows('UPDATE')) accept();
+    else inOrder(this.#context.clock, (over) => this.#offerOther(sdp, over), accept);
   }
 
   /** Before the ACK it takes the place of what was given early. */
@@ -139,9 +147,9 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     this.#checkReady();
   }
 
-  reject(statusCode: number, contact?: string): void {
+  reject(statusCode: number, redirection?: Redirection): void {
     if (!this.#isPending) return;
-    refuseInvite(this.#request, statusCode, contact);
+    refuseInvite(this.#request, statusCode, redirection);
     this.#events.silence();
   }
 
@@ -207,21 +215,14 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     return conversation;
   }
 
-  /** RFC 3262 §5: a PRACK may answer our early offer, or offer anew once an answer stands. */
   #pracked(prack: PeerRequest, response: Provisional): void {
-    const { offer } = this.#terms;
-    const sdp = sdpIn(prack.message);
-    const offers = this.#conversation?.offers;
-    if (response.sdp !== undefined && offer !== undefined) offers?.took(offer, true);
-    if (response.sdp !== undefined && offer === undefined && sdp !== undefined) {
-      offers?.took(sdp, false);
-      this.#events.push({ kind: 'sip-acknowledged', sdp });
-    } else if (sdp !== undefined) {
-      offers?.received(prack);
-      return;
-    }
-    prack.accept({ statusCode: 200 });
-    this.#checkReady();
+    const isDone = takePrack(prack, {
+      ...{ response, offer: this.#terms.offer, offers: this.#conversation?.offers },
+      onAnswer: (sdp) => {
+        this.#events.push({ kind: 'sip-acknowledged', sdp });
+      },
+    });
+    if (isDone) this.#checkReady();
   }
 
   #checkReady(): void {
@@ -255,12 +256,6 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     this.#events.pushLast({ kind: 'sip-cancelled', ...whyCancelled(message) });
   }
 
-  #unheard(): void {
-    if (!this.#isPending) return;
-    this.#request.reject({ statusCode: NO_PRACK });
-    this.#events.pushLast({ kind: 'sip-hung-up', reason: 'no PRACK' });
-  }
-
   #acknowledged(ack: IncomingRequestMessage): void {
     if (this.#phase !== 'answered') return;
     this.#phase = 'confirmed';
@@ -277,13 +272,16 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
       this.#offerOther(this.#answer);
   }
 
-  /** Another device answered than the one whose description the caller has. */
-  #offerOther(sdp: string): void {
+  /** Another device answers than the one whose description the caller has (RFC 3311 §5.1). */
+  #offerOther(sdp: string, over: () => void = () => undefined): void {
     this.#conversation?.offers.offer({
       sdp,
       onAnswer: (answer) => {
+        this.#early = sdp;
         this.#events.push({ kind: 'sip-acknowledged', sdp: answer });
+        over();
       },
+      onRefused: over,
     });
   }
 

@@ -1,4 +1,5 @@
 import { REG_INFO_TYPE } from '../registration/reg-event/reg-info.ts';
+import { accessNetworkOf } from './access-network.ts';
 import { REG_EVENT } from './event-headers.ts';
 import { type Replaces, replacesHeader } from './refer.ts';
 
@@ -85,9 +86,6 @@ export const messageHeaders = (facts: InviteFacts): readonly string[] => [
   ...accessNetworkOf(facts.accessNetworkInfo),
   ALLOW,
 ];
-
-const accessNetworkOf = (access = 'IEEE-802.3'): readonly string[] =>
-  access === 'none' ? [] : [`P-Access-Network-Info: ${access}`];
 
 export interface SubscribeFacts {
   readonly contact: string;
