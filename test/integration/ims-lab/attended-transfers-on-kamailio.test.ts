@@ -1,6 +1,7 @@
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { type Linphone, startLinphone } from '../../support/ims-lab/linphone.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
@@ -8,21 +9,23 @@ type Opened = ReturnType<Bench['open']>;
 type User = 'alice' | 'carol' | 'dave';
 
 const USERS = ['alice', 'carol', 'dave'] as const;
-const uriOf = (user: User): string => `sip:${user}@ims.test`;
+const uriOf = (user: User | 'erin'): string => `sip:${user}@ims.test`;
 
 describe.each(['tcp', 'udp'] as const)(
   'SES-5: attended transfers over %s on a real core (RFC 5589 §7)',
   (transport) => {
     let lab: ImsLab;
     let bob: Baresip;
+    let erin: Linphone;
     let bench: Bench;
     let users: Readonly<Record<User, Opened>>;
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['bob', ...USERS].map((it) => subscriber(it)),
+        subscribers: ['bob', 'erin', ...USERS].map((it) => subscriber(it)),
       });
       bob = await startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] });
+      erin = await startLinphone(lab, { user: 'erin', password: 'pw-erin', transport });
       bench = createBench();
       const open = (user: User): Opened =>
         bench.open({
@@ -39,7 +42,7 @@ describe.each(['tcp', 'udp'] as const)(
     afterAll(async () => {
       await Promise.all(Object.values(users).map(({ account }) => account.deregister()));
       await bench.accounts.close();
-      await bob.stop();
+      await Promise.all([bob.stop(), erin.stop()]);
       await lab.stop();
     });
 
@@ -98,6 +101,65 @@ describe.each(['tcp', 'udp'] as const)(
       await bob.waitFor('CALL_CLOSED');
       carol.ask('call.hang-up');
       expect(await endOf(alice)).toMatchObject({ cause: 'remote-hung-up' });
+    });
+
+    describe('with a linphone, which knows Replaces (RFC 3891)', () => {
+      const TALKING = /Media streams established/;
+      const talkToErin = async (): Promise<CallOnAccount> => {
+        const ours = callOn(users.alice.account, uriOf('alice'));
+        await ours.start(uriOf('erin'));
+        await erin.says(/Receiving new incoming call from sip:alice@ims\.test/);
+        erin.accept();
+        await erin.says(TALKING);
+        await ours.told('call.answered');
+        return ours;
+      };
+      const dialledByErin = async (user: User) => {
+        erin.dial(uriOf(user));
+        const [call, id] = await Promise.all([answered(user), erin.says(/assigned id (\d+)/)]);
+        await erin.says(TALKING);
+        return { call, id: Number(id) };
+      };
+
+      it('it connects the two of us whom it talks to', async () => {
+        const carol = await dialledByErin('carol');
+        erin.hold();
+        await erin.says(/is now paused/);
+        const alice = await dialledByErin('alice');
+
+        erin.transfer(alice.id, carol.id);
+
+        expect(await movedTo(alice.call)).toMatchObject({ to: { uri: uriOf('carol') } });
+        expect(await movedTo(carol.call)).toMatchObject({ to: { uri: uriOf('alice') } });
+        carol.call.ask('call.hang-up');
+        expect(await endOf(alice.call)).toMatchObject({ cause: 'remote-hung-up' });
+      });
+
+      it('it is sent by us to whom we talk, and takes our place there', async () => {
+        const first = await talkToErin();
+        const second = await talk('carol');
+
+        first.transferTo(second.ours, uriOf('carol'));
+
+        expect(await movedTo(second.theirs)).toMatchObject({ to: { uri: uriOf('erin') } });
+        expect(await endOf(first)).toMatchObject({ cause: 'transferred' });
+        await endOf(second.ours);
+        second.theirs.ask('call.hang-up');
+        await erin.says(/ended/);
+      });
+
+      it('it has our place taken by whom we send to it', async () => {
+        const first = await talk('dave');
+        const second = await talkToErin();
+
+        first.ours.transferTo(second, uriOf('erin'));
+
+        expect(await movedTo(first.theirs)).toMatchObject({ to: { uri: uriOf('erin') } });
+        expect(await endOf(first.ours)).toMatchObject({ cause: 'transferred' });
+        await endOf(second);
+        first.theirs.ask('call.hang-up');
+        await erin.says(/ended/);
+      });
     });
   },
 );

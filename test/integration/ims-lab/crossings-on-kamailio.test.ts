@@ -19,17 +19,24 @@ const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
 const CAROL = 'sip:carol@ims.test';
 const DAVE = 'sip:dave@ims.test';
+const ROLES = ['answer', 'call'] as const;
 
 interface PhoneOptions {
   readonly port: number;
   readonly status?: number;
   readonly target?: string;
+  readonly talkMs?: number;
 }
 
 let lab: ImsLab;
 let bobPort: number;
 let carolPorts: readonly [number, number];
 let davePort: number;
+
+async function register(user: string, port: number): Promise<void> {
+  const run = await runSipp({ lab, scenario: 'register', user, port, password: `pw-${user}` });
+  expect(run).toMatchObject({ exitCode: 0 });
+}
 
 beforeAll(async () => {
   lab = await startImsLab({
@@ -38,12 +45,6 @@ beforeAll(async () => {
   bobPort = await findFreePort('127.0.0.1');
   carolPorts = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
   davePort = await findFreePort('127.0.0.1');
-  const register = async (user: string, port: number) => {
-    const run = await runSipp({
-      ...{ lab, scenario: 'register', user, port, password: `pw-${user}` },
-    });
-    expect(run).toMatchObject({ exitCode: 0 });
-  };
   await register('bob', bobPort);
   await register('dave', davePort);
   await register('carol', carolPorts[0]);
@@ -95,30 +96,76 @@ describe.each(['tcp', 'udp'] as const)(
       await bench.accounts.close();
     });
 
-    it.each([408, 481])('RFC 4028 §10: %i to our refresh ends the call by BYE', async (status) => {
-      const callee = await bob('answer-lost-session', { status });
-      const { legHeard } = call(BOB);
-      await legHeard.heard('sip-answered');
-      await callee.seen('ACK ', 1);
+    /** A phone answers or calls, and both speak. */
+    const talk = async (
+      role: (typeof ROLES)[number],
+      how: 'crossing' | 'lost-session' | 'never-refreshes',
+      { user = 'bob', port = bobPort, ...more }: Partial<PhoneOptions & { user: string }> = {},
+    ) => {
+      const phone = await phoneOf(user)(`${role}-${how}`, { port, target: ALICE, ...more });
+      const called = `sip:${user}@ims.test`;
+      const { leg, legHeard } = role === 'answer' ? call(called) : await takeInvite(heard);
+      if (role === 'call') leg.answer(SDP);
+      await legHeard.heard(role === 'answer' ? 'sip-answered' : 'sip-acknowledged');
+      await phone.seen('ACK ', 1);
+      return { phone, leg, legHeard };
+    };
 
-      clock.advance(45_000);
+    describe.each(ROLES)('by a phone in the role to %s', (role) => {
+      it.each([408, 481])(
+        'RFC 4028 §10: %i to our refresh ends the call by BYE',
+        async (status) => {
+          const { phone, legHeard } = await talk(role, 'lost-session', { status });
 
-      expect(await callee.done).toMatchObject({ exitCode: 0 });
-      expect(await legHeard.heard('sip-hung-up')).toMatchObject({ reason: 'session expired' });
-    });
+          clock.advance(45_000);
 
-    it('RFC 4028 §10: a peer that never refreshes is sent BYE before the end', async () => {
-      const callee = await bob('answer-never-refreshes');
-      const { legHeard } = call(BOB);
-      await legHeard.heard('sip-answered');
-      await callee.seen('ACK ', 1);
+          expect(await phone.done).toMatchObject({ exitCode: 0 });
+          expect(await legHeard.heard('sip-hung-up')).toMatchObject({ reason: 'session expired' });
+        },
+      );
 
-      clock.advance(60_000);
+      it('RFC 4028 §10: a peer that never refreshes is sent BYE before the end', async () => {
+        const { phone, legHeard } = await talk(role, 'never-refreshes');
 
-      expect(await callee.done).toMatchObject({ exitCode: 0 });
-      expect(legHeard.kinds.filter((kind) => kind !== 'sip-progressed')).toEqual([
-        ...['sip-answered', 'sip-hung-up'],
-      ]);
+        clock.advance(60_000);
+
+        expect(await phone.done).toMatchObject({ exitCode: 0 });
+        expect(legHeard.kinds.filter((kind) => kind !== 'sip-progressed')).toEqual([
+          ...[role === 'answer' ? 'sip-answered' : 'sip-acknowledged', 'sip-hung-up'],
+        ]);
+      });
+
+      it('RFC 4028 §10: a peer that vanished is let go before the session ends', async () => {
+        // Nobody else's: what the core repeats to it would disturb the next.
+        const erin = { user: `erin-${role}-${transport}`, port: await findFreePort('127.0.0.1') };
+        lab.addSubscriber(subscriber(erin.user));
+        await register(erin.user, erin.port);
+        const { phone, legHeard } = await talk(role, 'lost-session', erin);
+        await phone.kill();
+
+        // Our refresh is answered by nobody.
+        clock.advance(45_000);
+        expect(legHeard.kinds).not.toContain('sip-hung-up');
+        clock.advance(15_000);
+
+        expect(await legHeard.heard('sip-hung-up')).toMatchObject({ reason: 'session expired' });
+      });
+
+      it('RFC 3261 §14.1: re-INVITEs that cross are each 491, and ours follows', async () => {
+        const { phone, leg, legHeard } = await talk(role, 'crossing');
+        leg.offer(SDP.replace('m=audio', 'a=sendonly\r\nm=audio'));
+        await phone.seen('SIP/2.0 491', 2);
+        await phone.seen('ACK ', 3);
+
+        clock.advance(4_000);
+
+        expect((await legHeard.heard('sip-offer-answered')).sdp).toContain('a=recvonly');
+        // On its way through the core our BYE may overtake it.
+        await phone.seen('ACK ', 4);
+        leg.bye();
+        expect(await phone.done).toMatchObject({ exitCode: 0 });
+        expect(legHeard.kinds).not.toContain('sip-reoffered');
+      });
     });
 
     it('RFC 3261 §9.1: a 200 that crosses our CANCEL is acknowledged and released', async () => {
@@ -131,6 +178,16 @@ describe.each(['tcp', 'udp'] as const)(
       expect(await callee.done).toMatchObject({ exitCode: 0 });
       expect(await legHeard.heard('sip-rejected')).toMatchObject({ status: 487 });
       expect(legHeard.kinds).not.toContain('sip-answered');
+    });
+
+    it('RFC 3261 §9.2: a CANCEL behind our 200 changes nothing', async () => {
+      const caller = await bob('call-cancels-late', { target: ALICE, talkMs: 100 });
+      const { leg, legHeard } = await takeInvite(heard);
+      leg.answer(SDP);
+      await legHeard.heard('sip-hung-up');
+
+      expect(await caller.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds).toEqual(['sip-acknowledged', 'sip-hung-up']);
     });
 
     it('RFC 3264 §5: INVITE and re-INVITE without an offer have ours, the ACK answers', async () => {
@@ -196,23 +253,6 @@ describe.each(['tcp', 'udp'] as const)(
 
       expect(await away.done).toMatchObject({ exitCode: 0 });
       expect(await answering.done).toMatchObject({ exitCode: 0 });
-    });
-
-    it('RFC 3261 §14.1: re-INVITEs that cross are each 491, and ours follows', async () => {
-      const callee = await bob('answer-crossing');
-      const { leg, legHeard } = call(BOB);
-      await legHeard.heard('sip-answered');
-      await callee.seen('ACK ', 1);
-      leg.offer(SDP.replace('m=audio', 'a=sendonly\r\nm=audio'));
-      await callee.seen('SIP/2.0 491', 2);
-      await callee.seen('ACK ', 3);
-
-      clock.advance(4_000);
-
-      expect((await legHeard.heard('sip-offer-answered')).sdp).toContain('a=recvonly');
-      leg.bye();
-      expect(await callee.done).toMatchObject({ exitCode: 0 });
-      expect(legHeard.kinds).not.toContain('sip-reoffered');
     });
   },
 );

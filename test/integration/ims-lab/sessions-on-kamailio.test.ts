@@ -92,6 +92,43 @@ describe.each(['tcp', 'udp'] as const)(
       expect(legHeard.kinds).toEqual(['sip-ready', 'sip-acknowledged', 'sip-hung-up']);
     });
 
+    it('RFC 3311 §5.2: UPDATEs that cross before the answer are each 491, and ours follows', async () => {
+      const callee = await startSipp(phone('answer-crossing-updates'));
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
+      await callee.seen('SIP/2.0 491', 2);
+
+      clock.advance(4_000);
+
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+      leg.bye();
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+    });
+
+    it('RFC 3312 §5: nobody waits where both have their resources, as caller and as callee', async () => {
+      const callee = await startSipp(phone('answer-preconditions-met'));
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+      leg.bye();
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds).toEqual(['sip-answered']);
+
+      const caller = await startSipp({
+        ...phone('call-preconditions-met'),
+        ...{ target: ALICE, talkMs: 100 },
+      });
+      const taken = await takeInvite(heard);
+      taken.leg.ring();
+      taken.leg.answer(SDP);
+      await taken.legHeard.heard('sip-hung-up');
+
+      expect(await caller.done).toMatchObject({ exitCode: 0 });
+      expect(taken.invite.needsEarlyAnswer).toBe(false);
+    });
+
     it('falls back with a phone that has none of it, as caller and as callee', async () => {
       const callee = await startSipp(phone('answer-echo'));
       const legHeard = new Heard<SipLegEvent>();

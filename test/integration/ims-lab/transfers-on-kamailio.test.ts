@@ -1,13 +1,16 @@
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
+import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { type SippOptions, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
 const CAROL = 'sip:carol@ims.test';
+const DAVE = 'sip:dave@ims.test';
 
 describe.each(['tcp', 'udp'] as const)(
   'SES-5: calls handed on over %s, with baresip on a real core',
@@ -17,24 +20,31 @@ describe.each(['tcp', 'udp'] as const)(
     let carol: Baresip;
     let bench: Bench;
     let account: SipAccount;
+    let heard: ReturnType<Bench['open']>['heard'];
     let call: CallOnAccount;
+    let port: number;
+
+    const dave = (scenario: SippScenario, more: Partial<SippOptions> = {}) =>
+      startSipp({ lab, scenario, user: 'dave', port, ...more });
 
     beforeAll(async () => {
       lab = await startImsLab({
-        subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
+        subscribers: ['alice', 'bob', 'carol', 'dave'].map((it) => subscriber(it)),
       });
       [bob, carol] = await Promise.all([
         startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] }),
         startBaresip(lab, { user: 'carol', password: 'pw-carol', codecs: ['PCMA'] }),
       ]);
+      port = await findFreePort('127.0.0.1');
+      const { done } = await dave('register', { password: 'pw-dave' });
+      expect(await done).toMatchObject({ exitCode: 0 });
       bench = createBench();
-      const opened = bench.open({
+      ({ account, heard } = bench.open({
         access: { transport, pcscf: [lab.pcscf] },
         password: 'pw-alice',
-      });
-      ({ account } = opened);
+      }));
       account.register();
-      await opened.heard.heard('registered');
+      await heard.heard('registered');
     });
     beforeEach(() => {
       bob.skipEvents();
@@ -80,6 +90,72 @@ describe.each(['tcp', 'udp'] as const)(
       expect(call.notices.some(({ event }) => event === 'call.ended')).toBe(false);
       call.ask('call.hang-up');
       await carol.waitFor('CALL_CLOSED');
+    });
+
+    it('by a sipp that refers: we call whom it names, and it hears each step', async () => {
+      const referrer = await dave('answer-refers', { target: CAROL });
+      await call.start(DAVE);
+
+      await carol.waitFor('CALL_ESTABLISHED');
+      expect((await call.told('call.moved')).at(-1)).toMatchObject({ to: { uri: CAROL } });
+      const { exitCode, messages } = await referrer.done;
+      expect(exitCode).toBe(0);
+      for (const said of ['202', '100 Trying', '200 OK'])
+        expect(messages).toContain(`SIP/2.0 ${said}`);
+      expect(messages).toContain('Subscription-State: active');
+      expect(messages).toContain('Subscription-State: terminated');
+      expect(call.notices.some(({ event }) => event === 'call.ended')).toBe(false);
+      call.ask('call.hang-up');
+      await carol.waitFor('CALL_CLOSED');
+    });
+
+    it.each([
+      [200, 'done', 'transferred'],
+      [486, 'failed', 'busy'],
+    ])(
+      'by us: a sipp is referred, and what it tells, %i, is believed',
+      async (status, state, text) => {
+        const referred = await dave('answer-referred', { target: CAROL, status });
+        await call.start(DAVE);
+        await call.told('call.answered');
+
+        call.transfer(CAROL);
+
+          expect((await call.told('call.transfer', 3)).at(-1)).toMatchObject({ state, text });
+        if (status !== 200) call.ask('call.hang-up');
+        expect(await referred.done).toMatchObject({ exitCode: 0 });
+      },
+    );
+
+    describe('a 302 of ours', () => {
+      const redirection = {
+        contact: `${CAROL};target=sip:alice%40ims.test;cause=486`,
+        diversion: `<${ALICE}>;reason=user-busy;counter=1`,
+      };
+
+      it('is passed on by this core to who called, with all that it says', async () => {
+        const incoming = heard.next('incoming');
+        const caller = await dave('call-refused', { target: ALICE, status: 302 });
+        const { invite } = await incoming;
+        invite.listen(() => undefined).reject(302, redirection);
+
+        const { exitCode, messages } = await caller.done;
+        expect(exitCode).toBe(0);
+        expect(messages).toContain(`Contact: <${redirection.contact}>`);
+        expect(messages).toContain(`Diversion: ${redirection.diversion}`);
+      });
+
+      it('is followed by a baresip that called', async () => {
+        const incoming = heard.next('incoming');
+        bob.dial(ALICE);
+        const { invite } = await incoming;
+        invite.listen(() => undefined).reject(302, redirection);
+
+        await carol.waitFor('CALL_ESTABLISHED');
+        expect(carol.headersSeen('INVITE', 'From').at(-1)).toContain('bob@ims.test');
+        bob.hangUp();
+        await carol.waitFor('CALL_CLOSED');
+      });
     });
   },
 );

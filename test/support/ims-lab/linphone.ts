@@ -18,11 +18,13 @@ export interface Linphone {
   accept(): void;
   hangUp(): void;
   hold(): void;
+  /** Hands whom it talks to in one of its calls to that of another (RFC 5589 §7). */
+  transfer(call: number, to: number): void;
   resume(): void;
   /** A WAV file that it says from now on, in every call; before that it is silent. */
   speak(path: string): void;
-  /** Resolves when it prints so, behind what was waited for last. */
-  says(words: RegExp): Promise<void>;
+  /** Resolves with the first group when it prints so, behind what was waited for last. */
+  says(words: RegExp): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,7 @@ realm=${lab.domain}
 domain=${lab.domain}
 `;
 
-function listenTo(child: Child): (words: RegExp) => Promise<void> {
+function listenTo(child: Child): Linphone['says'] {
   let read = 0;
   return async (words) => {
     const deadlineMs = Date.now() + WITHIN_MS;
@@ -70,7 +72,7 @@ function listenTo(child: Child): (words: RegExp) => Promise<void> {
       const found = words.exec(child.output().slice(read));
       if (found) {
         read += found.index + found[0].length;
-        return;
+        return found[1] ?? '';
       }
       if (Date.now() > deadlineMs) {
         throw new Error(`linphone never said ${String(words)}:\n${child.output()}`);
@@ -116,6 +118,9 @@ export async function startLinphone(lab: ImsLab, options: LinphoneOptions): Prom
     },
     hangUp: () => {
       child.say('terminate');
+    },
+    transfer: (call, to) => {
+      child.say(`transfer ${String(call)} --to-call ${String(to)}`);
     },
     hold: () => {
       child.say('pause');

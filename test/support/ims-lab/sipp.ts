@@ -15,12 +15,21 @@ export type SippScenario =
   | 'answer-preconditions'
   | 'call-preconditions'
   | 'answer-hold'
+  | 'answer-preconditions-met'
+  | 'call-preconditions-met'
   | 'call-hold'
   | 'call-offerless'
   | 'answer-crossing'
+  | 'call-crossing'
+  | 'answer-crossing-updates'
   | 'answer-lost-session'
+  | 'call-lost-session'
   | 'answer-never-refreshes'
+  | 'call-never-refreshes'
   | 'answer-too-late'
+  | 'call-cancels-late'
+  | 'answer-refers'
+  | 'answer-referred'
   | 'redirect'
   | 'ring-until-cancelled'
   | 'busy'
@@ -42,7 +51,7 @@ export interface SippOptions {
   readonly preferred?: string;
   /** What follows the P-CSCF in a call's Route; the Service-Route where absent. */
   readonly route?: string;
-  /** The final status `call-refused` waits for, and a challenge or a refused refresh has. */
+  /** The final status `call-refused` waits for, and a challenge, a refused refresh or a REFER has. */
   readonly status?: number;
   /** Header line of a challenge. */
   readonly challenge?: string;
@@ -74,6 +83,8 @@ export interface RunningSipp {
   /** Resolves when it has sent or received so many messages that begin like this. */
   seen(startOfLine: string, count: number): Promise<void>;
   stop(): Promise<void>;
+  /** As where the power fails: nobody is told. */
+  kill(): Promise<void>;
 }
 
 const SCENARIOS = new URL('sipp/', import.meta.url);
@@ -163,6 +174,7 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
     done: collect(child, dir),
     seen: (start, count) => untilSeen(dir, start, count),
     stop: () => child.stop(),
+    kill: () => child.kill(),
   };
 }
 
