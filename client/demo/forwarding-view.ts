@@ -5,18 +5,20 @@ export interface ForwardingView {
   show(isRegistered: boolean): void;
 }
 
-const CASES = ['whenUnanswered', 'whenBusy', 'whenOffline'] as const;
+const CASES = [
+  { name: 'whenUnanswered', label: 'Nobody answers: send to' },
+  { name: 'whenBusy', label: 'Busy: send to' },
+  { name: 'whenOffline', label: 'No device connected: send to' },
+] as const;
 
 /** Where the calls of the user go that he does not take: shown as the service has it, and set. */
 export function createForwardingView(phone: ImsPhone): ForwardingView {
   const button = element('forwarding-button', HTMLButtonElement);
   const form = element('forwarding-form', HTMLFormElement);
   const state = element('forwarding-state', HTMLElement);
-  const ringS = element('forward-ring-s', HTMLInputElement);
-  const targets = CASES.map((name) => ({
-    name,
-    field: element(`forward-${name}`, HTMLInputElement),
-  }));
+  const targets = CASES.map(({ label, name }) => ({ name, field: addField(state, label) }));
+  const ringS = addField(state, 'Seconds until nobody answers');
+  Object.assign(ringS, { type: 'number', min: '5', max: '180', placeholder: 'as usual' });
 
   const fill = (settings: ForwardingSettings): void => {
     for (const { field, name } of targets) field.value = settings[name] ?? '';
@@ -62,4 +64,20 @@ export function createForwardingView(phone: ImsPhone): ForwardingView {
       if (!isRegistered) open(false);
     },
   };
+}
+
+function addField(before: HTMLElement, words: string): HTMLInputElement {
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'text', autocomplete: 'off', spellcheck: false, maxLength: 256 });
+  input.autocapitalize = 'none';
+  input.id = `forwarding-${String(before.parentElement?.children.length ?? 0)}`;
+  const label = document.createElement('label');
+  label.className = 'label';
+  label.htmlFor = input.id;
+  label.textContent = words;
+  const field = document.createElement('div');
+  field.className = 'field';
+  field.append(label, input);
+  before.before(field);
+  return input;
 }

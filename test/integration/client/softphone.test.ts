@@ -122,7 +122,7 @@ describe('SES-5: where calls go that the user does not take', () => {
     await phone.button('Forwarding').click();
     const field = (name: string) => phone.page.getByLabel(name);
     await until(async () => (await field('Busy: send to').inputValue()) === 'box');
-    expect(await field('Seconds it rings before that').inputValue()).toBe('20');
+    expect(await field('Seconds until nobody answers').inputValue()).toBe('20');
 
     await field('Nobody answers: send to').fill(' +4930123400 ');
     await field('Busy: send to').fill('');

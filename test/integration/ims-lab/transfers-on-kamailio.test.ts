@@ -121,7 +121,7 @@ describe.each(['tcp', 'udp'] as const)(
 
         call.transfer(CAROL);
 
-          expect((await call.told('call.transfer', 3)).at(-1)).toMatchObject({ state, text });
+        expect((await call.told('call.transfer', 3)).at(-1)).toMatchObject({ state, text });
         if (status !== 200) call.ask('call.hang-up');
         expect(await referred.done).toMatchObject({ exitCode: 0 });
       },
