@@ -104,6 +104,35 @@ static napi_value open_amr_decoder(napi_env env, napi_callback_info info) {
   return wrapped(env, amr_decoder_open(integer(env, it[0])));
 }
 
+/* loadEvs(path) → a number for the library, or a text: why it cannot be used. */
+static napi_value load_evs(napi_env env, napi_callback_info info) {
+  napi_value it[MAX_ARGUMENTS];
+  char path[4096], reason[512] = "";
+  size_t length = 0;
+  arguments(env, info, it);
+  if (napi_get_value_string_utf8(env, it[0], path, sizeof path, &length) != napi_ok) {
+    return refuse(env, "no path");
+  }
+  const int library = evs_load(path, reason, sizeof reason);
+  if (library >= 0) return number(env, library);
+  napi_value text;
+  napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+
+static napi_value open_evs_encoder(napi_env env, napi_callback_info info) {
+  napi_value it[MAX_ARGUMENTS];
+  arguments(env, info, it);
+  return wrapped(env,
+                 evs_encoder_open(integer(env, it[0]), integer(env, it[1]), integer(env, it[2])));
+}
+
+static napi_value open_evs_decoder(napi_env env, napi_callback_info info) {
+  napi_value it[MAX_ARGUMENTS];
+  arguments(env, info, it);
+  return wrapped(env, evs_decoder_open(integer(env, it[0]), integer(env, it[1])));
+}
+
 /* encode(codec, pcm, frame, mode) → bytes, negative where the codec refused. */
 static napi_value encode(napi_env env, napi_callback_info info) {
   napi_value it[MAX_ARGUMENTS];
@@ -156,6 +185,9 @@ NAPI_MODULE_INIT() {
       {"openOpusDecoder", NULL, open_opus_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
       {"openAmrEncoder", NULL, open_amr_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
       {"openAmrDecoder", NULL, open_amr_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"loadEvs", NULL, load_evs, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"openEvsEncoder", NULL, open_evs_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"openEvsDecoder", NULL, open_evs_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
       {"encode", NULL, encode, NULL, NULL, NULL, napi_enumerable, NULL},
       {"decode", NULL, decode, NULL, NULL, NULL, napi_enumerable, NULL},
   };

@@ -24,6 +24,7 @@ export const ENV = {
   TRANSCODING_CAPACITY: 'TRANSCODING_CAPACITY',
   TRANSCODING_WHEN_FULL: 'TRANSCODING_WHEN_FULL',
   TRANSCODING_THREADS: 'TRANSCODING_THREADS',
+  EVS_LIBRARY: 'EVS_LIBRARY',
   REGISTRATION_CAPACITY: 'REGISTRATION_CAPACITY',
   PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
   DRAIN_S: 'DRAIN_S',
@@ -78,6 +79,8 @@ export interface Env {
   readonly transcodingWhenFull: 'pass-through' | 'refuse';
   /** Threads that transcode; each may fill a core. */
   readonly transcodingThreads: number;
+  /** Path of an operator's library for EVS; without one EVS is never offered. */
+  readonly evsLibrary: string | undefined;
   /** How many registrations of options 2 and 3 it keeps, those of dead nodes among them. */
   readonly registrationCapacity: number;
   readonly probeIntervalS: number;
@@ -155,6 +158,7 @@ export function readEnv(source: Source): Env {
     transcodingCapacity: integer(ENV.TRANSCODING_CAPACITY, 20, 100_000),
     transcodingWhenFull: source[ENV.TRANSCODING_WHEN_FULL] === 'refuse' ? 'refuse' : 'pass-through',
     transcodingThreads: integer(ENV.TRANSCODING_THREADS, 1, 256),
+    evsLibrary: source[ENV.EVS_LIBRARY] || undefined,
     registrationCapacity: integer(ENV.REGISTRATION_CAPACITY, 10_000, 1_000_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),

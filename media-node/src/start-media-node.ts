@@ -1,5 +1,6 @@
 import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
+import { loadNativeAddon } from './adapters/codecs/native-addon.ts';
 import { tellMissing } from './adapters/codecs/tell-missing.ts';
 import { createWorkerTranscoder } from './adapters/codecs/worker-transcoder.ts';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
@@ -153,11 +154,12 @@ const addressPolicyOf = (env: Env) => ({
 });
 
 function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
-  const codecs = createVoiceCodecs();
+  const { evsLibrary } = env;
+  const codecs = createVoiceCodecs(loadNativeAddon(), evsLibrary);
   tellMissing(codecs, log);
   return createWorkerTranscoder(
     { codecs, clock, log, metrics },
-    { threads: env.transcodingThreads, capacity: env.transcodingCapacity },
+    { threads: env.transcodingThreads, capacity: env.transcodingCapacity, evsLibrary },
   );
 }
 

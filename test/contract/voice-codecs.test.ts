@@ -23,6 +23,24 @@ function likeness(a: Int16Array, b: Int16Array): number {
   return ab / Math.sqrt(aa * bb + 1);
 }
 
+/** The packets of an Ogg stream (RFC 3533 §6): runs of lacing values that end below 255. */
+function oggPackets(stream: Uint8Array): readonly Uint8Array[] {
+  const packets: Uint8Array[] = [];
+  let part: number[] = [];
+  for (let at = 0; at + 27 <= stream.length; ) {
+    const lacing = stream.subarray(at + 27, at + 27 + (stream[at + 26] ?? 0));
+    at += 27 + lacing.length;
+    for (const length of lacing) {
+      part.push(...stream.subarray(at, at + length));
+      at += length;
+      if (length === 255) continue;
+      packets.push(Uint8Array.from(part));
+      part = [];
+    }
+  }
+  return packets;
+}
+
 describe('MED-8: frames of the codec addon', () => {
   it('finds every library that the tests install', () => {
     const codecs = createVoiceCodecs();
@@ -64,6 +82,38 @@ describe('MED-8: frames of the codec addon', () => {
       // The high-pass filters of the two differ in phase; frames read wrongly come to 0.2.
       expect(likeness(samplesOf(stdout), Int16Array.from(ours))).toBeGreaterThan(0.7);
     }
+  });
+
+  it('of Opus in stereo become one channel that has both (RFC 7587 §3.4)', () => {
+    const tone = (hz: number): string =>
+      `sine=frequency=${String(hz)}:sample_rate=48000:duration=1`;
+    const inputs = [300, 900].flatMap((hz) => ['-f', 'lavfi', '-i', tone(hz)]);
+    const merged = ['-filter_complex', 'amerge=inputs=2', '-c:a', 'libopus', '-b:a', '96k'];
+    const { stdout } = spawnSync(
+      'ffmpeg',
+      ['-v', 'error', ...inputs, ...merged, '-f', 'ogg', '-'],
+      { maxBuffer: 2 ** 22 },
+    );
+    const decoder = createVoiceCodecs().openDecoder('opus', 16_000);
+    const heard: number[] = [];
+    for (const packet of oggPackets(stdout).slice(2)) {
+      const pcm = new Int16Array(320);
+      expect(decoder.decode(packet, pcm)).toBe(320);
+      // The second bit of the TOC from the right but two: a stereo packet (RFC 6716 §3.1).
+      expect((packet[0] ?? 0) & 4).toBe(4);
+      heard.push(...pcm);
+    }
+
+    const pcm = Int16Array.from(heard.slice(3200, 12_800));
+    const sine = (hz: number): Int16Array =>
+      pcm.map((_, at) => 10_000 * Math.sin((2 * Math.PI * hz * at) / 16_000));
+    const cosine = (hz: number): Int16Array =>
+      pcm.map((_, at) => 10_000 * Math.cos((2 * Math.PI * hz * at) / 16_000));
+    const share = (hz: number): number =>
+      Math.hypot(likeness(pcm, sine(hz)), likeness(pcm, cosine(hz)));
+    expect(share(300)).toBeGreaterThan(0.6);
+    expect(share(900)).toBeGreaterThan(0.6);
+    expect(share(600)).toBeLessThan(0.2);
   });
 
   it('of AMR pause where there is silence, and decode to something quiet', () => {

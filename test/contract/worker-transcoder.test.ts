@@ -2,10 +2,10 @@ import { createVoiceCodecs } from '../../media-node/src/adapters/codecs/create-v
 import { createWorkerTranscoder } from '../../media-node/src/adapters/codecs/worker-transcoder.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
-import type { LegName } from '../../media-node/src/ports/media-plane.ts';
-import type { Transcoder, TranscodingPlan } from '../../media-node/src/ports/transcoder.ts';
+import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../support/a-voice-leg.ts';
 import { noLog } from '../support/node-no-log.ts';
+import { speakInto } from '../support/speak-into.ts';
 import { until } from '../support/until.ts';
 import { hum } from './voice-codecs.contract.ts';
 
@@ -35,33 +35,13 @@ function aTranscoder(capacity = 4, threads = 2) {
   return { transcoder, metrics };
 }
 
-/** Speaks Opus into a slot in real time until `enough`, and keeps what leaves. */
-async function speak(transcoder: Transcoder, plan: TranscodingPlan, enough: number) {
-  const slot = transcoder.reserve();
-  const left: { to: LegName; packet: Uint8Array }[] = [];
-  slot?.start(plan, (to, packet) => left.push({ to, packet: packet.slice() }));
-  const encoder = createVoiceCodecs().openEncoder({
-    ...{ codec: 'opus', rateHz: 16_000, withPauses: false },
-  });
-  let turn = 0;
-  const timer = setInterval(() => {
-    const payload = encoder.encode(hum(16_000, turn), 0);
-    const fields = { marker: false, payloadType: 111, ssrc: 9 };
-    slot?.take('browser', writeRtp({ ...fields, sequence: turn, timestamp: turn * 960 }, payload));
-    turn += 1;
-  }, 20);
-  await until(() => left.length >= enough);
-  clearInterval(timer);
-  return { slot, left };
-}
-
 describe('MED-8: the transcoder in threads', () => {
   it.each(['AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'] as const)(
     'gives back %s for Opus, as whole packets in order',
     async (codec) => {
       const { transcoder } = aTranscoder();
 
-      const { left } = await speak(transcoder, planOf(LEGS[codec]), 12);
+      const { left } = await speakInto(transcoder, planOf(LEGS[codec]), 12);
 
       const headers = left.map((it) => readRtpHeader(it.packet));
       expect(new Set(left.map((it) => it.to))).toEqual(new Set(['ims']));
@@ -93,7 +73,7 @@ describe('MED-8: the transcoder in threads', () => {
     const { transcoder } = aTranscoder();
 
     const calls = await Promise.all(
-      [LEGS.PCMU, LEGS.PCMA, LEGS.G722].map((leg) => speak(transcoder, planOf(leg), 5)),
+      [LEGS.PCMU, LEGS.PCMA, LEGS.G722].map((leg) => speakInto(transcoder, planOf(leg), 5)),
     );
 
     const kinds = calls.map(
@@ -104,7 +84,7 @@ describe('MED-8: the transcoder in threads', () => {
 
   it('goes on under another plan in the middle of a call', async () => {
     const { transcoder } = aTranscoder();
-    const { slot, left } = await speak(transcoder, planOf(LEGS.PCMU), 5);
+    const { slot, left } = await speakInto(transcoder, planOf(LEGS.PCMU), 5);
     const again: number[] = [];
 
     slot?.start(planOf(LEGS.PCMA), (_to, packet) => {

@@ -1,6 +1,8 @@
 import type { VoiceLeg } from '../../media-node/src/ports/transcoder.ts';
 
-type Legs = Readonly<Record<'opus' | 'AMR-WB' | 'AMR' | 'G722' | 'PCMU' | 'PCMA', VoiceLeg>>;
+type Legs = Readonly<
+  Record<'opus' | 'AMR-WB' | 'AMR' | 'G722' | 'PCMU' | 'PCMA' | 'EVS', VoiceLeg>
+>;
 
 const leg = (codec: VoiceLeg['codec'], clockRateHz: number, payloadType: number): VoiceLeg => ({
   codec,
@@ -18,10 +20,11 @@ export const LEGS: Legs = {
   G722: leg('G722', 8000, 9),
   PCMU: leg('PCMU', 8000, 0),
   PCMA: leg('PCMA', 8000, 8),
+  EVS: leg('EVS', 16_000, 108),
 };
 
 export const planOf = (ims: VoiceLeg, browser: VoiceLeg = LEGS.opus) => ({
   browser,
   ims,
-  rateHz: ims.codec === 'AMR-WB' || ims.codec === 'G722' ? 16_000 : 8000,
+  rateHz: ['AMR-WB', 'G722', 'EVS'].includes(ims.codec) ? 16_000 : 8000,
 });

@@ -1,5 +1,6 @@
 import { createVoiceCodecs } from '../../media-node/src/adapters/codecs/create-voice-codecs.ts';
 import { amrBits, amrTable, NO_DATA, tocOctet } from '../../media-node/src/core/voice/amr-frame.ts';
+import { EVS_NO_DATA, evsOctets } from '../../media-node/src/core/voice/evs-frame.ts';
 import { amrBandOf } from '../../media-node/src/core/voice/voice-frame.ts';
 import type {
   EncoderSettings,
@@ -11,15 +12,19 @@ import type {
 
 /** The codecs of our own, and stand-ins for the others that keep a frame's level and nothing else. */
 export class FakeVoiceCodecs implements VoiceCodecs {
-  readonly available = new Set<VoiceCodecName>(['opus', 'AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA']);
+  readonly available: Set<VoiceCodecName>;
   readonly missing = new Map<VoiceCodecName, string>();
   readonly encoders: EncoderSettings[] = [];
-  /** Of AMR, in the order of its frames. */
+  /** Of AMR and EVS, in the order of their frames. */
   readonly modes: number[] = [];
   readonly concealed: (Uint8Array | undefined)[] = [];
   readonly decoded: Uint8Array[] = [];
   isOpenCount = 0;
   readonly #own = createVoiceCodecs({ ok: false, reason: 'not wanted here' });
+
+  constructor(more: readonly VoiceCodecName[] = []) {
+    this.available = new Set(['opus', 'AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA', ...more]);
+  }
 
   openEncoder(settings: EncoderSettings): VoiceEncoder {
     this.#mustHave(settings.codec);
@@ -30,6 +35,8 @@ export class FakeVoiceCodecs implements VoiceCodecs {
     };
     const { codec } = settings;
     if (this.#own.available.has(codec)) return { ...this.#own.openEncoder(settings), close };
+    if (codec === 'EVS')
+      return { encode: (pcm, mode) => this.#evsFrame(pcm, mode, settings), close };
     const band = amrBandOf(codec);
     if (!band) return { encode: (pcm) => Uint8Array.of(9 << 3, 0, levelByte(pcm)), close };
     return {
@@ -44,6 +51,15 @@ export class FakeVoiceCodecs implements VoiceCodecs {
       },
       close,
     };
+  }
+
+  #evsFrame(pcm: Int16Array, mode: number, { withPauses }: EncoderSettings): Uint8Array {
+    this.modes.push(mode);
+    const isPause = withPauses && levelByte(pcm) === 0;
+    const type = isPause ? EVS_NO_DATA : mode & 0x0f;
+    const frame = new Uint8Array(1 + (evsOctets(type) ?? 0));
+    frame.set(isPause ? [type] : [type, 0, levelByte(pcm)]);
+    return frame;
   }
 
   #mustHave(codec: VoiceCodecName): void {

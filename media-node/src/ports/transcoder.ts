@@ -14,6 +14,8 @@ export interface VoiceLeg {
   /** Of theirs: how they want it. */
   readonly leavingFormat?: string;
   readonly events?: PayloadPair;
+  /** It has no events, and is told of keys by their tones. */
+  readonly hearsTones?: boolean;
   /** Comfort noise of RFC 3389. */
   readonly noise?: PayloadPair;
   /** Of 20 ms each. */

@@ -85,7 +85,7 @@ export const tenantItem = z.object({
   codecs: z
     .array(z.string())
     .describe(
-      'Toward IMS, in order of preference: AMR-WB, AMR, G722, PCMA, PCMU, opus; H264, VP8. What passes through goes before what is transcoded',
+      'Toward IMS, in order of preference: EVS, AMR-WB, AMR, G722, PCMA, PCMU, opus; H264, VP8. What passes through goes before what is transcoded',
     ),
   impiRule: z
     .string()

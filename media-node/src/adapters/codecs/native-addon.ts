@@ -13,6 +13,10 @@ export interface NativeAddon {
   openOpusDecoder(rateHz: number): NativeCodec;
   openAmrEncoder(isWide: number, withPauses: number): NativeCodec;
   openAmrDecoder(isWide: number): NativeCodec;
+  /** A number for an operator's library, or why it cannot be used. */
+  loadEvs(path: string): number | string;
+  openEvsEncoder(library: number, rateHz: number, withPauses: number): NativeCodec;
+  openEvsDecoder(library: number, rateHz: number): NativeCodec;
   encode(encoder: NativeCodec, pcm: Int16Array, frame: Uint8Array, mode: number): number;
   decode(decoder: NativeCodec, frame: Uint8Array, pcm: Int16Array, flag: number): number;
 }

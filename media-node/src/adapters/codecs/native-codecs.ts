@@ -1,4 +1,5 @@
 import { amrTable, NO_DATA, tocOctet } from '../../core/voice/amr-frame.ts';
+import { EVS_LOST } from '../../core/voice/evs-frame.ts';
 import { amrBandOf } from '../../core/voice/voice-frame.ts';
 import type { EncoderSettings, VoiceDecoder, VoiceEncoder } from '../../ports/voice-codecs.ts';
 import type { NativeAddon, NativeCodec } from './native-addon.ts';
@@ -13,6 +14,7 @@ const OPUS_COMPLEXITY = 5;
 const EXPECTED_LOSS_PERCENT = 10;
 const NOTHING = new Uint8Array(0);
 const NO_DATA_FRAME = Uint8Array.of(tocOctet(NO_DATA, true));
+const EVS_LOST_FRAME = Uint8Array.of(EVS_LOST);
 
 const nothing = (): void => undefined;
 const flag = (isSet: boolean): number => (isSet ? 1 : 0);
@@ -28,7 +30,11 @@ function encoderOf(addon: NativeAddon, codec: NativeCodec): VoiceEncoder {
   };
 }
 
-export function openNativeEncoder(addon: NativeAddon, settings: EncoderSettings): VoiceEncoder {
+export function openNativeEncoder(
+  addon: NativeAddon,
+  settings: EncoderSettings,
+  complexity = OPUS_COMPLEXITY,
+): VoiceEncoder {
   const { codec, rateHz, withPauses, opus } = settings;
   const band = amrBandOf(codec);
   if (band) {
@@ -37,7 +43,7 @@ export function openNativeEncoder(addon: NativeAddon, settings: EncoderSettings)
   const encoder = addon.openOpusEncoder(
     rateHz,
     opus?.bitrate ?? rateHz * 2,
-    OPUS_COMPLEXITY,
+    complexity,
     flag(opus?.withRedundancy ?? true),
     flag(withPauses),
     flag(opus?.isConstantRate ?? false),
@@ -62,20 +68,41 @@ export function openOpusDecoder(addon: NativeAddon, rateHz: number): VoiceDecode
   };
 }
 
-export function openAmrDecoder(addon: NativeAddon, codecName: 'AMR' | 'AMR-WB'): VoiceDecoder {
-  const isWide = codecName === 'AMR-WB';
-  const codec = addon.openAmrDecoder(flag(isWide));
-  const frameSamples = amrTable(isWide ? 'wide' : 'narrow').clockRateHz / 50;
+/** Decoders that write a frame's worth, also where less is wanted. */
+function wholeFrames(addon: NativeAddon, codec: NativeCodec, frameSamples: number) {
   const room = new Int16Array(frameSamples);
-  const decoded = (frame: Uint8Array, pcm: Int16Array, how: number): number => {
+  return (frame: Uint8Array, pcm: Int16Array, how: number): number => {
     if (addon.decode(codec, frame, room, how) <= 0) return 0;
     const samples = Math.min(frameSamples, pcm.length);
     pcm.set(room.subarray(0, samples));
     return samples;
   };
+}
+
+export function openAmrDecoder(addon: NativeAddon, codecName: 'AMR' | 'AMR-WB'): VoiceDecoder {
+  const isWide = codecName === 'AMR-WB';
+  const codec = addon.openAmrDecoder(flag(isWide));
+  const frameSamples = amrTable(isWide ? 'wide' : 'narrow').clockRateHz / 50;
+  const decoded = wholeFrames(addon, codec, frameSamples);
   return {
     decode: (frame, pcm) => (frame.length > 0 ? decoded(frame, pcm, PLAIN) : 0),
     conceal: (pcm) => decoded(NO_DATA_FRAME, pcm, REPAIR),
+    close: nothing,
+  };
+}
+
+export const openEvsEncoder = (
+  addon: NativeAddon,
+  library: number,
+  { rateHz, withPauses }: EncoderSettings,
+): VoiceEncoder => encoderOf(addon, addon.openEvsEncoder(library, rateHz, flag(withPauses)));
+
+export function openEvsDecoder(addon: NativeAddon, library: number, rateHz: number): VoiceDecoder {
+  const codec = addon.openEvsDecoder(library, rateHz);
+  const decoded = wholeFrames(addon, codec, rateHz / 50);
+  return {
+    decode: (frame, pcm) => decoded(frame, pcm, PLAIN),
+    conceal: (pcm) => decoded(EVS_LOST_FRAME, pcm, REPAIR),
     close: nothing,
   };
 }

@@ -1,5 +1,10 @@
 import type { PlayoutOfLegs, TranscodingPlan } from '../../ports/transcoder.ts';
 
+/** What a worker is started with. */
+export interface VoiceWorkerData {
+  readonly evsLibrary: string | undefined;
+}
+
 /** Into a worker. */
 export type WorkerOrder =
   | { readonly kind: 'open'; readonly call: number; readonly plan: TranscodingPlan }

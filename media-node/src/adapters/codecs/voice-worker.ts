@@ -1,13 +1,16 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createVoiceCodecs } from './create-voice-codecs.ts';
-import type { WorkerOrder, WorkerReport } from './voice-messages.ts';
+import { loadNativeAddon } from './native-addon.ts';
+import type { VoiceWorkerData, WorkerOrder, WorkerReport } from './voice-messages.ts';
 import { SLOT_MS, VoiceTurns } from './voice-turns.ts';
 
 /** The thread of many calls: orders in, packets out, a slot every 5 ms by the steady clock. */
 const port = parentPort;
 if (!port) throw new TypeError('this file is the thread of a worker');
 
-const turns = new VoiceTurns(createVoiceCodecs(), (report: WorkerReport) => {
+const { evsLibrary } = workerData as VoiceWorkerData;
+const codecs = createVoiceCodecs(loadNativeAddon(), evsLibrary);
+const turns = new VoiceTurns(codecs, (report: WorkerReport) => {
   port.postMessage(report, report.kind === 'packets' ? [report.batch] : []);
 });
 port.on('message', (order: WorkerOrder) => {

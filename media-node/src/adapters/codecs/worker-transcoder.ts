@@ -11,7 +11,7 @@ import type {
 } from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { PacketBatch, readBatch } from './packet-batch.ts';
-import type { WorkerOrder, WorkerReport } from './voice-messages.ts';
+import type { VoiceWorkerData, WorkerOrder, WorkerReport } from './voice-messages.ts';
 
 export interface WorkerTranscoderDeps {
   readonly codecs: VoiceCodecs;
@@ -24,6 +24,8 @@ export interface WorkerTranscoderOptions {
   readonly threads: number;
   /** Calls in all. */
   readonly capacity: number;
+  /** As `codecs` were made with it: the threads make theirs. */
+  readonly evsLibrary?: string | undefined;
 }
 
 type Leave = (to: LegName, packet: Uint8Array) => void;
@@ -36,9 +38,11 @@ class VoiceThread {
   readonly #batch = new PacketBatch();
   #worker: Worker | undefined;
   #isFlushing = false;
+  readonly #data: VoiceWorkerData;
 
-  constructor(deps: WorkerTranscoderDeps) {
+  constructor(deps: WorkerTranscoderDeps, data: VoiceWorkerData) {
     this.#deps = deps;
+    this.#data = data;
   }
 
   get calls(): number {
@@ -83,7 +87,7 @@ class VoiceThread {
   #start(): Worker {
     // In a bundle the thread's file lies beside, bundled as well.
     const file = import.meta.url.endsWith('.ts') ? './voice-worker.ts' : './voice-worker.mjs';
-    const worker = new Worker(new URL(file, import.meta.url));
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#data });
     worker.unref();
     worker.on('message', (report: WorkerReport) => {
       this.#take(report);
@@ -117,9 +121,12 @@ class VoiceThread {
 /** Transcodes in threads; their number is the number of cores that are given to it. */
 export function createWorkerTranscoder(
   deps: WorkerTranscoderDeps,
-  { threads: count, capacity }: WorkerTranscoderOptions,
+  { threads: count, capacity, evsLibrary }: WorkerTranscoderOptions,
 ): Transcoder {
-  const threads = Array.from({ length: Math.max(1, count) }, () => new VoiceThread(deps));
+  const threads = Array.from(
+    { length: Math.max(1, count) },
+    () => new VoiceThread(deps, { evsLibrary }),
+  );
   let reserved = 0;
   let lastCall = 0;
   const leastBusy = (): VoiceThread | undefined =>

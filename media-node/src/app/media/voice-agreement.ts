@@ -6,6 +6,7 @@ import {
   type Codec,
   type CodecWithPayload,
   commonCodecs,
+  isEvent,
   isOpus,
   voiceOf,
   withEvents,
@@ -127,8 +128,10 @@ export class VoiceAgreement {
 
   apply(call: MediaCall, { browser, ims }: { browser: BrowserLeg; ims: ImsLeg }): void {
     const { local, remote } = ims.codecs;
-    const sent = { local, remote: this.#digitsByInfo ? voiceOf(remote) : remote };
-    this.#detour.apply(call, crossingOf(browser.codecs, sent, ims));
+    const keysByInfo = this.#digitsByInfo;
+    const sent = { local, remote: keysByInfo ? remote.filter((it) => !isEvent(it)) : remote };
+    const { framesPerPacket } = ims;
+    this.#detour.apply(call, crossingOf(browser.codecs, sent, { framesPerPacket, keysByInfo }));
   }
 
   release(): void {

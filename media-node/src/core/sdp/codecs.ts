@@ -1,3 +1,4 @@
+import { EVS_FORMAT, isPlainEvs } from '../voice/evs-format.ts';
 import { isOctetAligned, isPlainAmr } from '../voice/format-parameters.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
@@ -6,6 +7,8 @@ export interface Codec {
   readonly clockRateHz: number;
   readonly channels: number;
   readonly fmtp?: string;
+  /** We make it of the browser's Opus: the browser itself is not asked for it. */
+  readonly isMade?: boolean;
 }
 
 export interface CodecWithPayload extends Codec {
@@ -14,7 +17,7 @@ export interface CodecWithPayload extends Codec {
 
 export const TELEPHONE_EVENT = 'telephone-event';
 
-/** We follow any rule for changing modes, and neither send redundancy nor want it (RFC 4867 §8.1). */
+/** We follow any rule for changing modes, and send no redundancy; what is sent to us is used (RFC 4867 §8.1). */
 const AMR_FORMAT = 'mode-change-capability=2;max-red=0';
 const ALIGNED = `octet-align=1;${AMR_FORMAT}`;
 
@@ -30,7 +33,12 @@ const VOICE: readonly CodecWithPayload[] = [
   { name: 'AMR-WB', clockRateHz: 16_000, channels: 1, fmtp: ALIGNED, payloadType: 105 },
   { name: 'AMR', clockRateHz: 8000, channels: 1, fmtp: AMR_FORMAT, payloadType: 106 },
   { name: 'AMR', clockRateHz: 8000, channels: 1, fmtp: ALIGNED, payloadType: 107 },
+  { name: 'EVS', clockRateHz: 16_000, channels: 1, fmtp: EVS_FORMAT, payloadType: 108 },
 ];
+
+/** Comfort noise of codecs that have none of their own, at its static number (RFC 3389 §4). */
+const NOISE: CodecWithPayload = { name: 'CN', clockRateHz: 8000, channels: 1, payloadType: 13 };
+const WITH_NOISE = ['G722', 'PCMA', 'PCMU'];
 
 const EVENT_PAYLOADS: ReadonlyMap<number, number> = new Map([
   [8000, 101],
@@ -46,9 +54,14 @@ export const isSameCodec = (a: Codec, b: Codec): boolean =>
 
 export const isAmr = ({ name }: Codec): boolean => /^amr(-wb)?$/i.test(name);
 
+export const isEvs = ({ name }: Codec): boolean => name.toUpperCase() === 'EVS';
+
 export const isOpus = (codec: Codec): boolean => codec.name.toLowerCase() === 'opus';
 
 export const isEvent = (codec: Codec): boolean => codec.name.toLowerCase() === TELEPHONE_EVENT;
+export const isNoise = (codec: Codec): boolean => isSameCodec(codec, NOISE);
+/** Those that have no comfort noise of their own. */
+export const hasNoise = ({ name }: Codec): boolean => WITH_NOISE.includes(name.toUpperCase());
 const isVoice = (codec: Codec): boolean =>
   VOICE.some((it) => isSameCodec(it, { ...codec, fmtp: it.fmtp ?? '' }));
 
@@ -56,7 +69,11 @@ const isVoice = (codec: Codec): boolean =>
 export const voiceCodecs = (names: readonly string[]): readonly CodecWithPayload[] =>
   names.flatMap((name) => VOICE.filter((it) => it.name.toLowerCase() === name.toLowerCase()));
 
-/** The voice codecs given, and telephone-event once at each of their clock rates (RFC 4733 §2.1). */
+/**
+ * The voice codecs given, and telephone-event once at each of their clock rates (RFC 4733 §2.1).
+ * Comfort noise where it is ours to make and to hear: a browser that is passed through to would have
+ * to agree to it before IMS has.
+ */
 export function withEvents(voice: readonly CodecWithPayload[]): readonly CodecWithPayload[] {
   const rates = new Set(voice.map((it) => it.clockRateHz));
   const events = [...rates].flatMap((clockRateHz) => {
@@ -64,20 +81,28 @@ export function withEvents(voice: readonly CodecWithPayload[]): readonly CodecWi
     if (payloadType === undefined) return [];
     return [{ name: TELEPHONE_EVENT, clockRateHz, channels: 1, fmtp: '0-15', payloadType }];
   });
-  return [...voice, ...events];
+  const quiet = voice.filter(hasNoise);
+  const noise = quiet.length > 0 && quiet.every((it) => it.isMade) ? [NOISE] : [];
+  return [...voice, ...noise, ...events];
 }
 
-/** Voice and telephone-event of a section, in its order of preference. What else it has is left. */
+/** Voice, comfort noise and telephone-event of a section, in its order of preference. What else it has is left. */
 export function readCodecs(section: MediaSection): readonly CodecWithPayload[] {
   const maps = byPayload(attributes(section, 'rtpmap'));
   const fmtps = byPayload(attributes(section, 'fmtp'));
   return section.formats.flatMap((format) => {
     const codec = readCodec(format, maps.get(format));
-    if (!codec || !(isVoice(codec) || isEvent(codec))) return [];
+    if (!codec || !(isVoice(codec) || isEvent(codec) || isNoise(codec))) return [];
     const fmtp = fmtps.get(format);
     const read = fmtp === undefined ? codec : { ...codec, fmtp };
-    return isAmr(read) && !(isPlainAmr(fmtp) && read.channels === 1) ? [] : [read];
+    return isPlain(read) ? [read] : [];
   });
+}
+
+/** One channel, framed as we can read it. */
+function isPlain(codec: Codec): boolean {
+  if (isAmr(codec)) return codec.channels === 1 && isPlainAmr(codec.fmtp);
+  return !isEvs(codec) || (codec.channels === 1 && isPlainEvs(codec.fmtp));
 }
 
 const byPayload = (values: readonly string[]): ReadonlyMap<string, string> =>
@@ -93,7 +118,7 @@ function readCodec(format: string, map: string | undefined): CodecWithPayload | 
   if (!/^\d{1,3}$/.test(format) || payloadType > 127) return undefined;
   // The static numbers need no rtpmap (RFC 3551 §6).
   if (map === undefined)
-    return VOICE.find((it) => it.payloadType === payloadType && payloadType < 35);
+    return [...VOICE, NOISE].find((it) => it.payloadType === payloadType && payloadType < 35);
   const [, name, rate, channels] = /^([\w.-]+)\/(\d{1,6})(?:\/(\d{1,2}))?$/.exec(map) ?? [];
   if (name === undefined) return undefined;
   return { payloadType, name, clockRateHz: Number(rate), channels: Number(channels ?? 1) };
@@ -107,9 +132,9 @@ export const commonCodecs = (
   ours.filter((own) => theirs.some((other) => isSameCodec(own, other)));
 
 export const voiceOf = (codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[] =>
-  codecs.filter((codec) => !isEvent(codec));
+  codecs.filter((codec) => !(isEvent(codec) || isNoise(codec)));
 
-/** The voice codecs chosen out of `codecs`, with the events of their clock rates only. */
+/** The voice codecs chosen out of `codecs`, with the events of their clock rates, and their noise. */
 export function withTheirEvents(
   voice: readonly CodecWithPayload[],
   codecs: readonly CodecWithPayload[],
@@ -119,7 +144,8 @@ export function withTheirEvents(
   // There are phones that have AMR-WB, and events at 8 kHz alone.
   const isLeftOut = events.length === 0 && rates.has(16_000);
   const slower = isLeftOut ? codecs.filter((it) => isEvent(it) && it.clockRateHz === 8000) : [];
-  return [...voice, ...events, ...slower];
+  const noise = voice.some((it) => it.isMade && hasNoise(it)) ? codecs.filter(isNoise) : [];
+  return [...voice, ...noise, ...events, ...slower];
 }
 
 export const formatsOf = (codecs: readonly CodecWithPayload[]): readonly string[] =>

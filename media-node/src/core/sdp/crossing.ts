@@ -4,7 +4,9 @@ import type { VoiceCodecName } from '../../ports/voice-codecs.ts';
 import {
   type Codec,
   type CodecWithPayload,
+  hasNoise,
   isEvent,
+  isNoise,
   isOpus,
   isSameCodec,
   voiceOf,
@@ -18,15 +20,21 @@ export interface Crossing {
   readonly plan?: TranscodingPlan;
 }
 
-const NAMES: readonly VoiceCodecName[] = ['AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'];
+const NAMES: readonly VoiceCodecName[] = ['EVS', 'AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'];
 /** Codecs of the wide band: 16 kHz from codec to codec, whatever their RTP clocks count. */
-const WIDE: readonly VoiceCodecName[] = ['AMR-WB', 'G722'];
+const WIDE: readonly VoiceCodecName[] = ['EVS', 'AMR-WB', 'G722'];
+
+export interface CrossingOptions {
+  readonly framesPerPacket: number;
+  /** Keys go to IMS otherwise than in its media. */
+  readonly keysByInfo?: boolean;
+}
 
 /** From leg to leg where both speak what IMS named first; by way of Opus else. */
 export function crossingOf(
   browser: LegCodecs,
   ims: LegCodecs,
-  { framesPerPacket }: { readonly framesPerPacket: number },
+  { framesPerPacket, keysByInfo = false }: CrossingOptions,
 ): Crossing {
   const rewrite = streamRewrite(browser, ims);
   const [spoken] = voiceOf(ims.remote);
@@ -35,8 +43,10 @@ export function crossingOf(
   const ofBrowser = legOf(browser, browser.remote.find(isOpus), {
     codec: 'opus',
     framesPerPacket: 1,
+    hearsTones: true,
   });
-  const ofIms = codec && legOf(ims, spoken, { codec, framesPerPacket });
+  const hearsTones = !keysByInfo;
+  const ofIms = codec && legOf(ims, spoken, { codec, framesPerPacket, hearsTones });
   if (!(codec && ofBrowser && ofIms)) return { rewrite };
   return {
     rewrite: {
@@ -54,11 +64,12 @@ const isPassed = ({ local, remote }: LegCodecs, spoken: Codec): boolean =>
 function legOf(
   { local, remote }: LegCodecs,
   leaving: CodecWithPayload | undefined,
-  rest: Pick<VoiceLeg, 'codec' | 'framesPerPacket'>,
+  { hearsTones, ...rest }: Pick<VoiceLeg, 'codec' | 'framesPerPacket' | 'hearsTones'>,
 ): VoiceLeg | undefined {
   const arriving = leaving && local.find((it) => isSameCodec(it, leaving));
   if (!(leaving && arriving)) return undefined;
   const events = eventsOf({ local, remote }, leaving.clockRateHz);
+  const noise = hasNoise(leaving) ? pairsOf({ local, remote }, isNoise)[0] : undefined;
   return {
     ...rest,
     clockRateHz: leaving.clockRateHz,
@@ -66,17 +77,25 @@ function legOf(
     leaving: leaving.payloadType,
     ...(arriving.fmtp === undefined ? {} : { arrivingFormat: arriving.fmtp }),
     ...(leaving.fmtp === undefined ? {} : { leavingFormat: leaving.fmtp }),
-    ...(events ? { events } : {}),
+    ...(events ? { events } : hearsTones ? { hearsTones } : {}),
+    ...(noise ? { noise } : {}),
   };
 }
 
-/** Telephone-events at the clock of the voice, or those there are (RFC 4733 §2.1). */
-function eventsOf({ local, remote }: LegCodecs, clockRateHz: number): PayloadPair | undefined {
-  const pairs = remote.filter(isEvent).flatMap((leaving) => {
+function pairsOf(
+  { local, remote }: LegCodecs,
+  isWanted: (codec: Codec) => boolean,
+): readonly PayloadPair[] {
+  return remote.filter(isWanted).flatMap((leaving) => {
     const arriving = local.find((it) => isSameCodec(it, leaving));
     if (!arriving) return [];
     const rate = { clockRateHz: leaving.clockRateHz };
     return [{ arriving: arriving.payloadType, leaving: leaving.payloadType, ...rate }];
   });
+}
+
+/** Telephone-events at the clock of the voice, or those there are (RFC 4733 §2.1). */
+function eventsOf(codecs: LegCodecs, clockRateHz: number): PayloadPair | undefined {
+  const pairs = pairsOf(codecs, isEvent);
   return pairs.find((it) => it.clockRateHz === clockRateHz) ?? pairs[0];
 }

@@ -1,12 +1,15 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import type { ImsSrtp } from '../../ports/media-plane.ts';
+import { answeredEvsFormat } from '../voice/evs-format.ts';
 import { answeredAmrFormat } from '../voice/format-parameters.ts';
 import { noCommonCodec } from './agreement.ts';
 import {
   type CodecWithPayload,
   commonCodecs,
   isAmr,
+  isEvs,
+  isNoise,
   isSameCodec,
   voiceOf,
   withTheirEvents,
@@ -149,7 +152,8 @@ export class ImsLeg {
     if (!this.#sdes.takeAnswer(answer.crypto)) {
       return err(new IwfError('sdp.no-common-security', {}));
     }
-    this.#remote = withTheirEvents(voice, answer.codecs);
+    const noise = commonCodecs(answer.codecs, this.#local).filter(isNoise);
+    this.#remote = [...withTheirEvents(voice, answer.codecs), ...noise];
     this.#framesPerPacket = answer.framesPerPacket;
     this.#isReachable = answer.remote !== undefined;
     // Who was offered nothing says nothing of a hold by taking nothing.
@@ -172,5 +176,7 @@ export class ImsLeg {
   }
 }
 
-const answered = (voice: CodecWithPayload): CodecWithPayload =>
-  isAmr(voice) ? { ...voice, fmtp: answeredAmrFormat(voice.fmtp) } : voice;
+function answered(voice: CodecWithPayload): CodecWithPayload {
+  if (isEvs(voice)) return { ...voice, fmtp: answeredEvsFormat(voice.fmtp) };
+  return isAmr(voice) ? { ...voice, fmtp: answeredAmrFormat(voice.fmtp) } : voice;
+}

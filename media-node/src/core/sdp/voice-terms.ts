@@ -49,7 +49,9 @@ export class VoiceTerms {
       offered ? voiceOf(commonCodecs(offered, ours)) : ours;
     const passed = commonCodecs(pick(this.passable), browserCan);
     if (!browserCan.some(isOpus)) return { passed, transcoded: [] };
-    const transcoded = pick(this.#made).filter((it) => !isIn(passed, it));
+    const transcoded = pick(this.#made)
+      .filter((it) => !isIn(passed, it))
+      .map((it) => ({ ...it, isMade: true }));
     return { passed, transcoded };
   }
 

@@ -1,11 +1,13 @@
 import type { VoiceCodecName, VoiceDecoder } from '../../ports/voice-codecs.ts';
 import { isSpeech, NO_DATA, tocOctet } from './amr-frame.ts';
 import { NoiseSource } from './comfort-noise.ts';
+import { EVS_NO_DATA } from './evs-frame.ts';
 import { amrBandOf, type VoiceFrame } from './voice-frame.ts';
 
 /** Half of the frame before, then half of that: −6 dB a frame is heard as less than a gap. */
 const FADE = 0.5;
 const NO_DATA_FRAME = Uint8Array.of(tocOctet(NO_DATA, true));
+const EVS_NO_DATA_FRAME = Uint8Array.of(EVS_NO_DATA);
 /** Where nobody has said how loud silence is. */
 const FAINT_DB = 75;
 
@@ -46,6 +48,7 @@ export class ConcealingDecoder {
       return this.#decoder.conceal(pcm, next);
     }
     if (amrBandOf(this.#codec)) return this.#concealAmr(pcm);
+    if (this.#codec === 'EVS') return this.#decoder.conceal(pcm);
     return this.#fade(pcm);
   }
 
@@ -63,6 +66,7 @@ export class ConcealingDecoder {
   comfort(pcm: Int16Array): number {
     this.#concealed = 0;
     if (amrBandOf(this.#codec)) return this.#decoder.decode(NO_DATA_FRAME, pcm);
+    if (this.#codec === 'EVS') return this.#decoder.decode(EVS_NO_DATA_FRAME, pcm);
     if (this.#codec === 'opus') return this.#decoder.conceal(pcm);
     this.#noise.fill(pcm, this.#noiseDb);
     return pcm.length;

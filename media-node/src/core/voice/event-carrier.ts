@@ -4,6 +4,7 @@ import type { SoundSink } from './sound-sink.ts';
 import { durationAt, readTelephoneEvent } from './telephone-event.ts';
 
 interface Carried {
+  readonly event: number;
   readonly arrivingTimestamp: number;
   readonly leavingTimestamp: number;
   readonly lastMs: number;
@@ -33,15 +34,16 @@ export class EventCarrier {
   take(header: RtpHeader, payload: Uint8Array, nowMs: number): Uint8Array | undefined {
     const event = readTelephoneEvent(payload);
     const [from, to] = [this.#from.events, this.#to.events];
-    if (!(event && from && to)) return undefined;
+    if (!(event && from)) return undefined;
     const isNew = this.#carried?.arrivingTimestamp !== header.timestamp;
     const leavingTimestamp = isNew ? this.#sink.timestamp : (this.#carried?.leavingTimestamp ?? 0);
     // An update that overtook the end does not begin the event anew.
     const isEnded = event.isEnd || (!isNew && this.#carried?.isEnded === true);
     this.#carried = {
       arrivingTimestamp: header.timestamp,
-      ...{ leavingTimestamp, lastMs: nowMs, isEnded },
+      ...{ event: event.event, leavingTimestamp, lastMs: nowMs, isEnded },
     };
+    if (!to) return undefined;
     const durationTicks = durationAt(event.durationTicks, from.clockRateHz, to.clockRateHz);
     return this.#sink.event(
       { ...event, durationTicks },
@@ -52,5 +54,10 @@ export class EventCarrier {
   isSounding(nowMs: number): boolean {
     const carried = this.#carried;
     return carried !== undefined && !carried.isEnded && nowMs - carried.lastMs < MAX_QUIET_MS;
+  }
+
+  /** The event that lasts, where the other leg can only be told by its tone. */
+  tone(nowMs: number): number | undefined {
+    return this.#to.hearsTones && this.isSounding(nowMs) ? this.#carried?.event : undefined;
   }
 }

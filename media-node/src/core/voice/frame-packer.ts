@@ -4,35 +4,16 @@ import { type AmrBand, type AmrFrame, amrFrameOf, isSpeech, NO_DATA } from './am
 import { type AmrModeRules, firstMode, nextMode, requestMode } from './amr-modes.ts';
 import { NO_REQUEST, writeAmrPayload } from './amr-payload.ts';
 import { levelOf, writeNoiseLevel } from './comfort-noise.ts';
+import { EvsPacker } from './evs-packer.ts';
 import { amrModeRules, isOctetAligned } from './format-parameters.ts';
 import { isOpusPause } from './opus-packet.ts';
+import type { FramePacker, Packed } from './packed-frames.ts';
 import { amrBandOf } from './voice-frame.ts';
-
-export type Packed =
-  | { readonly kind: 'speech'; readonly payload: Uint8Array; readonly frames: number }
-  /** Silence is told by a payload, or by none. */
-  | {
-      readonly kind: 'silence';
-      readonly payload?: Uint8Array;
-      readonly payloadType: number;
-      readonly frames: number;
-    };
-
-/** How the frames of an encoder become payloads: one for several, none for silence. */
-export interface FramePacker {
-  nextMode(): number;
-  /** A mode the far side asks to be sent. */
-  requestMode(mode: number): void;
-  /** The mode we ask the far side to send. */
-  askFor(mode: number): void;
-  /** `undefined`: more frames belong into the same payload. */
-  add(octets: Uint8Array, pcm: Int16Array): Packed | undefined;
-  clear(): void;
-}
 
 export function newFramePacker(leg: VoiceLeg): FramePacker {
   const band = amrBandOf(leg.codec);
   if (band) return new AmrPacker(leg, band);
+  if (leg.codec === 'EVS') return new EvsPacker(leg);
   return leg.codec === 'opus' ? new OpusPacker(leg) : new PcmPacker(leg);
 }
 

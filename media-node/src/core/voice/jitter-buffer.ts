@@ -171,10 +171,14 @@ function insert<F>(
     timestamp += frame.ticks;
     return { ...frame, sequence: at.sequence, timestamp: start };
   });
-  const inTime = placed.filter((it) => !cursor || it.timestamp + it.ticks > cursor.timestamp);
+  // What a packet repeats of those before it is taken where they are missing (RFC 4867 §3.7.1).
+  const isHeld = (it: Placed<F>): boolean =>
+    state.held.some((held) => held.timestamp === it.timestamp);
+  const inTime = placed.filter(
+    (it) => !(isHeld(it) || (cursor && it.timestamp + it.ticks <= cursor.timestamp)),
+  );
   if (inTime.length === 0) return count(state, 'late');
-  const after = state.held.findLastIndex((it) => it.timestamp <= at.timestamp) + 1;
-  const held = [...state.held.slice(0, after), ...inTime, ...state.held.slice(after)];
+  const held = [...state.held, ...inTime].sort((a, b) => a.timestamp - b.timestamp);
   return { ...state, held: held.slice(-MAX_HELD) };
 }
 

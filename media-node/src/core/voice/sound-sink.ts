@@ -1,7 +1,8 @@
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import type { VoiceEncoder } from '../../ports/voice-codecs.ts';
 import { writeRtp } from '../media/rtp-packet.ts';
-import { type FramePacker, newFramePacker } from './frame-packer.ts';
+import { newFramePacker } from './frame-packer.ts';
+import type { FramePacker } from './packed-frames.ts';
 import { type TelephoneEvent, writeTelephoneEvent } from './telephone-event.ts';
 
 export interface SoundSinkOptions {

@@ -5,7 +5,9 @@ import { otherLeg } from '../media/relay.ts';
 import { payloadOf, type RtpHeader, readRtpHeader } from '../media/rtp-packet.ts';
 import type { AmrModeRules } from './amr-modes.ts';
 import { ConcealingDecoder } from './concealing-decoder.ts';
+import { DtmfTone } from './dtmf-tone.ts';
 import { EventCarrier } from './event-carrier.ts';
+import { evsRules } from './evs-format.ts';
 import { amrModeRules, opusSettings, wantsOpusPauses } from './format-parameters.ts';
 import type { JitterCounts } from './jitter-buffer.ts';
 import { firstModeRequest, stepModeRequest } from './mode-request.ts';
@@ -24,6 +26,7 @@ interface Path {
   readonly source: SoundSource;
   readonly sink: SoundSink;
   readonly events: EventCarrier;
+  readonly tone: DtmfTone;
   /** How the far side may be asked for another AMR mode. */
   readonly askable: AmrModeRules | undefined;
 }
@@ -102,13 +105,22 @@ export class VoiceCrossing {
   }
 
   #cross(path: Path, nowMs: number): void {
-    const { from, source, sink, events } = path;
+    const { source, sink, events } = path;
     const isSound = source.pull(this.#pcm, nowMs);
     this.#ask(path);
+    const tone = events.tone(nowMs);
+    if (tone !== undefined && path.tone.fill(this.#pcm, tone)) {
+      this.#send(path);
+      return;
+    }
     if (!isSound || events.isSounding(nowMs)) {
       sink.skip();
       return;
     }
+    this.#send(path);
+  }
+
+  #send({ from, sink }: Path): void {
     const packet = sink.sound(this.#pcm);
     if (packet) this.#leaving.push({ to: otherLeg(from), packet });
   }
@@ -154,11 +166,14 @@ function newPath(of: {
     ...{ from, leg, sink },
     source: new SoundSource(leg, decoder, rateHz),
     events: new EventCarrier(leg, other, sink),
+    tone: new DtmfTone(rateHz),
     askable: band ? amrModeRules(band, leg.arrivingFormat) : undefined,
   };
 }
 
-/** AMR always may (3GPP TS 26.114 §5.2.1.1); Opus where the browser wants it. */
-const mayPause = (leg: VoiceLeg): boolean =>
-  amrBandOf(leg.codec) !== undefined ||
-  (leg.codec === 'opus' && wantsOpusPauses(leg.leavingFormat));
+/** AMR always may (3GPP TS 26.114 §5.2.1.1); EVS where it is not refused; Opus where it is wanted. */
+function mayPause({ codec, leavingFormat }: VoiceLeg): boolean {
+  if (codec === 'EVS') return evsRules(leavingFormat).mayPause;
+  if (codec === 'opus') return wantsOpusPauses(leavingFormat);
+  return amrBandOf(codec) !== undefined;
+}

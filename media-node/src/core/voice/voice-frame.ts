@@ -3,6 +3,9 @@ import type { VoiceCodecName } from '../../ports/voice-codecs.ts';
 import { type AmrBand, type AmrFrame, amrTable, isSpeech, NO_DATA } from './amr-frame.ts';
 import { NO_REQUEST, readAmrPayload } from './amr-payload.ts';
 import { readNoiseLevel } from './comfort-noise.ts';
+import { isHeaderFullOnly } from './evs-format.ts';
+import { EVS_CLOCK_HZ, EVS_LOST, isEvsPause } from './evs-frame.ts';
+import { readEvsPayload } from './evs-payload.ts';
 import { isOctetAligned } from './format-parameters.ts';
 import type { HeldFrame } from './jitter-buffer.ts';
 import { isOpusPause, opusTicks } from './opus-packet.ts';
@@ -13,7 +16,7 @@ export type VoiceFrame =
 
 export interface VoicePayload {
   readonly frames: readonly HeldFrame<VoiceFrame>[];
-  /** The AMR mode that is asked for; 15: none. */
+  /** The mode of AMR or EVS that is asked for; of a codec's own value: none. */
   readonly modeRequest: number;
 }
 
@@ -30,7 +33,7 @@ export function readVoicePayload(leg: VoiceLeg, payload: Uint8Array): VoicePaylo
   const band = amrBandOf(leg.codec);
   if (band) return readAmr(leg, band, payload);
   if (leg.codec === 'opus') return readOpus(payload);
-  if (leg.codec === 'EVS') return undefined;
+  if (leg.codec === 'EVS') return readEvs(leg, payload);
   if (payload.length === 0 || payload.length > MAX_PCM_OCTETS) return undefined;
   // G.711 and G.722 alike: one tick an octet (RFC 3551 §4.5.2).
   return one({ ticks: payload.length, isPause: false, frame: coded(payload) });
@@ -63,6 +66,18 @@ function readAmr(leg: VoiceLeg, band: AmrBand, payload: Uint8Array): VoicePayloa
     isPause:
       !isSpeech(band, frame.frameType) && (isSid(band, frame) || frame.frameType === NO_DATA),
     frame: { kind: 'coded', octets: frame.octets, isGood: frame.isGood } as const,
+  }));
+  return { frames, modeRequest: read.modeRequest };
+}
+
+function readEvs(leg: VoiceLeg, payload: Uint8Array): VoicePayload | undefined {
+  const headerFullOnly = isHeaderFullOnly(leg.arrivingFormat, leg.leavingFormat);
+  const read = readEvsPayload({ headerFullOnly }, payload);
+  if (!read) return undefined;
+  const frames = read.frames.map(({ frameType, octets }) => ({
+    ticks: EVS_CLOCK_HZ / 50,
+    isPause: isEvsPause(frameType),
+    frame: { kind: 'coded', octets, isGood: frameType !== EVS_LOST } as const,
   }));
   return { frames, modeRequest: read.modeRequest };
 }

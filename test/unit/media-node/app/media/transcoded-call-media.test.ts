@@ -1,41 +1,13 @@
-import { createCallMediaFactory } from '../../../../../media-node/src/app/media/call-media-factory.ts';
-import type { WhenFull } from '../../../../../media-node/src/app/media/voice-agreement.ts';
-import type { IwfError } from '../../../../../shared/src/errors/iwf-error.ts';
-import type { Result } from '../../../../../shared/src/result.ts';
+import {
+  aTranscodedCall,
+  audio,
+  codeOf,
+  TENANT,
+  taken,
+} from '../../../../support/a-transcoded-call.ts';
 import { aBrowserSdp, anImsSdp } from '../../../../support/an-sdp.ts';
-import { FakeClock } from '../../../../support/fake-clock.ts';
 import { FakeTranscoder } from '../../../../support/fake-transcoder.ts';
-import { RecordingMediaPlane } from '../../../../support/recording-media-plane.ts';
 
-const TENANT = ['AMR-WB', 'AMR', 'G722', 'PCMA'];
-
-function aCallMedia(
-  options: {
-    readonly transcoder?: FakeTranscoder;
-    readonly codecs?: readonly string[];
-    readonly whenFull?: WhenFull;
-  } = {},
-) {
-  const { transcoder = new FakeTranscoder(), codecs = TENANT, whenFull = 'pass-through' } = options;
-  const plane = new RecordingMediaPlane();
-  const ids = { random: () => 'random', uuid: () => 'uuid' };
-  const factory = createCallMediaFactory(
-    { plane, ids, clock: new FakeClock(), transcoder },
-    {
-      addressPolicy: { allowLocal: false, refusedRanges: [] },
-      whenTranscodersFull: whenFull,
-    },
-  );
-  const media = factory.create({ callId: 'call-0001', codecs }, () => undefined);
-  return { media, transcoder, call: plane.call };
-}
-
-function taken<T>(result: Result<T, IwfError>): T {
-  if (!result.ok) throw result.error;
-  return result.value;
-}
-const codeOf = (result: Result<unknown, IwfError>) => (result.ok ? 'ok' : result.error.code);
-const audio = (sdp: string) => sdp.split('\r\n').find((line) => line.startsWith('m=audio'));
 const amrWbAnswer = (payloadType = 104, format = 'mode-set=0,1,2') =>
   anImsSdp({
     formats: `${String(payloadType)} 102`,
@@ -48,7 +20,7 @@ const amrWbAnswer = (payloadType = 104, format = 'mode-set=0,1,2') =>
 
 describe('MED-8: a call from a browser to phones', () => {
   it('offers IMS what passes through, then what is made of Opus, with events at every clock', async () => {
-    const { media } = aCallMedia();
+    const { media } = aTranscodedCall();
 
     const { accessAnswer, imsOffer } = taken(await media.takeBrowserOffer(aBrowserSdp()));
 
@@ -60,7 +32,7 @@ describe('MED-8: a call from a browser to phones', () => {
   });
 
   it('answered with AMR-WB has the browser send Opus, and goes by the transcoder', async () => {
-    const { media, transcoder, call } = aCallMedia();
+    const { media, transcoder, call } = aTranscodedCall();
     taken(await media.takeBrowserOffer(aBrowserSdp()));
 
     const { reoffer } = taken(media.takeImsAnswer(amrWbAnswer()));
@@ -79,7 +51,7 @@ describe('MED-8: a call from a browser to phones', () => {
   });
 
   it('needs no second offer where the tenant has codecs of phones alone', async () => {
-    const { media, transcoder } = aCallMedia({ codecs: ['AMR-WB'] });
+    const { media, transcoder } = aTranscodedCall({ codecs: ['AMR-WB'] });
 
     const { accessAnswer } = taken(await media.takeBrowserOffer(aBrowserSdp()));
     const { reoffer } = taken(media.takeImsAnswer(amrWbAnswer(105, 'octet-align=1')));
@@ -93,7 +65,7 @@ describe('MED-8: a call from a browser to phones', () => {
   });
 
   it('that passes through after all gives its place back', async () => {
-    const { media, transcoder, call } = aCallMedia();
+    const { media, transcoder, call } = aTranscodedCall();
     taken(await media.takeBrowserOffer(aBrowserSdp()));
     const whileOffered = transcoder.load.used;
 
@@ -105,7 +77,7 @@ describe('MED-8: a call from a browser to phones', () => {
   });
 
   it('gives its place back when it ends', async () => {
-    const { media, transcoder } = aCallMedia();
+    const { media, transcoder } = aTranscodedCall();
     taken(await media.takeBrowserOffer(aBrowserSdp()));
     taken(media.takeImsAnswer(amrWbAnswer()));
 
@@ -116,7 +88,7 @@ describe('MED-8: a call from a browser to phones', () => {
   });
 
   it('whose plan is said again goes on undisturbed', async () => {
-    const { media, transcoder } = aCallMedia({ codecs: ['AMR-WB'] });
+    const { media, transcoder } = aTranscodedCall({ codecs: ['AMR-WB'] });
     taken(await media.takeBrowserOffer(aBrowserSdp()));
     taken(media.takeImsAnswer(amrWbAnswer()));
 
@@ -142,7 +114,7 @@ describe('MED-8: a call from a phone to a browser', () => {
     });
 
   it('offers the browser Opus, and answers AMR-WB as it was offered', async () => {
-    const { media, transcoder } = aCallMedia();
+    const { media, transcoder } = aTranscodedCall();
 
     const { accessOffer } = taken(await media.takeImsOffer(phoneOffer()));
     taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 110' })));
@@ -161,7 +133,7 @@ describe('MED-8: a call from a phone to a browser', () => {
   });
 
   it('passes EVS over for what it can', async () => {
-    const { media } = aCallMedia();
+    const { media } = aTranscodedCall();
 
     taken(await media.takeImsOffer(phoneOffer('96 97 98 102')));
     taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 110' })));
@@ -169,8 +141,54 @@ describe('MED-8: a call from a phone to a browser', () => {
     expect(audio(taken(media.imsAnswer()))).toBe('m=audio 40000 RTP/AVP 97 102');
   });
 
+  const WITH_EVS = ['opus', 'EVS', 'AMR-WB', 'AMR'] as const;
+
+  it('answers EVS where a library is there for it', async () => {
+    const transcoder = new FakeTranscoder({ codecs: WITH_EVS });
+    const { media } = aTranscodedCall({ transcoder, codecs: ['EVS', ...TENANT] });
+    const offer = phoneOffer('96 97 98 102', ['a=fmtp:96 br=5.9-24.4;bw=nb-swb;max-red=220']);
+
+    taken(await media.takeImsOffer(offer));
+    taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 110' })));
+    const answer = taken(media.imsAnswer());
+
+    expect(audio(answer)).toBe('m=audio 40000 RTP/AVP 96 102');
+    expect(answer).toContain('a=fmtp:96 br=5.9-24.4;bw=nb-swb;ch-aw-recv=-1;max-red=0\r\n');
+    expect(transcoder.plans.at(-1)).toMatchObject({ rateHz: 16_000, ims: { codec: 'EVS' } });
+  });
+
+  it.each([
+    ['without a library', [...WITH_EVS].filter((it) => it !== 'EVS'), 'br=13.2'],
+    ['that begins in AMR-WB IO', WITH_EVS, 'evs-mode-switch=1'],
+    ['of two channels', WITH_EVS, 'ch-recv=2'],
+  ] as const)('passes EVS over %s', async (_name, codecs, format) => {
+    const transcoder = new FakeTranscoder({ codecs });
+    const { media } = aTranscodedCall({ transcoder, codecs: ['EVS', ...TENANT] });
+
+    taken(await media.takeImsOffer(phoneOffer('96 97 98 102', [`a=fmtp:96 ${format}`])));
+    taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 110' })));
+
+    expect(audio(taken(media.imsAnswer()))).toBe('m=audio 40000 RTP/AVP 97 102');
+  });
+
+  it('offers EVS first where the tenant does, and only with a library', async () => {
+    const offered = async (codecs: readonly ('opus' | 'EVS' | 'AMR-WB')[]) => {
+      const { media } = aTranscodedCall({
+        transcoder: new FakeTranscoder({ codecs }),
+        codecs: ['EVS', 'AMR-WB'],
+      });
+      return taken(await media.takeBrowserOffer(aBrowserSdp())).imsOffer;
+    };
+
+    const withLibrary = await offered(['opus', 'EVS', 'AMR-WB']);
+
+    expect(audio(withLibrary)).toBe('m=audio 40000 RTP/AVP 108 104 105 102');
+    expect(withLibrary).toContain('a=rtpmap:108 EVS/16000\r\n');
+    expect(await offered(['opus', 'AMR-WB'])).not.toContain('EVS');
+  });
+
   it('passes through where it can, though AMR-WB was named first', async () => {
-    const { media, transcoder } = aCallMedia();
+    const { media, transcoder } = aTranscodedCall();
 
     const { accessOffer } = taken(await media.takeImsOffer(phoneOffer('97 8 101')));
     taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '8 126' })));
@@ -182,7 +200,7 @@ describe('MED-8: a call from a phone to a browser', () => {
   });
 
   it('answered before the browser has spoken is settled on the same terms', async () => {
-    const { media, transcoder } = aCallMedia();
+    const { media, transcoder } = aTranscodedCall();
 
     const { accessOffer, imsAnswer } = taken(await media.answerImsOffer(phoneOffer()));
     taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 110' })));
@@ -193,7 +211,7 @@ describe('MED-8: a call from a phone to a browser', () => {
   });
 
   it('without an offer is offered everything, and transcoded by the answer', async () => {
-    const { media, transcoder } = aCallMedia();
+    const { media, transcoder } = aTranscodedCall();
 
     taken(await media.takeImsOffer(undefined));
     taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '111 9 8 110 126' })));
@@ -205,7 +223,7 @@ describe('MED-8: a call from a phone to a browser', () => {
   });
 
   it('takes up another codec in a re-INVITE, from through to transcoded and back', async () => {
-    const { media, transcoder, call } = aCallMedia();
+    const { media, transcoder, call } = aTranscodedCall();
     taken(await media.takeBrowserOffer(aBrowserSdp()));
     taken(media.takeImsAnswer(anImsSdp({ formats: '9 101' })));
 
@@ -222,7 +240,7 @@ describe('MED-8: a call from a phone to a browser', () => {
 describe('OPS-4: a node that transcodes as many calls as it may', () => {
   it('offers what passes through, and counts no place', async () => {
     const transcoder = new FakeTranscoder({ capacity: 0 });
-    const { media } = aCallMedia({ transcoder });
+    const { media } = aTranscodedCall({ transcoder });
 
     const { imsOffer, accessAnswer } = taken(await media.takeBrowserOffer(aBrowserSdp()));
 
@@ -231,7 +249,7 @@ describe('OPS-4: a node that transcodes as many calls as it may', () => {
   });
 
   it('refuses a call that nothing passes through for', async () => {
-    const { media } = aCallMedia({
+    const { media } = aTranscodedCall({
       transcoder: new FakeTranscoder({ capacity: 0 }),
       codecs: ['AMR-WB'],
     });
@@ -241,15 +259,15 @@ describe('OPS-4: a node that transcodes as many calls as it may', () => {
 
   it('refuses every call that might need it, where the operator wants that', async () => {
     const transcoder = new FakeTranscoder({ capacity: 0 });
-    const { media } = aCallMedia({ transcoder, whenFull: 'refuse' });
+    const { media } = aTranscodedCall({ transcoder, whenFull: 'refuse' });
 
     expect(codeOf(await media.takeBrowserOffer(aBrowserSdp()))).toBe('node.at-capacity');
   });
 
   it('gives a place to the next call when one ends', async () => {
     const transcoder = new FakeTranscoder({ capacity: 1 });
-    const first = aCallMedia({ transcoder, codecs: ['AMR-WB'] });
-    const second = aCallMedia({ transcoder, codecs: ['AMR-WB'] });
+    const first = aTranscodedCall({ transcoder, codecs: ['AMR-WB'] });
+    const second = aTranscodedCall({ transcoder, codecs: ['AMR-WB'] });
     taken(await first.media.takeBrowserOffer(aBrowserSdp()));
     const refused = codeOf(await second.media.takeBrowserOffer(aBrowserSdp()));
 

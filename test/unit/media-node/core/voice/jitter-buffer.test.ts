@@ -212,6 +212,18 @@ describe('MED-8: the jitter buffer', () => {
     expect(framesOf(decisions)).toEqual(Array.from({ length: 12 }, (_, at) => at));
   });
 
+  it('plays once what several packets have, and misses nothing that one of them has (max-red)', () => {
+    const sent = Array.from({ length: 38 }, (_, at) => ({
+      ...{ index: Math.max(0, at - 2), sequence: at, frames: Math.min(3, at + 1) },
+      atMs: 10 + at * FRAME_MS,
+    })).filter((it) => it.sequence % 7 !== 3 && it.sequence % 7 !== 4);
+
+    const { decisions, state } = played(sent, 42);
+
+    expect(framesOf(decisions)).toEqual(Array.from({ length: 38 }, (_, at) => at));
+    expect(state.counts.lost).toBe(0);
+  });
+
   it('never holds more than it may and never throws, whatever comes', () => {
     const anyEvent = fc.oneof(
       fc.record({

@@ -1,88 +1,22 @@
-import {
-  payloadOf,
-  readRtpHeader,
-  writeRtp,
-} from '../../../../../media-node/src/core/media/rtp-packet.ts';
 import { amrFrameOf } from '../../../../../media-node/src/core/voice/amr-frame.ts';
 import {
   readAmrPayload,
   writeAmrPayload,
 } from '../../../../../media-node/src/core/voice/amr-payload.ts';
+import { decodeG711 } from '../../../../../media-node/src/core/voice/g711.ts';
 import { VoiceCrossing } from '../../../../../media-node/src/core/voice/voice-crossing.ts';
 import type { LegName } from '../../../../../media-node/src/ports/media-plane.ts';
-import type { VoiceLeg } from '../../../../../media-node/src/ports/transcoder.ts';
+import {
+  type ACrossing,
+  aCrossing,
+  LOUD,
+  OPUS,
+  speak,
+  WIDE,
+} from '../../../../support/a-crossing.ts';
 import { LEGS, planOf } from '../../../../support/a-voice-leg.ts';
 import { FakeVoiceCodecs } from '../../../../support/fake-voice-codecs.ts';
-
-const EVENTS = {
-  browser: { arriving: 110, leaving: 110, clockRateHz: 48_000 },
-  ims: { arriving: 102, leaving: 102, clockRateHz: 16_000 },
-};
-const WIDE: VoiceLeg = { ...LEGS['AMR-WB'], events: EVENTS.ims };
-const OPUS: VoiceLeg = { ...LEGS.opus, events: EVENTS.browser };
-const LOUD = Uint8Array.of(9 << 3, 0, 99);
-
-interface Sent {
-  readonly payload: Uint8Array;
-  readonly payloadType?: number;
-  readonly timestamp: number;
-  readonly sequence: number;
-}
-
-/** A call whose packets come in order, and leave 3 ms after. */
-function aCall(ims: VoiceLeg = WIDE, browser: VoiceLeg = OPUS) {
-  const codecs = new FakeVoiceCodecs();
-  const crossing = new VoiceCrossing(planOf(ims, browser), codecs, 77);
-  let turn = 0;
-  const left: { to: LegName; header: ReturnType<typeof readRtpHeader>; payload: Uint8Array }[] = [];
-  return {
-    codecs,
-    crossing,
-    left,
-    to: (leg: LegName) => left.filter((it) => it.to === leg),
-    take(from: LegName, { payload, payloadType, timestamp, sequence }: Sent): void {
-      const own = from === 'ims' ? ims.arriving : browser.arriving;
-      const fields = {
-        marker: false,
-        payloadType: payloadType ?? own,
-        timestamp,
-        sequence,
-        ssrc: 5,
-      };
-      crossing.take(from, writeRtp(fields, payload), turn * 20);
-    },
-    turns(count: number): void {
-      for (let done = 0; done < count; done += 1, turn += 1) {
-        for (const { to, packet } of crossing.turn(turn * 20 + 3)) {
-          const header = readRtpHeader(packet);
-          const payload = header && payloadOf(packet, header);
-          left.push({ to, header, payload: payload ?? new Uint8Array(0) });
-        }
-      }
-    },
-  };
-}
-
-type Call = ReturnType<typeof aCall>;
-
-function speak(
-  call: Call,
-  from: LegName,
-  {
-    frames,
-    payload,
-    ticks,
-  }: {
-    readonly frames: number;
-    readonly payload: Uint8Array;
-    readonly ticks: number;
-  },
-): void {
-  for (let index = 0; index < frames; index += 1) {
-    call.take(from, { payload, timestamp: index * ticks, sequence: index });
-    call.turns(1);
-  }
-}
+import { keyOf } from '../../../../support/speech/key-of.ts';
 
 const amrWb = (mode: number, modeRequest = 15): Uint8Array => {
   const frame = new Uint8Array([18, 24, 33][mode] ?? 33);
@@ -96,7 +30,7 @@ const readWide = (payload: Uint8Array) =>
 
 describe('MED-8: sound across a transcoded call', () => {
   it('leaves as one packet every 20 ms, at the clock of the other leg, in its payload type', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     speak(call, 'browser', { frames: 30, payload: LOUD, ticks: 960 });
 
@@ -113,7 +47,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('goes both ways at once', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 20; index += 1) {
       call.take('ims', { payload: amrWb(2), timestamp: index * 320, sequence: index });
@@ -127,7 +61,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('comes out of G.711 as it comes out of any', () => {
-    const call = aCall(LEGS.PCMA);
+    const call = aCrossing(LEGS.PCMA);
 
     speak(call, 'browser', { frames: 20, payload: LOUD, ticks: 960 });
 
@@ -136,7 +70,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('is packed as the other side wants it: three frames in 60 ms', () => {
-    const call = aCall({ ...WIDE, framesPerPacket: 3 });
+    const call = aCrossing({ ...WIDE, framesPerPacket: 3 });
 
     speak(call, 'browser', { frames: 32, payload: LOUD, ticks: 960 });
 
@@ -146,7 +80,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('asks the redundancy of the next packet for a lost one', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 20; index += 1) {
       const payload = Uint8Array.of(9 << 3, index, 99);
@@ -158,7 +92,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('repeats the last frame of AMR once, and has the decoder conceal what follows', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 30; index += 1) {
       const isLost = index >= 12 && index < 15;
@@ -171,7 +105,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('counts payloads that no codec can have made, and goes on', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 20; index += 1) {
       const payload = index % 2 === 0 ? amrWb(2) : Uint8Array.of(0xff);
@@ -185,7 +119,7 @@ describe('MED-8: sound across a transcoded call', () => {
   });
 
   it('closes every codec it opened', () => {
-    const call = aCall();
+    const call = aCrossing();
     const { isOpenCount } = call.codecs;
 
     call.crossing.close();
@@ -197,7 +131,7 @@ describe('MED-8: sound across a transcoded call', () => {
 
 describe('MED-8: modes of AMR on a transcoded call', () => {
   it('are those the far side requests of us', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     speak(call, 'browser', { frames: 5, payload: LOUD, ticks: 960 });
     call.take('ims', { payload: amrWb(2, 0), timestamp: 0, sequence: 0 });
@@ -208,7 +142,7 @@ describe('MED-8: modes of AMR on a transcoded call', () => {
   });
 
   it('are requested lower of the far side while much of it is lost', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 260; index += 1) {
       if (index % 8 !== 0) {
@@ -228,7 +162,7 @@ describe('MED-8: silence on a transcoded call', () => {
   const QUIET = Uint8Array.of(9 << 3, 0, 0);
 
   it('is not sent in AMR, and its end is marked', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     for (let index = 0; index < 60; index += 1) {
       const payload = index >= 20 && index < 40 ? QUIET : LOUD;
@@ -243,7 +177,7 @@ describe('MED-8: silence on a transcoded call', () => {
   });
 
   it('of a browser in DTX is silence, and no loss', () => {
-    const call = aCall();
+    const call = aCrossing();
     const pause = Uint8Array.of(9 << 3, 0);
 
     speak(call, 'browser', { frames: 10, payload: LOUD, ticks: 960 });
@@ -257,7 +191,7 @@ describe('MED-8: silence on a transcoded call', () => {
 
   it('is told by comfort noise where G.711 has it (RFC 3389), and heard where it comes in', () => {
     const noise = { arriving: 13, leaving: 13, clockRateHz: 8000 };
-    const call = aCall({ ...LEGS.PCMU, noise });
+    const call = aCrossing({ ...LEGS.PCMU, noise });
 
     for (let index = 0; index < 60; index += 1) {
       const payload = index < 10 ? LOUD : QUIET;
@@ -290,7 +224,7 @@ describe('MED-8: telephone-events on a transcoded call', () => {
 
   /** A key of 100 ms in the middle of speech that goes on: some phones send both. */
   function press(
-    call: Call,
+    call: ACrossing,
     from: LegName,
     {
       speech,
@@ -320,7 +254,7 @@ describe('MED-8: telephone-events on a transcoded call', () => {
   ] as const)(
     'from the %s reach the %s at its clock, with their length, under one timestamp',
     (from, to, speech, ticks, payloadType, leaving, otherTicks) => {
-      const call = aCall();
+      const call = aCrossing();
 
       press(call, from, { speech, ticks, payloadType });
 
@@ -334,7 +268,7 @@ describe('MED-8: telephone-events on a transcoded call', () => {
   );
 
   it('are not heard a second time: no sound leaves while one lasts', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     press(call, 'browser', { speech: LOUD, ticks: 960, payloadType: 110 });
 
@@ -346,7 +280,7 @@ describe('MED-8: telephone-events on a transcoded call', () => {
   });
 
   it('are over after 200 ms where their end was lost', () => {
-    const call = aCall();
+    const call = aCrossing();
 
     speak(call, 'browser', { frames: 20, payload: LOUD, ticks: 960 });
     call.take('browser', {
@@ -364,11 +298,27 @@ describe('MED-8: telephone-events on a transcoded call', () => {
     expect(lastKind).toBe(104);
   });
 
-  it('are dropped toward a side that has none', () => {
-    const call = aCall(LEGS['AMR-WB']);
+  it('are told by their tones to a side that has none, as loud as keys are', () => {
+    const call = aCrossing({ ...LEGS.PCMU, hearsTones: true });
+
+    press(call, 'browser', { speech: LOUD, ticks: 960, payloadType: 110 });
+
+    const sounds = call.to('ims').map((it) => {
+      const pcm = new Int16Array(it.payload.length);
+      decodeG711('mu', it.payload, pcm);
+      return keyOf(pcm);
+    });
+    expect(call.to('ims').every((it) => it.header?.payloadType === 0)).toBe(true);
+    expect(sounds.filter((it) => it === '5').length).toBeGreaterThanOrEqual(4);
+    expect(sounds.at(-1)).toBeUndefined();
+  });
+
+  it('are left out where keys go another way, and the sound of a tone with them', () => {
+    const call = aCrossing(LEGS['AMR-WB']);
 
     press(call, 'browser', { speech: LOUD, ticks: 960, payloadType: 110 });
 
     expect(call.to('ims').every((it) => it.header?.payloadType === 104)).toBe(true);
+    expect(call.to('ims').length).toBeLessThan(36);
   });
 });
