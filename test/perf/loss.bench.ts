@@ -1,8 +1,11 @@
 import { runBench } from './bench-run.ts';
-import type { Row } from './report.ts';
-import { lossRow, type Network } from './transcode/loss.ts';
+import type { Limit, Row } from './report.ts';
+import { type LossCase, lossRow, nameOf } from './transcode/loss.ts';
+import type { Network } from './transcode/network.ts';
+import { rtpengineLossRows } from './transcode/rtpengine-loss.ts';
 
 const LOSSLESS: Network = { lossPercent: 0, inBursts: false, jitterMs: 0 };
+const JUDGED: Network = { ...LOSSLESS, lossPercent: 10 };
 const PAIRS = [
   { phone: 'AMR-WB', from: 'browser' },
   { phone: 'AMR-WB', from: 'ims' },
@@ -13,35 +16,46 @@ const PAIRS = [
   { phone: 'PCMA', from: 'ims' },
 ] as const;
 
-const NETWORKS = [2, 5, 10, 20].flatMap((lossPercent): readonly Network[] => [
-  { lossPercent, inBursts: false, jitterMs: 0 },
-  { lossPercent, inBursts: true, jitterMs: 0 },
-  { lossPercent, inBursts: false, jitterMs: 20 },
-]);
-const JITTER: readonly Network[] = [20, 60].map((jitterMs) => ({ ...LOSSLESS, jitterMs }));
+const NETWORKS: readonly Network[] = [
+  LOSSLESS,
+  { ...LOSSLESS, jitterMs: 60 },
+  ...[2, 5, 10, 20].flatMap((lossPercent) =>
+    [0, 60].flatMap((jitterMs) => [
+      { lossPercent, inBursts: false, jitterMs },
+      { lossPercent, inBursts: true, jitterMs },
+    ]),
+  ),
+];
+const LIMITS: readonly Limit[] = [
+  { case: 'STOI lost at 10 %', figure: 'lostStoi', limit: 0.03, sense: 'max' },
+  { case: 'STOI above rtpengine at 10 %', figure: 'leadStoi', limit: 0, sense: 'min' },
+];
 
-await runBench(
-  'loss',
-  [{ case: 'STOI lost at 10 %', figure: 'lostStoi', limit: 0.03, sense: 'max' }],
-  ({ quick }) => {
-    const networks = quick
-      ? NETWORKS.filter((it) => it.lossPercent === 10).slice(0, 1)
-      : [...JITTER, ...NETWORKS];
-    const rows: Row[] = [];
-    for (const pair of quick ? PAIRS.slice(0, 1) : PAIRS) {
-      for (const network of [LOSSLESS, ...networks]) rows.push(lossRow({ ...pair, network }));
-    }
-    return Promise.resolve([...rows, lostAtTenPercent(rows)]);
-  },
-);
-
-/** Of Opus → AMR-WB, against the same speech without loss. */
-function lostAtTenPercent(rows: readonly Row[]): Row {
-  const subject = 'Opus → AMR-WB';
-  const stoiOf = (name: string): number =>
-    Number(rows.find((row) => row.subject === subject && row.case === name)?.['stoi']);
-  const lostStoi = Number(
-    (stoiOf('0 % at random, 0 ms') - stoiOf('10 % at random, 0 ms')).toFixed(3),
+await runBench('loss', LIMITS, async ({ quick }) => {
+  const networks = quick ? [LOSSLESS, JUDGED] : NETWORKS;
+  const pairs = quick ? PAIRS.slice(0, 1) : PAIRS;
+  const cases = pairs.flatMap((pair) =>
+    networks.map((network): LossCase => ({ ...pair, network })),
   );
-  return { case: 'STOI lost at 10 %', subject, lostStoi };
+  const ours = cases.map(lossRow);
+  const theirs = await rtpengineLossRows(cases.filter(({ phone }) => phone === 'AMR-WB'));
+  return [...ours, ...theirs, ...judged(ours, theirs)];
+});
+
+/** Opus → AMR-WB at 10 %: against the same speech without loss, and against rtpengine. */
+function judged(ours: readonly Row[], theirs: readonly Row[]): readonly Row[] {
+  const subject = 'Opus → AMR-WB';
+  const stoiOf = (rows: readonly Row[], name: string): number | undefined => {
+    const row = rows.find((it) => it.subject === subject && it.case === name);
+    return row && Number(row['stoi']);
+  };
+  const lossless = stoiOf(ours, nameOf(LOSSLESS)) ?? Number.NaN;
+  const lossy = stoiOf(ours, nameOf(JUDGED)) ?? Number.NaN;
+  const peer = stoiOf(theirs, `rtpengine, ${nameOf(JUDGED)}`);
+  const lost = { case: 'STOI lost at 10 %', subject, lostStoi: rounded(lossless - lossy) };
+  if (peer === undefined) return [lost];
+  const lead = { case: 'STOI above rtpengine at 10 %', subject, leadStoi: rounded(lossy - peer) };
+  return [lost, lead];
 }
+
+const rounded = (value: number): number => Number(value.toFixed(3));

@@ -1,6 +1,9 @@
 import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
+import { loadNativeAddon } from '../../../media-node/src/adapters/codecs/native-addon.ts';
+import { openNativeEncoder } from '../../../media-node/src/adapters/codecs/native-codecs.ts';
 import { VoiceCrossing } from '../../../media-node/src/core/voice/voice-crossing.ts';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
+import type { VoiceCodecs } from '../../../media-node/src/ports/voice-codecs.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
@@ -28,9 +31,25 @@ function oneTurn(call: VoiceCrossing, streams: Streams, turn: number): void {
   call.turn(turn * 20 + 3);
 }
 
+/** rtpengine's own setting of the Opus encoder, where ours is 5. */
+export function codecsAtComplexity10(): VoiceCodecs {
+  const loaded = loadNativeAddon();
+  const codecs = createVoiceCodecs(loaded);
+  return {
+    ...codecs,
+    openEncoder: (settings) =>
+      loaded.ok && settings.codec === 'opus'
+        ? openNativeEncoder(loaded.addon, settings, 10)
+        : codecs.openEncoder(settings),
+  };
+}
+
 /** What both directions of a call cost: jitter buffers, decoding, encoding, packets; no sockets. */
-export function codecWork(name: keyof typeof LEGS, { calls, seconds }: CodecWorkPlan): Row {
-  const codecs = createVoiceCodecs();
+export function codecWork(
+  name: keyof typeof LEGS,
+  { calls, seconds }: CodecWorkPlan,
+  codecs: VoiceCodecs = createVoiceCodecs(),
+): Row {
   const plan = planOf(LEGS[name]);
   const { rateHz } = plan;
   const said = VOICES.slice(0, 2).map((voice) => repeated(spoken(voice, rateHz), 3));

@@ -9,58 +9,13 @@ import { findIn } from '../../support/speech/fourier.ts';
 import { scoreSeconds } from '../../support/speech/score.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
+import { arrivalsOf, dueOf, type Network } from './network.ts';
 import { packetsOf } from './stream.ts';
-
-export interface Network {
-  readonly lossPercent: number;
-  /** Lost packets come in runs of three on average. */
-  readonly inBursts: boolean;
-  /** Mean of what a packet is late, exponentially distributed. */
-  readonly jitterMs: number;
-}
-
-/** The same chances in every run. */
-function chances(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return state / 0x7fff_ffff;
-  };
-}
-
-const BURST_PACKETS = 3;
-
-function lossesOf({ lossPercent, inBursts }: Network, next: () => number): () => boolean {
-  const share = lossPercent / 100;
-  if (!inBursts) return () => next() < share;
-  let isLosing = false;
-  const begin = share / (1 - share) / BURST_PACKETS;
-  return () => {
-    isLosing = isLosing ? next() > 1 / BURST_PACKETS : next() < begin;
-    return isLosing;
-  };
-}
 
 export interface LossCase {
   readonly phone: keyof typeof LEGS;
   readonly from: LegName;
   readonly network: Network;
-}
-
-/** In the order they come. */
-function arrivalsOf(packets: readonly Uint8Array[], network: Network, next: () => number) {
-  const isLost = lossesOf(network, next);
-  const sent = packets.flatMap((packet, index) => {
-    const lateMs = network.jitterMs === 0 ? 0 : -Math.log(next() + 1e-9) * network.jitterMs;
-    return isLost() ? [] : [{ packet, atMs: index * 20 + 20 + lateMs }];
-  });
-  return sent.sort((a, b) => a.atMs - b.atMs);
-}
-
-/** Taken off the front. */
-function dueOf<T extends { readonly atMs: number }>(sent: T[], nowMs: number): readonly T[] {
-  const later = sent.findIndex((it) => it.atMs > nowMs);
-  return sent.splice(0, later === -1 ? sent.length : later);
 }
 
 /** Speech over a network into the node, and straight out of it to the other side. */
@@ -70,8 +25,7 @@ export function lossRow({ phone, from, network }: LossCase): Row {
   const { rateHz } = plan;
   const [said] = [repeated(spoken(VOICES[0], rateHz), 4)];
   const to = from === 'browser' ? plan.ims : plan.browser;
-  const next = chances(7);
-  const sent = arrivalsOf(packetsOf(plan[from], said, { codecs, rateHz }), network, next);
+  const sent = arrivalsOf(packetsOf(plan[from], said, { codecs, rateHz }), network);
   const crossing = new VoiceCrossing(plan, codecs, 1);
   const far = new ConcealingDecoder(to.codec, codecs.openDecoder(to.codec, rateHz));
   const samples = rateHz / 50;
@@ -84,6 +38,22 @@ export function lossRow({ phone, from, network }: LossCase): Row {
     if (frame) far.play(frame, pcm, samples);
     else far.comfort(pcm);
   }
+  const counts = crossing.counts(from);
+  return {
+    ...{
+      case: nameOf(network),
+      subject: from === 'browser' ? `Opus → ${phone}` : `${phone} → Opus`,
+    },
+    ...scoresOf(said, heard, rateHz),
+    ...{ concealed: counts.lost, late: counts.late },
+  };
+}
+
+export const nameOf = ({ lossPercent, inBursts, jitterMs }: Network): string =>
+  `${String(lossPercent)} % ${inBursts ? 'in bursts' : 'at random'}, ${String(jitterMs)} ms`;
+
+/** The mean of all seconds; the first two, in which a buffer fills, are left out. */
+export function scoresOf(said: Int16Array, heard: Int16Array, rateHz: number) {
   const seconds = scoreSeconds(
     said.subarray(0, said.length / 2),
     heard.subarray(rateHz * 2),
@@ -91,19 +61,14 @@ export function lossRow({ phone, from, network }: LossCase): Row {
   );
   const mean = (of: 'stoi' | 'distanceDb'): number =>
     seconds.reduce((sum, it) => sum + it[of], 0) / seconds.length;
-  const counts = crossing.counts(from);
   return {
-    case: `${String(network.lossPercent)} % ${network.inBursts ? 'in bursts' : 'at random'}, ${String(network.jitterMs)} ms`,
-    subject: from === 'browser' ? `Opus → ${phone}` : `${phone} → Opus`,
     stoi: Number(mean('stoi').toFixed(3)),
     distanceDb: Number(mean('distanceDb').toFixed(1)),
     addedMs: Math.round(delayOf(said, heard, rateHz)),
-    concealed: counts.lost,
-    late: counts.late,
   };
 }
 
-function frameOf(packet: Uint8Array | undefined, leg: (typeof LEGS)['opus']) {
+export function frameOf(packet: Uint8Array | undefined, leg: (typeof LEGS)['opus']) {
   const header = packet && readRtpHeader(packet);
   const payload = packet && header ? payloadOf(packet, header) : undefined;
   return payload ? readVoicePayload(leg, payload)?.frames[0]?.frame : undefined;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../../support/ims-lab/child.ts';
 import { findFreePort } from '../../../support/ims-lab/free-port.ts';
 import { requireTools } from '../../../support/ims-lab/required-tools.ts';
 import { inTurn, range } from '../../in-turn.ts';
@@ -20,23 +21,8 @@ export const rtpengineSubject: RelaySubject = {
   suite: 'cm',
   ramp: 'native',
   async start(calls) {
-    requireTools(['rtpengine']);
-    const port = await findFreePort(HOST);
-    const child = await pinned('rtpengine', [
-      ...[
-        '--foreground',
-        '--log-stderr',
-        '--log-level=4',
-        '--config-file=none',
-        '--table=-1',
-        '--num-threads=1',
-      ],
-      ...[`--interface=${HOST}`, `--listen-ng=${HOST}:${String(port)}`],
-      ...['--endpoint-learning=off', '--port-min=22000', '--port-max=29999', '--timeout=600'],
-    ]);
-    const client = await NgClient.open(port);
+    const { child, client } = await startRtpengine();
     try {
-      await untilAnswering(client);
       const opened: RelayedCall[] = [];
       await inTurn(range(calls), AT_A_TIME, async (call) => {
         opened[call] = await openCall(client, call);
@@ -50,6 +36,33 @@ export const rtpengineSubject: RelaySubject = {
     }
   },
 };
+
+/** On a processor of its own, and what gives it orders. */
+export async function startRtpengine(): Promise<{ child: Child; client: NgClient }> {
+  requireTools(['rtpengine']);
+  const port = await findFreePort(HOST);
+  const child = await pinned('rtpengine', [
+    ...[
+      '--foreground',
+      '--log-stderr',
+      '--log-level=4',
+      '--config-file=none',
+      '--table=-1',
+      '--num-threads=1',
+    ],
+    ...[`--interface=${HOST}`, `--listen-ng=${HOST}:${String(port)}`],
+    ...['--endpoint-learning=off', '--port-min=22000', '--port-max=29999', '--timeout=600'],
+  ]);
+  const client = await NgClient.open(port);
+  try {
+    await untilAnswering(client);
+    return { child, client };
+  } catch (error) {
+    client.close();
+    await child.stop();
+    throw error;
+  }
+}
 
 const READY_MS = 10_000;
 const POLL_MS = 100;
