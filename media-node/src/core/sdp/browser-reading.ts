@@ -1,6 +1,6 @@
 import { ok } from '@isthmus/shared/result';
 import type { BrowserVideoMedia } from './browser-video.ts';
-import { type CodecWithPayload, readCodecs } from './codecs.ts';
+import { type CodecWithPayload, isNoise, readCodecs } from './codecs.ts';
 import { malformed, parseSdp, type SdpResult } from './parse.ts';
 import {
   attribute,
@@ -59,7 +59,8 @@ export function readBrowserMedia(sdp: string, type: DescriptionType): SdpResult<
     ...transport.value,
     sections: session.media.map(shapeOf),
     audioIndex,
-    codecs: readCodecs(audio),
+    // Its comfort noise would have to be agreed before IMS has answered.
+    codecs: readCodecs(audio).filter((it) => !isNoise(it)),
     direction: directionOf(audio, session),
     reducedSizeRtcp: hasAttribute(audio, 'rtcp-rsize'),
     ...videoOf(session),
