@@ -58,4 +58,6 @@ function judged(ours: readonly Row[], theirs: readonly Row[]): readonly Row[] {
   return [lost, lead];
 }
 
-const rounded = (value: number): number => Number(value.toFixed(3));
+function rounded(value: number): number {
+  return Number(value.toFixed(3));
+}
