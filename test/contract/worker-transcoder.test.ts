@@ -55,7 +55,7 @@ describe('MED-8: the transcoder in threads', () => {
 
   it('MED-13: tells how long it holds what comes, and what came too late', async () => {
     const { transcoder } = aTranscoder();
-    const { slot } = await speak(transcoder, planOf(LEGS.PCMU), 5);
+    const { slot } = await speakInto(transcoder, planOf(LEGS.PCMU), 5);
     const before = slot?.playout?.ims;
 
     await until(() => slot?.playout !== undefined);
