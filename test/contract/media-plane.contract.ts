@@ -512,7 +512,7 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
       await obeyed();
 
       await browser.sendRtp(voice(1));
-      await until(() => call.stats().access.packetsDropped === 1);
+      await until(() => call.stats().access.packetsReceived === 1);
       call.send('ims', madeHere(1));
       call.divert(undefined);
       call.setGate(OPEN);
