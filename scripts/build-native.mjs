@@ -25,6 +25,11 @@ const ADDONS = [
     libraries: ['-lpthread'],
   },
   { name: 'codecs', folder: 'media-node/native-codecs', libraries: ['-ldl', '-lpthread'] },
+  {
+    name: 'video-codecs',
+    folder: 'media-node/native-video-codecs',
+    libraries: ['-ldl', '-lpthread'],
+  },
 ];
 
 const FLAGS = ['-O2', '-fPIC', '-shared', '-Wall', '-Wextra', '-fstack-protector-strong'];

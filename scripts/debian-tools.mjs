@@ -36,13 +36,16 @@ const TOOLS = [
     debian: 'libopencore-amrnb-dev',
     isThere: () => header('opencore-amrnb/interf_enc.h'),
   },
+  { name: 'libvpx', debian: 'libvpx-dev', isThere: () => header('vpx/vp8cx.h') },
+  { name: 'openh264', debian: 'libopenh264-dev', isThere: () => header('wels/codec_api.h') },
   { name: 'espeak-ng', debian: 'espeak-ng', isThere: () => onPath('espeak-ng') },
   { name: 'ffmpeg', debian: 'ffmpeg', isThere: () => onPath('ffmpeg') },
   { name: 'turnserver', debian: 'coturn', isThere: () => onPath('turnserver') },
   { name: 'java', debian: 'default-jre-headless', isThere: () => onPath('java') },
 ];
 
-const CODECS = /^(gcc|libc6-dev|libopus|libvo|libopencore|ffmpeg|espeak-ng|default-jre)/;
+const CODECS =
+  /^(gcc|libc6-dev|libopus|libvo|libopencore|libvpx|libopenh264|ffmpeg|espeak-ng|default-jre)/;
 
 /** Which tools a kind of test starts; the others start none. */
 const NEEDED_BY = {

@@ -4,11 +4,21 @@ import { join } from 'node:path';
 import { ROOT, say } from './toolchain.mjs';
 
 /**
- * Every decoder of the codec addon, without Node, under AddressSanitizer for a bounded time:
- * `npm run fuzz:codecs -- 60` seconds, and a seed where a run is to be repeated.
+ * Every decoder of a codec addon, without Node, under AddressSanitizer for a bounded time:
+ * `npm run fuzz:codecs -- 60` seconds, and a seed where a run is to be repeated; with `--video` before
+ * them, the decoders of pictures.
  */
 
-const folder = join(ROOT, 'media-node/native-codecs');
+const VOICE = { folder: 'native-codecs', sources: ['opus.c', 'amr.c', 'library.c'] };
+const VIDEO = {
+  folder: 'native-video-codecs',
+  sources: ['vp8.c', 'h264.c', 'parameter-sets.c', 'shrink.c', 'library.c'],
+};
+
+const [first, ...others] = process.argv.slice(2);
+const isVideo = first === '--video';
+const { folder: name, sources } = isVideo ? VIDEO : VOICE;
+const folder = join(ROOT, 'media-node', name);
 const program = join(folder, 'build/fuzz');
 mkdirSync(join(folder, 'build'), { recursive: true });
 const built = spawnSync(
@@ -17,12 +27,14 @@ const built = spawnSync(
     ...['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-fno-omit-frame-pointer'],
     '-fsanitize=address,undefined',
     '-fno-sanitize-recover=all',
-    ...['fuzz/fuzz.c', 'opus.c', 'amr.c', 'library.c'],
+    ...['fuzz/fuzz.c', ...sources],
     ...['-o', program, '-ldl', '-lpthread'],
   ],
   { cwd: folder, stdio: 'inherit' },
 );
 if (built.status !== 0) process.exit(1);
-const { status, signal } = spawnSync(program, process.argv.slice(2), { stdio: 'inherit' });
+const { status, signal } = spawnSync(program, isVideo ? others : process.argv.slice(2), {
+  stdio: 'inherit',
+});
 if (status !== 0) say(`fuzzing found something (${signal ?? `exit code ${status}`})`);
 process.exitCode = status ?? 1;

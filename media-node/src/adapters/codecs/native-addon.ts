@@ -21,19 +21,24 @@ export interface NativeAddon {
   decode(decoder: NativeCodec, frame: Uint8Array, pcm: Int16Array, flag: number): number;
 }
 
-export type LoadedAddon =
-  | { readonly ok: true; readonly addon: NativeAddon }
+export type Loaded<Addon> =
+  | { readonly ok: true; readonly addon: Addon }
   | { readonly ok: false; readonly reason: string };
+export type LoadedAddon = Loaded<NativeAddon>;
 
 /** Built in place; beside the bundle in a container. */
 const PLACES = ['../../../native-codecs/build/codecs.node', './codecs.node'];
 
-export function loadNativeAddon(places: readonly string[] = PLACES): LoadedAddon {
+export const loadNativeAddon = (places: readonly string[] = PLACES): LoadedAddon =>
+  loadAddon<NativeAddon>(places);
+
+/** The first of these that is there. */
+export function loadAddon<Addon>(places: readonly string[]): Loaded<Addon> {
   const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
   const path = paths.find((it) => existsSync(it));
   if (path === undefined) return { ok: false, reason: 'the addon is not built' };
   try {
-    return { ok: true, addon: createRequire(import.meta.url)(path) as NativeAddon };
+    return { ok: true, addon: createRequire(import.meta.url)(path) as Addon };
   } catch (cause) {
     return { ok: false, reason: cause instanceof Error ? cause.message : String(cause) };
   }

@@ -18,19 +18,24 @@ export function carriedExtension(
   header: RtpHeader,
   { from, to }: ExtensionIds,
 ): Uint8Array | undefined {
-  const content = readElement(packet, header, from);
-  if (!content) return undefined;
+  const content = extensionOf(packet, header, from);
+  return content && writeExtension(to, content);
+}
+
+/** One element of 1 to 16 bytes, filled up to whole words. */
+export function writeExtension(id: number, content: Uint8Array): Uint8Array {
   const words = Math.ceil((1 + content.length) / 4);
   const block = new Uint8Array(4 + 4 * words);
   const view = viewOf(block);
   view.setUint16(0, ONE_BYTE_PROFILE);
   view.setUint16(2, words);
-  view.setUint8(4, (to << 4) | (content.length - 1));
+  view.setUint8(4, (id << 4) | (content.length - 1));
   block.set(content, 5);
   return block;
 }
 
-function readElement(
+/** The content of one extension; `undefined` where the packet has none of that number. */
+export function extensionOf(
   packet: Uint8Array,
   { headerBytes }: RtpHeader,
   wanted: number,

@@ -1,6 +1,11 @@
+import { createVideoCodecs } from '../../../../../media-node/src/adapters/codecs/create-video-codecs.ts';
 import { createVoiceCodecs } from '../../../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
 import type { NativeAddon } from '../../../../../media-node/src/adapters/codecs/native-addon.ts';
-import { tellMissing } from '../../../../../media-node/src/adapters/codecs/tell-missing.ts';
+import type { NativeVideoAddon } from '../../../../../media-node/src/adapters/codecs/native-video-addon.ts';
+import {
+  tellMissing,
+  tellMissingVideo,
+} from '../../../../../media-node/src/adapters/codecs/tell-missing.ts';
 import type { Log, LogFacts } from '../../../../../media-node/src/ports/log.ts';
 
 class LineLog implements Log {
@@ -59,6 +64,35 @@ describe('MED-8: a machine without a codec library', () => {
     const log = new LineLog();
 
     tellMissing(createVoiceCodecs(anAddon({})), log);
+
+    expect(log.lines).toEqual([]);
+  });
+});
+
+describe('MED-9: a machine without a library of video', () => {
+  const reasons = { VP8: '', H264: 'libopenh264.so.7: not found' };
+  const anAddonOf = (missing: typeof reasons) =>
+    ({ ok: true, addon: { missing: () => missing } as NativeVideoAddon }) as const;
+
+  it('says in one line which, and why, and does without', () => {
+    const log = new LineLog();
+    const codecs = createVideoCodecs(anAddonOf(reasons));
+
+    tellMissingVideo(codecs, log);
+
+    expect(log.lines).toEqual([
+      [
+        'video codecs are missing: video passes through and is not transcoded',
+        { missing: { H264: 'libopenh264.so.7: not found' } },
+      ],
+    ]);
+    expect(() => codecs.openDecoder('H264')).toThrow(RangeError);
+  });
+
+  it('says nothing where both are there', () => {
+    const log = new LineLog();
+
+    tellMissingVideo(createVideoCodecs(anAddonOf({ VP8: '', H264: '' })), log);
 
     expect(log.lines).toEqual([]);
   });
