@@ -16,6 +16,7 @@ import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
+import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
 
 const ids = {
   random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -75,4 +76,5 @@ describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
 
 describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
   describeVideo('portable', createPortable);
+  describeVideoDetour('portable', createPortable);
 });

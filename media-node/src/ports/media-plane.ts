@@ -154,6 +154,25 @@ export interface VideoRewrite {
   readonly feedback: Readonly<Record<LegName, readonly Feedback[]>>;
 }
 
+/** Takes the video of a call in place of the other leg, and what its receivers say. */
+export interface VideoDetour {
+  /** RTP as of `Detour`, of the negotiated payload types, while the gate it would have passed is open. */
+  take(from: LegName, packet: Uint8Array): void;
+  /** That receiver wants a whole picture; also because its direction opens, or a packet is gone. */
+  wantPicture(by: LegName): void;
+  /** That receiver takes no more than so much (RFC 5104 §4.2.1, or REMB). */
+  limit(by: LegName, bitsPerS: number): void;
+}
+
+/** What a detour hands back, and asks of the senders. */
+export interface VideoOutlet {
+  /** As of `MediaCall.send`; kept to be sent again. */
+  send(to: LegName, packet: Uint8Array): void;
+  askPicture(of: LegName): void;
+  /** Packets that did not come, by their sender's numbers. */
+  askAgain(of: LegName, sequences: readonly number[]): void;
+}
+
 /**
  * One video stream of a call: on the browser's transport it is told from audio by its payload types,
  * toward IMS it has a pair of ports. Packets lost toward a side are sent again from here.
@@ -165,6 +184,8 @@ export interface VideoStream {
   setRewrite(rewrite: VideoRewrite): void;
   /** As of the call. When a direction opens, its sender is asked for a whole picture. */
   setGate(gate: Gate): void;
+  /** `undefined`: from leg to leg again. Absent: the video of this plane passes through and no more. */
+  divert?(detour: VideoDetour | undefined): VideoOutlet;
   stats(): { readonly access: LegStats; readonly ims: LegStats };
   /** Gives the ports back; the call goes on. Closing the call closes it. */
   close(): Promise<void>;

@@ -1,7 +1,8 @@
 import { LegCounters } from '../../core/media/leg-counters.ts';
 import { otherLeg } from '../../core/media/relay.ts';
+import type { Rewritten } from '../../core/media/rtp-rewrite.ts';
 import { SentPackets } from '../../core/media/sent-packets.ts';
-import { VideoRelay } from '../../core/media/video-relay.ts';
+import { type Asked, VideoRelay } from '../../core/media/video-relay.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   Gate,
@@ -9,6 +10,8 @@ import type {
   LegName,
   LegStats,
   RtpEndpoint,
+  VideoDetour,
+  VideoOutlet,
   VideoRewrite,
   VideoStream,
 } from '../../ports/media-plane.ts';
@@ -32,6 +35,8 @@ export class PortableVideo implements VideoStream {
   readonly #sent = { browser: new SentPackets(), ims: new SentPackets() };
   readonly ssrcToBrowser: number;
   #isClosed = false;
+  #gate: Gate = { toIms: false, toBrowser: false };
+  #detour: VideoDetour | undefined;
 
   static async open(deps: PortableVideoDeps, cname: string): Promise<PortableVideo> {
     const counters = { browser: new LegCounters(), ims: new LegCounters() };
@@ -83,6 +88,25 @@ export class PortableVideo implements VideoStream {
     const { browser, ims } = this.#relay.setGate(gate);
     this.#sendRtcp('browser', browser);
     this.#sendRtcp('ims', ims);
+    const before = this.#gate;
+    this.#gate = gate;
+    if (gate.toIms && !before.toIms) this.#detour?.wantPicture('ims');
+    if (gate.toBrowser && !before.toBrowser) this.#detour?.wantPicture('browser');
+  }
+
+  divert(detour: VideoDetour | undefined): VideoOutlet {
+    this.#detour = detour;
+    return {
+      send: (to, packet) => {
+        if (!this.#isClosed) this.#send(to, this.#relay.emit(to, packet, this.#deps.clock.nowMs()));
+      },
+      askPicture: (of) => {
+        if (!this.#isClosed) this.#sendRtcp(of, this.#relay.askPicture(of));
+      },
+      askAgain: (of, sequences) => {
+        if (!this.#isClosed) this.#sendRtcp(of, this.#relay.askSource(of, sequences));
+      },
+    };
   }
 
   carries(payloadType: number): boolean {
@@ -95,26 +119,31 @@ export class PortableVideo implements VideoStream {
     this.#counters[from].received(packet.length);
     this.#relay.received(from, packet, nowMs);
     const to = otherLeg(from);
-    const onward = this.#relay.take(from, packet, nowMs);
-    const { access } = this.#deps;
-    const sealed =
-      onward &&
-      (to === 'ims' ? this.#ims.sendRtp(onward.packet) : access.send(onward.packet, 'rtp'));
-    if (!sealed) {
-      this.#counters[from].dropped();
+    if (this.#detour && this.#relay.isOpenTo(to)) {
+      this.#detour.take(from, packet);
       return;
     }
-    this.#counters[to].sent(onward.packet.length);
-    this.#sent[to].keep(onward.sequence, sealed);
+    if (!this.#send(to, this.#relay.take(from, packet, nowMs))) this.#counters[from].dropped();
   }
 
   takeRtcp(from: LegName, packet: Uint8Array): void {
     if (this.#isClosed) return;
-    const { resend, onward } = this.#relay.takeRtcp(from, packet, this.#deps.clock.nowMs());
+    const asked = this.#relay.takeRtcp(from, packet, this.#deps.clock.nowMs());
+    const missing = asked.resend.filter((sequence) => !this.#resend(from, sequence));
+    if (this.#detour) {
+      this.#tell(this.#detour, from, { ...asked, resend: missing });
+      return;
+    }
     const other = otherLeg(from);
-    for (const request of onward) this.#sendRtcp(other, request);
-    const missing = resend.filter((sequence) => !this.#resend(from, sequence));
+    if (asked.wantsPicture) this.#sendRtcp(other, this.#relay.askPicture(other));
     this.#sendRtcp(other, this.#relay.askAgain(from, missing));
+  }
+
+  /** Who made the stream sees to what its receiver asks; what is gone cannot be had of the sender. */
+  #tell(detour: VideoDetour, by: LegName, asked: Asked): void {
+    if (asked.wantsPicture || asked.resend.length > 0) detour.wantPicture(by);
+    if (asked.limitBitsPerS !== undefined) detour.limit(by, asked.limitBitsPerS);
+    this.#sendRtcp(by, asked.answer);
   }
 
   report(): void {
@@ -139,6 +168,17 @@ export class PortableVideo implements VideoStream {
 
   #statsOf(leg: LegName): LegStats {
     return { ...this.#counters[leg].read(), packetsLost: this.#relay.lostFrom(leg) };
+  }
+
+  #send(to: LegName, onward: Rewritten | undefined): boolean {
+    const { access } = this.#deps;
+    const sealed =
+      onward &&
+      (to === 'ims' ? this.#ims.sendRtp(onward.packet) : access.send(onward.packet, 'rtp'));
+    if (!sealed) return false;
+    this.#counters[to].sent(onward.packet.length);
+    this.#sent[to].keep(onward.sequence, sealed);
+    return true;
   }
 
   #resend(to: LegName, sequence: number): boolean {

@@ -23,7 +23,8 @@ interface Emission {
   readonly payloadTypes: ReadonlyMap<number, number>;
 }
 
-const AS_THEY_ARE: ReadonlyMap<number, number> = new Map(
+/** Of packets that were made here: they bear the numbers of their leg already. */
+export const AS_THEY_ARE: ReadonlyMap<number, number> = new Map(
   Array.from({ length: 128 }, (_, payloadType) => [payloadType, payloadType]),
 );
 

@@ -5,6 +5,11 @@ const PAYLOAD_FEEDBACK = 206;
 const GENERIC_NACK = 1;
 const PICTURE_LOSS = 1;
 const FULL_INTRA = 4;
+const BANDWIDTH_REQUEST = 3;
+const BANDWIDTH_NOTICE = 4;
+const APPLICATION = 15;
+/** 'REMB', of what browsers estimate (draft-alvestrand-rmcat-remb). */
+const ESTIMATE = 0x5245_4d42;
 const HEADER_BYTES = 12;
 /** More lost packets than these at once want a whole picture instead. */
 const MAX_NACKED = 256;
@@ -12,7 +17,14 @@ const MAX_NACKED = 256;
 /** What a receiver asks of the sender of `media` (RFC 4585 §6.1, RFC 5104 §4.3.1). */
 export type FeedbackMessage =
   | { readonly kind: 'nack'; readonly media: number; readonly sequences: readonly number[] }
-  | { readonly kind: 'pli' | 'fir'; readonly media: number };
+  | { readonly kind: 'pli' | 'fir'; readonly media: number }
+  /** No more than so much; `owner` wants to be told that it was heard (RFC 5104 §4.2.2). */
+  | {
+      readonly kind: 'limit';
+      readonly media: number;
+      readonly bitsPerS: number;
+      readonly owner?: number;
+    };
 
 /** The feedback in a compound or reduced-size packet (RFC 5506); all else is passed over. */
 export function readFeedback(packet: Uint8Array): readonly FeedbackMessage[] {
@@ -36,11 +48,30 @@ function readMessage(view: DataView): FeedbackMessage | undefined {
   if (type === TRANSPORT_FEEDBACK && format === GENERIC_NACK) {
     return { kind: 'nack', media, sequences: readNack(view) };
   }
+  if (type === TRANSPORT_FEEDBACK && format === BANDWIDTH_REQUEST) return readRequest(view);
   if (type !== PAYLOAD_FEEDBACK) return undefined;
+  if (format === APPLICATION) return readEstimate(view);
   if (format === PICTURE_LOSS) return { kind: 'pli', media };
   // Of FIR the source stands in the entry, and the common field is zero (RFC 5104 §4.3.1.2).
   if (format !== FULL_INTRA || view.byteLength < HEADER_BYTES + 8) return undefined;
   return { kind: 'fir', media: view.getUint32(HEADER_BYTES) };
+}
+
+/** Mantissa and power of two; of one stream, for we have one (RFC 5104 §4.2.1.1). */
+function readRequest(view: DataView): FeedbackMessage | undefined {
+  if (view.byteLength < HEADER_BYTES + 8) return undefined;
+  const rate = view.getUint32(HEADER_BYTES + 4);
+  const bitsPerS = ((rate >>> 9) & 0x1_ffff) * 2 ** (rate >>> 26);
+  return { kind: 'limit', media: view.getUint32(HEADER_BYTES), bitsPerS, owner: view.getUint32(4) };
+}
+
+function readEstimate(view: DataView): FeedbackMessage | undefined {
+  if (view.byteLength < HEADER_BYTES + 12 || view.getUint32(HEADER_BYTES) !== ESTIMATE) {
+    return undefined;
+  }
+  const rate = view.getUint32(HEADER_BYTES + 4);
+  const bitsPerS = (rate & 0x3_ffff) * 2 ** ((rate >>> 18) & 0x3f);
+  return { kind: 'limit', media: view.getUint32(HEADER_BYTES + 8), bitsPerS };
 }
 
 /** A packet and a mask of the 16 after it, as often as there is room (RFC 4585 §6.2.1). */
@@ -74,6 +105,13 @@ export const writePictureLoss = (sender: number, media: number): Uint8Array =>
 /** `command` rises by one with each new request (RFC 5104 §4.3.1.1). */
 export const writeFullIntra = (sender: number, media: number, command: number): Uint8Array =>
   framed(PAYLOAD_FEEDBACK, FULL_INTRA, [sender, 0, media, (command % 256) * 0x100_0000]);
+
+/** Answers a request of `owner`, with what it asked for (RFC 5104 §4.2.2.1). */
+export function writeBandwidthNotice(sender: number, owner: number, bitsPerS: number): Uint8Array {
+  const power = Math.max(0, Math.ceil(Math.log2((bitsPerS + 1) / 0x2_0000)));
+  const rate = power * 0x400_0000 + Math.floor(bitsPerS / 2 ** power) * 0x200;
+  return framed(TRANSPORT_FEEDBACK, BANDWIDTH_NOTICE, [sender, 0, owner, rate]);
+}
 
 function framed(type: number, format: number, body: readonly number[]): Uint8Array {
   const words = [((0x80 | format) << 24) + (type << 16) + body.length, ...body];

@@ -1,7 +1,13 @@
 import type { Feedback, Gate, LegName, VideoRewrite } from '../../ports/media-plane.ts';
 import { LegReporter } from './leg-reporter.ts';
-import { otherLeg, type RelayOptions } from './relay.ts';
-import { readFeedback, writeFullIntra, writeNack, writePictureLoss } from './rtcp-feedback.ts';
+import { AS_THEY_ARE, otherLeg, type RelayOptions } from './relay.ts';
+import {
+  readFeedback,
+  writeBandwidthNotice,
+  writeFullIntra,
+  writeNack,
+  writePictureLoss,
+} from './rtcp-feedback.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
 import type { ExtensionIds } from './rtp-extension.ts';
 import { readRtpHeader } from './rtp-packet.ts';
@@ -19,12 +25,15 @@ interface Leg {
   fullIntraCommands: number;
 }
 
-/** What is to be done about RTCP of one leg. */
+/** What one leg's RTCP asks for. */
 export interface Asked {
   /** Packets of ours that leg has lost. */
   readonly resend: readonly number[];
-  /** To be sent on the other leg. */
-  readonly onward: readonly Uint8Array[];
+  readonly wantsPicture: boolean;
+  /** It takes no more. */
+  readonly limitBitsPerS?: number;
+  /** To be sent on that leg. */
+  readonly answer?: Uint8Array;
 }
 
 const NOTHING: VideoRewrite = {
@@ -61,8 +70,8 @@ export class VideoRelay {
   setGate(gate: Gate): Partial<Record<LegName, Uint8Array>> {
     const before = this.#gate;
     this.#gate = gate;
-    const fromBrowser = gate.toIms && !before.toIms ? this.#askPicture('browser') : undefined;
-    const fromIms = gate.toBrowser && !before.toBrowser ? this.#askPicture('ims') : undefined;
+    const fromBrowser = gate.toIms && !before.toIms ? this.askPicture('browser') : undefined;
+    const fromIms = gate.toBrowser && !before.toBrowser ? this.askPicture('ims') : undefined;
     return {
       ...(fromBrowser ? { browser: fromBrowser } : {}),
       ...(fromIms ? { ims: fromIms } : {}),
@@ -86,15 +95,36 @@ export class VideoRelay {
 
   take(from: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
     const to = otherLeg(from);
+    const { payloadToIms, payloadToBrowser } = this.#rewrite;
+    const types = to === 'ims' ? payloadToIms : payloadToBrowser;
+    const ids = this.#rewrite.orientation;
+    const orientation = ids && { from: ids[from], to: ids[to] };
+    return this.#emit(to, packet, { nowMs, types, ...(orientation ? { orientation } : {}) });
+  }
+
+  /** A packet that was made here. */
+  emit(to: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
+    const id = this.#rewrite.orientation?.[to];
+    const orientation = id === undefined ? {} : { orientation: { from: id, to: id } };
+    return this.#emit(to, packet, { nowMs, types: AS_THEY_ARE, ...orientation });
+  }
+
+  #emit(
+    to: LegName,
+    packet: Uint8Array,
+    how: {
+      readonly nowMs: number;
+      readonly types: ReadonlyMap<number, number>;
+      readonly orientation?: ExtensionIds;
+    },
+  ): Rewritten | undefined {
     const leg = this.#legs[to];
     if (!this.isOpenTo(to)) {
       leg.rewriter.interrupt();
       return undefined;
     }
-    const { payloadToIms, payloadToBrowser } = this.#rewrite;
-    const types = to === 'ims' ? payloadToIms : payloadToBrowser;
-    const rewritten = leg.rewriter.rewrite(packet, types, this.#orientation(from));
-    if (rewritten) leg.reporter.sent(rewritten, nowMs);
+    const rewritten = leg.rewriter.rewrite(packet, how.types, how.orientation);
+    if (rewritten) leg.reporter.sent(rewritten, how.nowMs);
     return rewritten;
   }
 
@@ -102,20 +132,29 @@ export class VideoRelay {
     const leg = this.#legs[from];
     leg.reporter.receivedRtcp(packet, nowMs);
     const asked = readFeedback(packet).filter((it) => it.media === leg.ssrc);
-    const resend = asked.flatMap((it) => (it.kind === 'nack' ? it.sequences : []));
-    const wantsPicture = asked.some((it) => it.kind !== 'nack');
-    const picture = wantsPicture ? this.#askPicture(otherLeg(from)) : undefined;
-    return { resend, onward: picture ? [picture] : [] };
+    const limit = asked.findLast((it) => it.kind === 'limit');
+    const { owner, bitsPerS = 0 } = limit ?? {};
+    return {
+      resend: asked.flatMap((it) => (it.kind === 'nack' ? it.sequences : [])),
+      wantsPicture: asked.some((it) => it.kind === 'pli' || it.kind === 'fir'),
+      ...(limit ? { limitBitsPerS: bitsPerS } : {}),
+      ...(owner === undefined ? {} : { answer: writeBandwidthNotice(leg.ssrc, owner, bitsPerS) }),
+    };
   }
 
   /** Asks the sender on the other leg for what we have not got either. */
   askAgain(lostOn: LegName, sequences: readonly number[]): Uint8Array | undefined {
-    const of = otherLeg(lostOn);
-    const { ssrc, source } = this.#legs[of];
     const { rewriter } = this.#legs[lostOn];
     const theirs = sequences.flatMap((it) => rewriter.sourceSequence(it) ?? []);
-    if (source === undefined || theirs.length === 0 || !this.#takes(of, 'nack')) return undefined;
-    return writeNack(ssrc, source, theirs);
+    return this.askSource(otherLeg(lostOn), theirs);
+  }
+
+  /** Asks a sender for packets by his own numbers. */
+  askSource(of: LegName, sequences: readonly number[]): Uint8Array | undefined {
+    const { ssrc, source } = this.#legs[of];
+    if (source === undefined || sequences.length === 0 || !this.#takes(of, 'nack'))
+      return undefined;
+    return writeNack(ssrc, source, sequences);
   }
 
   lostFrom(leg: LegName): number {
@@ -138,7 +177,8 @@ export class VideoRelay {
     return this.#rewrite.feedback[leg].includes(kind);
   }
 
-  #askPicture(of: LegName): Uint8Array | undefined {
+  /** The way that sender takes; `undefined`: it takes none. */
+  askPicture(of: LegName): Uint8Array | undefined {
     const leg = this.#legs[of];
     const { ssrc, source } = leg;
     if (source === undefined) return undefined;
@@ -146,10 +186,5 @@ export class VideoRelay {
     if (!this.#takes(of, 'fir')) return undefined;
     leg.fullIntraCommands += 1;
     return writeFullIntra(ssrc, source, leg.fullIntraCommands);
-  }
-
-  #orientation(from: LegName): ExtensionIds | undefined {
-    const ids = this.#rewrite.orientation;
-    return ids && { from: ids[from], to: ids[otherLeg(from)] };
   }
 }
