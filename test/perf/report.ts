@@ -26,6 +26,7 @@ export interface Report {
     | 'soak'
     | 'storm'
     | 'transcode'
+    | 'video'
     | 'loss';
   readonly machine: string;
   readonly quick: boolean;
