@@ -25,6 +25,8 @@ export const ENV = {
   TRANSCODING_WHEN_FULL: 'TRANSCODING_WHEN_FULL',
   TRANSCODING_THREADS: 'TRANSCODING_THREADS',
   EVS_LIBRARY: 'EVS_LIBRARY',
+  VIDEO_TRANSCODING_CAPACITY: 'VIDEO_TRANSCODING_CAPACITY',
+  VIDEO_TRANSCODING_THREADS: 'VIDEO_TRANSCODING_THREADS',
   REGISTRATION_CAPACITY: 'REGISTRATION_CAPACITY',
   PROBE_INTERVAL_S: 'PROBE_INTERVAL_S',
   DRAIN_S: 'DRAIN_S',
@@ -81,6 +83,10 @@ export interface Env {
   readonly transcodingThreads: number;
   /** Path of an operator's library for EVS; without one EVS is never offered. */
   readonly evsLibrary: string | undefined;
+  /** Calls whose video may be transcoded at once; 0: none. */
+  readonly videoTranscodingCapacity: number;
+  /** Threads that do so; each may fill a core. */
+  readonly videoTranscodingThreads: number;
   /** How many registrations of options 2 and 3 it keeps, those of dead nodes among them. */
   readonly registrationCapacity: number;
   readonly probeIntervalS: number;
@@ -159,6 +165,8 @@ export function readEnv(source: Source): Env {
     transcodingWhenFull: source[ENV.TRANSCODING_WHEN_FULL] === 'refuse' ? 'refuse' : 'pass-through',
     transcodingThreads: integer(ENV.TRANSCODING_THREADS, 1, 256),
     evsLibrary: source[ENV.EVS_LIBRARY] || undefined,
+    videoTranscodingCapacity: integer(ENV.VIDEO_TRANSCODING_CAPACITY, 2, 10_000),
+    videoTranscodingThreads: integer(ENV.VIDEO_TRANSCODING_THREADS, 1, 256),
     registrationCapacity: integer(ENV.REGISTRATION_CAPACITY, 10_000, 1_000_000),
     probeIntervalS: integer(ENV.PROBE_INTERVAL_S, 300, 86_400),
     drainS: integer(ENV.DRAIN_S, 110, 86_400),

@@ -1,8 +1,10 @@
 import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
+import { createVideoCodecs } from './adapters/codecs/create-video-codecs.ts';
 import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
 import { loadNativeAddon } from './adapters/codecs/native-addon.ts';
-import { tellMissing } from './adapters/codecs/tell-missing.ts';
+import { tellMissing, tellMissingVideo } from './adapters/codecs/tell-missing.ts';
 import { createWorkerTranscoder } from './adapters/codecs/worker-transcoder.ts';
+import { createWorkerVideoTranscoder } from './adapters/codecs/worker-video-transcoder.ts';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
 import { createDnsNames } from './adapters/dns/dns-names.ts';
 import { createDynamoStores } from './adapters/dynamo/dynamo-stores.ts';
@@ -23,6 +25,7 @@ import type { Log } from './ports/log.ts';
 import type { MediaPlane } from './ports/media-plane.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Transcoder } from './ports/transcoder.ts';
+import type { VideoTranscoder } from './ports/video-transcoder.ts';
 
 export interface Telemetry {
   readonly log: Log;
@@ -62,7 +65,9 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
   const plane = await mediaPlaneOf(env, { log, metrics });
   const trace = traceOf(env);
   const transcoder = openTranscoder(env, { log, metrics });
-  const node = compose(env, { log, metrics }, { plane, transcoder, nodeId: id, trace });
+  const videoTranscoder = openVideoTranscoder(env, { log, metrics });
+  const own = { plane, transcoder, videoTranscoder, nodeId: id, trace };
+  const node = compose(env, { log, metrics }, own);
   const control = await createControlServer(
     {
       onCommand: (command) => node.command(command),
@@ -85,7 +90,8 @@ export async function startMediaNode(env: Env, telemetry: Telemetry): Promise<Ru
     drain: () => node.drain(),
     async close() {
       await node.stop();
-      await Promise.all([control.close(), plane.close(), transcoder.close()]);
+      await Promise.all([control.close(), plane.close()]);
+      await Promise.all([transcoder.close(), videoTranscoder.close()]);
     },
   };
 }
@@ -96,6 +102,7 @@ function compose(
   own: {
     readonly plane: MediaPlane;
     readonly transcoder: Transcoder;
+    readonly videoTranscoder: VideoTranscoder;
     readonly nodeId: ReturnType<typeof nodeId>;
     readonly trace: LadderBook | undefined;
   },
@@ -120,7 +127,7 @@ function compose(
         xml: createXmldomReader(),
       }),
       media: createCallMediaFactory(
-        { plane: own.plane, transcoder: own.transcoder, ids, clock },
+        { ...own, ids, clock },
         {
           addressPolicy: addressPolicyOf(env),
           whenTranscodersFull: env.transcodingWhenFull,
@@ -160,6 +167,15 @@ function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
   return createWorkerTranscoder(
     { codecs, clock, log, metrics },
     { threads: env.transcodingThreads, capacity: env.transcodingCapacity, evsLibrary },
+  );
+}
+
+function openVideoTranscoder(env: Env, { log, metrics }: Telemetry): VideoTranscoder {
+  const codecs = createVideoCodecs();
+  tellMissingVideo(codecs, log);
+  return createWorkerVideoTranscoder(
+    { codecs, clock, log, metrics },
+    { threads: env.videoTranscodingThreads, capacity: env.videoTranscodingCapacity },
   );
 }
 

@@ -1,34 +1,9 @@
 import { aCallMedia, linesOf, taken } from '../support/a-call-media.ts';
 import { aBrowserSdp, anImsSdp, answerTo } from '../support/an-sdp.ts';
+import { browserVideo, imsVideo } from '../support/video/a-video-sdp.ts';
 
 const CODECS = ['G722', 'PCMA', 'H264', 'VP8'];
 const OPEN = { toIms: true, toBrowser: true };
-
-const browserVideo = (direction = 'sendrecv') => [
-  'm=video 9 UDP/TLS/RTP/SAVPF 96 97 108 114 118',
-  'c=IN IP4 0.0.0.0',
-  'a=mid:1',
-  `a=${direction}`,
-  'a=rtcp-mux',
-  'a=extmap:13 urn:3gpp:video-orientation',
-  'a=rtpmap:96 VP8/90000',
-  'a=rtcp-fb:96 nack pli',
-  'a=rtpmap:97 rtx/90000',
-  'a=fmtp:97 apt=96',
-  'a=rtpmap:108 H264/90000',
-  'a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
-  'a=rtpmap:114 H264/90000',
-  'a=fmtp:114 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f',
-  'a=rtpmap:118 red/90000',
-];
-const imsVideo = (lines: readonly string[] = [], port = 30_002) => [
-  `m=video ${String(port)} RTP/AVPF 99`,
-  'a=rtpmap:99 H264/90000',
-  'a=fmtp:99 profile-level-id=42c00d;packetization-mode=1',
-  'a=rtcp-fb:* nack pli',
-  'a=extmap:7 urn:3gpp:video-orientation',
-  ...lines,
-];
 
 async function called(direction?: string) {
   const set = aCallMedia({ codecs: CODECS });

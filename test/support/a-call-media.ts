@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
 import { imsTerms } from '../../media-node/src/core/sdp/ims-terms.ts';
 import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
+import type { VideoTranscoder } from '../../media-node/src/ports/video-transcoder.ts';
 import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../shared/src/result.ts';
 import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
@@ -15,6 +16,7 @@ export interface CallMediaSetUp {
   readonly policy?: MediaPolicy;
   readonly transport?: 'tls' | 'tcp';
   readonly transcoder?: Transcoder;
+  readonly videoTranscoder?: VideoTranscoder;
   /** Instead of a random one. */
   readonly random?: (bits: number) => string;
 }
@@ -26,6 +28,7 @@ export function aCallMedia({
   transport = 'tls',
   random = (bits) => randomBytes(bits / 8).toString('base64url'),
   transcoder,
+  videoTranscoder,
 }: CallMediaSetUp = {}) {
   const plane = new RecordingMediaPlane();
   const ids = {
@@ -33,7 +36,11 @@ export function aCallMedia({
     uuid: () => 'uuid',
   };
   const factory = createCallMediaFactory(
-    { plane, ids, clock: new FakeClock(), ...(transcoder ? { transcoder } : {}) },
+    {
+      ...{ plane, ids, clock: new FakeClock() },
+      ...(transcoder && { transcoder }),
+      ...(videoTranscoder && { videoTranscoder }),
+    },
     { addressPolicy: { allowLocal: false, refusedRanges: [] } },
   );
   const terms = imsTerms({ transport, media: policy });

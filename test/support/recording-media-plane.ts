@@ -9,6 +9,8 @@ import type {
   MediaPlane,
   RemoteAccessParameters,
   StreamRewrite,
+  VideoDetour,
+  VideoOutlet,
   VideoRewrite,
   VideoStream,
 } from '../../media-node/src/ports/media-plane.ts';
@@ -21,7 +23,18 @@ export class RecordingVideo implements VideoStream {
   rewrite: VideoRewrite | undefined;
   gate: Gate = { toIms: false, toBrowser: false };
   isClosed = false;
+  detour: VideoDetour | undefined;
+  readonly sent: (readonly [LegName, Uint8Array])[] = [];
+  readonly asked: (readonly [LegName, readonly number[]])[] = [];
 
+  divert(detour: VideoDetour | undefined): VideoOutlet {
+    this.detour = detour;
+    return {
+      send: (to, packet) => this.sent.push([to, packet]),
+      askPicture: (of) => this.asked.push([of, []]),
+      askAgain: (of, sequences) => this.asked.push([of, sequences]),
+    };
+  }
   connectIms(remote: ImsRemote): void {
     this.remoteIms = remote;
   }

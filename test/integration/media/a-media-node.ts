@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createVideoCodecs } from '../../../media-node/src/adapters/codecs/create-video-codecs.ts';
 import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
 import { createWorkerTranscoder } from '../../../media-node/src/adapters/codecs/worker-transcoder.ts';
+import { createWorkerVideoTranscoder } from '../../../media-node/src/adapters/codecs/worker-video-transcoder.ts';
 import type { MediaPlaneOptions } from '../../../media-node/src/adapters/media/media-plane-options.ts';
 import { createNativeMediaPlane } from '../../../media-node/src/adapters/native/native-media-plane.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
@@ -69,13 +71,20 @@ export async function aMediaNode(
     { ...deps, codecs: createVoiceCodecs() },
     { threads: 1, capacity: 10 },
   );
-  const media = createCallMediaFactory({ ...deps, plane, transcoder }, { addressPolicy: LAB });
+  const videoTranscoder = createWorkerVideoTranscoder(
+    { ...deps, codecs: createVideoCodecs() },
+    { threads: 1, capacity: 2 },
+  );
+  const media = createCallMediaFactory(
+    { ...deps, plane, transcoder, videoTranscoder },
+    { addressPolicy: LAB },
+  );
   return {
     plane,
     media,
     metrics,
     async close() {
-      await Promise.all([plane.close(), transcoder.close()]);
+      await Promise.all([plane.close(), transcoder.close(), videoTranscoder.close()]);
     },
   };
 }

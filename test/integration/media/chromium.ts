@@ -78,6 +78,8 @@ export class ChromiumPhone {
       /** Of the codecs, Opus alone. */
       asOpus?: boolean;
       withCamera?: boolean;
+      /** Of the formats of video, this alone. */
+      onlyVideo?: 'VP8' | 'H264';
       /** Nothing goes but by it. */
       relay?: { urls: string; username: string; credential: string };
     } = {},
@@ -86,34 +88,43 @@ export class ChromiumPhone {
     const iceServers = [...(stunUrl ? [{ urls: stunUrl }] : []), ...(relay ? [relay] : [])];
     const iceTransportPolicy = relay ? ('relay' as const) : ('all' as const);
     const given = { ...wanted, iceServers, iceTransportPolicy };
-    await this.#page.evaluate(async ({ withVideo, withData, asOpus, withCamera, ...ice }) => {
-      const pc = new RTCPeerConnection({ ...ice, bundlePolicy: 'max-bundle' });
-      const media = await navigator.mediaDevices.getUserMedia({
-        // What a page does to a voice is not ours to be judged by.
-        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-        video: withCamera === true,
-      });
-      const tracks = media.getTracks().sort((a, b) => (a.kind < b.kind ? -1 : 1));
-      for (const track of tracks) pc.addTrack(track, media);
-      if (asOpus) {
-        const known = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
-        const wanted = known.filter((it) => /opus|telephone-event/.test(it.mimeType));
-        pc.getTransceivers()[0]?.setCodecPreferences(wanted);
-      }
-      if (withVideo) pc.addTransceiver('video');
-      if (withData) pc.createDataChannel('chat');
-      const candidates: string[] = [];
-      pc.onicecandidate = ({ candidate }) => {
-        if (candidate) candidates.push(candidate.candidate);
-      };
-      pc.ontrack = ({ track }) => {
-        const player = document.createElement(track.kind === 'video' ? 'video' : 'audio');
-        player.muted = track.kind === 'video';
-        player.srcObject = new MediaStream([track]);
-        void player.play();
-      };
-      Object.assign(window, { pc, candidates });
-    }, given);
+    await this.#page.evaluate(
+      async ({ withVideo, withData, asOpus, withCamera, onlyVideo, ...ice }) => {
+        const pc = new RTCPeerConnection({ ...ice, bundlePolicy: 'max-bundle' });
+        const media = await navigator.mediaDevices.getUserMedia({
+          // What a page does to a voice is not ours to be judged by.
+          audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+          video: withCamera === true,
+        });
+        const tracks = media.getTracks().sort((a, b) => (a.kind < b.kind ? -1 : 1));
+        for (const track of tracks) pc.addTrack(track, media);
+        if (asOpus) {
+          const known = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+          const wanted = known.filter((it) => /opus|telephone-event/.test(it.mimeType));
+          pc.getTransceivers()[0]?.setCodecPreferences(wanted);
+        }
+        if (onlyVideo) {
+          const known = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+          const wanted = known.filter((it) => it.mimeType === `video/${onlyVideo}`);
+          const camera = pc.getTransceivers().find((it) => it.sender.track?.kind === 'video');
+          camera?.setCodecPreferences(wanted);
+        }
+        if (withVideo) pc.addTransceiver('video');
+        if (withData) pc.createDataChannel('chat');
+        const candidates: string[] = [];
+        pc.onicecandidate = ({ candidate }) => {
+          if (candidate) candidates.push(candidate.candidate);
+        };
+        pc.ontrack = ({ track }) => {
+          const player = document.createElement(track.kind === 'video' ? 'video' : 'audio');
+          player.muted = track.kind === 'video';
+          player.srcObject = new MediaStream([track]);
+          void player.play();
+        };
+        Object.assign(window, { pc, candidates });
+      },
+      given,
+    );
   }
 
   /** Without its candidates: they trickle. */

@@ -1,11 +1,14 @@
 import { type AddressPolicyOptions, createAddressPolicy } from '../../core/sdp/address-policy.ts';
+import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { MediaPlane } from '../../ports/media-plane.ts';
 import type { Transcoder } from '../../ports/transcoder.ts';
+import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import { InterworkedCallMedia } from './interworked-call-media.ts';
 import { noTranscoder } from './no-transcoder.ts';
+import { noVideoTranscoder } from './no-video-transcoder.ts';
 import { VoiceAgreement, type WhenFull } from './voice-agreement.ts';
 
 export interface CallMediaFactoryDeps {
@@ -14,6 +17,8 @@ export interface CallMediaFactoryDeps {
   readonly clock: Clock;
   /** Absent: nothing is transcoded. */
   readonly transcoder?: Transcoder;
+  /** Absent: no video is. */
+  readonly videoTranscoder?: VideoTranscoder;
 }
 
 export interface CallMediaFactoryOptions {
@@ -23,27 +28,32 @@ export interface CallMediaFactoryOptions {
 }
 
 export function createCallMediaFactory(
-  { plane, ids, clock, transcoder = noTranscoder }: CallMediaFactoryDeps,
+  deps: CallMediaFactoryDeps,
   { addressPolicy, whenTranscodersFull: whenFull = 'pass-through' }: CallMediaFactoryOptions,
 ): CallMediaFactory {
+  const { plane, ids, clock, transcoder = noTranscoder } = deps;
+  const { videoTranscoder = noVideoTranscoder } = deps;
   const mayReach = createAddressPolicy(addressPolicy);
   return {
-    create: (options, onEvent) =>
-      new InterworkedCallMedia(
+    create(options, onEvent) {
+      const { codecs: allowed, terms = PLAIN_TERMS } = options;
+      return new InterworkedCallMedia(
         {
           plane,
-          mayReach,
+          reading: { mayReach, terms },
           onEvent,
           newSessionId: () => String(clock.nowMs()),
           newCname: () => ids.random(96),
           voice: new VoiceAgreement(transcoder, {
-            ...{ allowed: options.codecs, whenFull },
+            ...{ allowed, whenFull },
             digitsByInfo: options.digitsByInfo,
           }),
+          videoTranscoder,
           newKey: (bytes) => toBase64Alphabet(ids.random(8 * bytes)),
         },
         options,
-      ),
+      );
+    },
   };
 }
 

@@ -7,8 +7,7 @@ import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
 import { heldGate } from '../../core/sdp/held-gate.ts';
-import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
-import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
+import { readImsMedia } from '../../core/sdp/ims-reading.ts';
 import type {
   BrowserNews,
   CallMedia,
@@ -35,7 +34,6 @@ export class InterworkedCallMedia implements CallMedia {
   readonly #deps: CallMediaDeps;
   readonly #options: CallMediaOptions;
   readonly #voice: VoiceAgreement;
-  readonly #reading: ImsReading;
   readonly video: VideoOfCall;
   #legs: Legs | undefined;
   #isClosed = false;
@@ -53,10 +51,9 @@ export class InterworkedCallMedia implements CallMedia {
     this.#deps = deps;
     this.#options = options;
     this.#voice = deps.voice;
-    this.#reading = { mayReach: deps.mayReach, terms: options.terms ?? PLAIN_TERMS };
-    const { newKey } = deps;
+    const { newKey, reading, videoTranscoder: transcoder } = deps;
     const legs = (): Legs | undefined => this.#legs;
-    this.video = new VideoOfCall(options, { newKey, reading: this.#reading, legs });
+    this.video = new VideoOfCall(options, { newKey, reading, transcoder, legs });
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
@@ -76,7 +73,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   async takeImsOffer(sdp: string | undefined): Promise<Taken<{ accessOffer: string }>> {
-    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#reading);
+    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.reading);
     if (!read.ok) return read;
     const offer = read.value;
     const { ofBrowser } = this.#voice;
@@ -141,7 +138,7 @@ export class InterworkedCallMedia implements CallMedia {
     const legs = this.#legs;
     if (!legs) return this.#wrongState();
     if (sdp === this.#lastImsAnswer) return ok({});
-    const read = readImsMedia(sdp, this.#reading);
+    const read = readImsMedia(sdp, this.#deps.reading);
     if (!read.ok) return read;
     const voice = legs.ims.takeAnswer(read.value);
     if (!voice.ok) return voice;
@@ -186,7 +183,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   renewImsOffer(sdp: string): void {
-    const read = readImsMedia(sdp, this.#reading);
+    const read = readImsMedia(sdp, this.#deps.reading);
     if (read.ok && this.#settled === undefined) this.#legs?.ims.takeOffer(read.value);
   }
 
@@ -202,7 +199,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!legs) return this.#wrongState();
     const { browser, ims } = legs;
     this.#lastImsAnswer = undefined;
-    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#reading);
+    const read = sdp === undefined ? ok(undefined) : readImsMedia(sdp, this.#deps.reading);
     if (!read.ok) return read;
     const offer = read.value;
     const can = this.#voice.browserCan(browser.codecs.remote, this.#settled !== undefined);
@@ -246,6 +243,7 @@ export class InterworkedCallMedia implements CallMedia {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#voice.release();
+    this.video.agreement.release();
     await this.#legs?.call.close();
   }
 
@@ -259,7 +257,7 @@ export class InterworkedCallMedia implements CallMedia {
       await call.close();
       return undefined;
     }
-    this.#legs = createLegs(call, this.#deps, this.#reading.terms);
+    this.#legs = createLegs(call, this.#deps, this.#deps.reading.terms);
     this.#applyGate(this.#legs);
     return this.#legs;
   }

@@ -1,18 +1,18 @@
 import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
-import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { BrowserLeg } from '../../core/sdp/browser-leg.ts';
 import type { BrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { ImsLeg } from '../../core/sdp/ims-leg.ts';
-import type { ImsMedia } from '../../core/sdp/ims-reading.ts';
+import type { ImsMedia, ImsReading } from '../../core/sdp/ims-reading.ts';
 import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
 import type { CallMediaOptions } from '../../ports/call-media.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
+import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
 export interface CallMediaDeps {
   readonly plane: MediaPlane;
-  readonly mayReach: AddressPolicy;
+  readonly reading: ImsReading;
   /** Numeric, for the `o=` lines. */
   readonly newSessionId: () => string;
   readonly newCname: () => string;
@@ -20,6 +20,7 @@ export interface CallMediaDeps {
   readonly newKey: NewKey;
   readonly onEvent: (event: MediaEvent) => void;
   readonly voice: VoiceAgreement;
+  readonly videoTranscoder: VideoTranscoder;
 }
 
 /** Both sides of one call, and the media between them. */

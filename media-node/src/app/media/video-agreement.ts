@@ -9,11 +9,14 @@ import {
   isSameVideo,
   numberedByUs,
   OF_EVERY_BROWSER,
+  VIDEO_NAMES,
   type VideoCodec,
-  videoNames,
 } from '../../core/sdp/video-codecs.ts';
+import { VideoTerms } from '../../core/sdp/video-terms.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
+import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { Legs } from './legs.ts';
+import { VideoWay } from './video-way.ts';
 
 export interface VideoAgreementOptions {
   /** `TenantItem.codecs`: video that is not named there is refused. */
@@ -21,18 +24,19 @@ export interface VideoAgreementOptions {
   readonly terms: ImsTerms;
   readonly newKey: NewKey;
   readonly learnsSource: boolean;
+  readonly transcoder: VideoTranscoder;
 }
 
 const SHUT: Gate = { toIms: false, toBrowser: false };
 
 /**
- * Video of one call, passed through. IMS decides first: a browser that offers video is answered
- * `inactive`, and offered it anew once IMS has taken it. Where video fails, the voice goes on.
+ * Video of one call, transcoded where no format is common. IMS decides first: a browser that offers
+ * video is answered `inactive`, and offered it anew once IMS has taken it. Where it fails, the voice goes on.
  */
 export class VideoAgreement {
   readonly #options: VideoAgreementOptions;
-  readonly #names: readonly VideoCodec['name'][];
-  #stream: VideoStream | undefined;
+  readonly #terms: VideoTerms;
+  readonly #way: VideoWay;
   #gate = SHUT;
   #beginning: Promise<boolean> | undefined;
   /** The first offer of the browser had a picture to send. */
@@ -46,29 +50,25 @@ export class VideoAgreement {
 
   constructor(options: VideoAgreementOptions) {
     this.#options = options;
-    this.#names = videoNames(options.allowed);
+    this.#terms = new VideoTerms(options.allowed);
+    this.#way = new VideoWay(options.transcoder);
   }
 
   async offeredByBrowser(legs: Legs, offered: BrowserVideoMedia | undefined): Promise<void> {
     this.isAsked = offered !== undefined && flowOf(offered.direction).send;
-    const codecs = this.#preferred(offered?.codecs);
-    if (!(offered && codecs.length > 0)) return;
-    const stream = await this.#open(legs);
+    const stream = offered && (await this.#open(legs, this.#ofBrowser(offered.codecs)));
     if (!stream) return;
     const { index, direction } = offered;
-    legs.browser.video = new BrowserVideo(stream.ssrcToBrowser, { index, offered, codecs });
-    legs.ims.video = this.#imsVideo(stream, codecs);
-    legs.ims.video.willing = direction;
+    this.#offerIms(legs, stream, { index, offered, codecs: this.#ofBrowser(offered.codecs) });
+    if (legs.ims.video) legs.ims.video.willing = direction;
   }
 
   async offeredByIms(legs: Legs, offered: ImsStream | undefined): Promise<void> {
-    const codecs = this.#allowed(offered?.video);
-    if (!(offered && codecs.length > 0)) return;
-    const stream = await this.#open(legs);
+    const codecs = this.#terms.allowed(offered?.video);
+    const stream = offered && (await this.#open(legs, codecs));
     if (!stream) return;
-    const video = new BrowserVideo(stream.ssrcToBrowser, {
-      ...{ index: 1, codecs: numberedByUs(codecs) },
-    });
+    const all = numberedByUs([...codecs, ...this.#way.made(VIDEO_NAMES, codecs)]);
+    const video = new BrowserVideo(stream.ssrcToBrowser, { index: 1, codecs: all });
     video.say(offered.direction);
     legs.browser.video = video;
     legs.ims.video = this.#imsVideo(stream, []);
@@ -94,7 +94,7 @@ export class VideoAgreement {
   /** Video that IMS begins: our user sees it, and shows himself when he wants to. */
   makeRoom(legs: Legs, offered: ImsStream | undefined): Promise<unknown> | undefined {
     if (this.#isEnding || legs.ims.video) return undefined;
-    const isUsable = this.#allowed(offered?.video).length > 0;
+    const isUsable = this.#terms.allowed(offered?.video).length > 0;
     return isUsable ? this.#begin(legs, 'recvonly') : undefined;
   }
 
@@ -124,19 +124,22 @@ export class VideoAgreement {
     if (!answer) browser.video = undefined;
     const agreed = ims.video?.codecs?.remote;
     this.#apply(legs);
-    return agreed !== undefined && !video.agreed(agreed);
+    if (agreed === undefined || video.agreed(agreed)) return false;
+    return this.#way.toConvert(video, [agreed]) === undefined;
   }
 
   /** Before IMS is answered: what both can, or nothing. */
   settle(legs: Legs, offer: ImsMedia): void {
     const { browser, ims } = legs;
     if (!ims.video) return;
-    const codec = offer.video?.video.find((it) => browser.video?.agreed(it));
+    const allowed = this.#terms.allowed(offer.video?.video);
+    const passing = allowed.find((it) => browser.video?.agreed(it));
+    const codec = passing ?? this.#way.toConvert(browser.video, allowed);
     if (!(codec && browser.video)) {
       this.end(legs);
       return;
     }
-    ims.video.choose(codec);
+    ims.video.choose({ ...codec, isMade: !passing });
     const most = this.#isFilming ? 'sendrecv' : 'recvonly';
     ims.video.willing = narrowed(browser.video.direction, most);
   }
@@ -177,11 +180,11 @@ export class VideoAgreement {
   #openGate({ browser, ims }: Pick<Legs, 'browser' | 'ims'>): void {
     const isOn = ims.video?.codecs !== undefined && browser.video?.isAwaited === false;
     if (!(isOn && ims.video)) {
-      this.#stream?.setGate(SHUT);
+      this.#way.setGate(SHUT);
       return;
     }
     const { send } = flowOf(ims.video.agreed);
-    this.#stream?.setGate({ ...this.#gate, toIms: this.#gate.toIms && send });
+    this.#way.setGate({ ...this.#gate, toIms: this.#gate.toIms && send });
   }
 
   /** True where the browser still believes in video. */
@@ -189,16 +192,36 @@ export class VideoAgreement {
     const wasOn = browser.video !== undefined && browser.video.said !== 'inactive';
     browser.video?.say('inactive');
     ims.video = undefined;
-    const stream = this.#stream;
-    this.#stream = undefined;
-    // Its ports come back by themselves should this fail; the call does not wait for it.
-    void stream?.close();
+    this.#way.close();
     return wasOn;
   }
 
-  /** The tenant's order, as of voice: phones decode what stands first. */
-  #preferred(codecs: readonly VideoCodec[] = []): readonly VideoCodec[] {
-    return this.#names.flatMap((name) => codecs.filter((it) => it.name === name));
+  /** The call is over. */
+  release(): void {
+    this.#way.release();
+  }
+
+  /** The tenant's, and where it has none of them what those can be made of. */
+  #ofBrowser(codecs: readonly VideoCodec[]): readonly VideoCodec[] {
+    const preferred = this.#terms.preferred(codecs);
+    return preferred.length > 0 ? preferred : this.#way.convertible(codecs);
+  }
+
+  /** A stream that both sides have still to agree on; its ports go back where nothing is to be offered. */
+  #offerIms(
+    legs: Legs,
+    stream: VideoStream,
+    place: ConstructorParameters<typeof BrowserVideo>[1],
+  ): boolean {
+    const passing = this.#terms.allowed(place.codecs);
+    const toIms = [...passing, ...this.#way.made(this.#terms.names, place.codecs)];
+    if (toIms.length === 0) {
+      this.end(legs);
+      return false;
+    }
+    legs.browser.video = new BrowserVideo(stream.ssrcToBrowser, place);
+    legs.ims.video = this.#imsVideo(stream, toIms);
+    return true;
   }
 
   #owed(isNews: boolean): boolean {
@@ -218,26 +241,19 @@ export class VideoAgreement {
   async #beginNow(legs: Legs, willing: Direction): Promise<boolean> {
     const { browser, ims } = legs;
     const offered = browser.video?.offered;
-    const codecs = this.#preferred(offered?.codecs ?? OF_EVERY_BROWSER);
-    const stream = codecs.length > 0 ? await this.#open(legs) : undefined;
+    const codecs = this.#ofBrowser(offered?.codecs ?? OF_EVERY_BROWSER);
+    const stream = await this.#open(legs, codecs);
     if (!stream) return false;
     // In the section it had before; one that was refused is never used again.
     const index = browser.video?.index ?? browser.sectionCount;
     const place = { index, codecs, ...(offered ? { offered } : {}) };
-    browser.video = new BrowserVideo(stream.ssrcToBrowser, place);
-    ims.video = this.#imsVideo(stream, codecs);
-    ims.video.willing = willing;
-    return true;
+    const isOffered = this.#offerIms(legs, stream, place);
+    if (ims.video) ims.video.willing = willing;
+    return isOffered;
   }
 
-  #allowed(codecs: readonly VideoCodec[] = []): readonly VideoCodec[] {
-    return codecs.filter((it) => this.#names.includes(it.name));
-  }
-
-  async #open({ call }: Legs): Promise<VideoStream | undefined> {
-    // Without a port left the call is one of voice.
-    this.#stream = await call.openVideo?.().catch(() => undefined);
-    return this.#stream;
+  async #open({ call }: Legs, codecs: readonly VideoCodec[]): Promise<VideoStream | undefined> {
+    return codecs.length > 0 ? this.#way.open(call) : undefined;
   }
 
   #imsVideo({ ims: local }: VideoStream, codecs: readonly VideoCodec[]): ImsVideo {
@@ -249,7 +265,7 @@ export class VideoAgreement {
     if (!stream?.remote) return;
     const { learnsSource } = this.#options;
     const srtp = ims.video?.srtp;
-    this.#stream?.connectIms({
+    this.#way.connect({
       ...stream.remote,
       ...(learnsSource ? { learnsSource } : {}),
       ...(srtp ? { srtp } : {}),
@@ -261,27 +277,18 @@ export class VideoAgreement {
     const { browser, ims } = legs;
     const codec = ims.video?.codecs?.remote;
     if (!(codec && browser.video)) return false;
-    const changed = browser.video.settle(codec, stream.direction);
+    const spoken = browser.video.mayHave(codec) ? codec : browser.video.convertible?.local;
+    if (!spoken) return this.end(legs);
+    const isMade = spoken !== codec;
+    const changed = browser.video.settle({ ...spoken, isMade }, stream.direction);
     this.#connect(legs, stream);
     this.#apply(legs);
     return changed;
   }
 
   #apply(legs: Legs): void {
-    const { browser, ims } = legs;
-    const toward = ims.video?.codecs;
-    const agreed = toward && browser.video?.agreed(toward.remote);
-    if (toward && agreed && browser.video && ims.video) {
-      const orientation = [browser.video.orientation, ims.video.orientation] as const;
-      this.#stream?.setRewrite({
-        payloadToIms: new Map([[agreed.local.payloadType, toward.remote.payloadType]]),
-        payloadToBrowser: new Map([[toward.local.payloadType, agreed.remote.payloadType]]),
-        feedback: { browser: browser.video.feedback, ims: ims.video.feedback },
-        ...(orientation[0] !== undefined && orientation[1] !== undefined
-          ? { orientation: { browser: orientation[0], ims: orientation[1] } }
-          : {}),
-      });
-    }
+    const [browser, ims] = [legs.browser.video, legs.ims.video];
+    if (browser && ims) this.#way.apply({ browser, ims });
     this.#openGate(legs);
   }
 }

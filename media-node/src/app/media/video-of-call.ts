@@ -8,12 +8,14 @@ import type {
   CallVideo,
   VideoView,
 } from '../../ports/call-media.ts';
+import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { Legs } from './legs.ts';
 import { VideoAgreement } from './video-agreement.ts';
 
 export interface VideoOfCallDeps {
   readonly newKey: NewKey;
   readonly reading: ImsReading;
+  readonly transcoder: VideoTranscoder;
   /** Once there are any. */
   readonly legs: () => Legs | undefined;
 }
@@ -29,10 +31,11 @@ export class VideoOfCall implements CallVideo {
     { codecs, learnsSource = false }: Pick<CallMediaOptions, 'codecs' | 'learnsSource'>,
     deps: VideoOfCallDeps,
   ) {
-    const { newKey, reading } = deps;
-    const { terms } = reading;
+    const { newKey, transcoder } = deps;
+    const { terms } = deps.reading;
     this.#deps = deps;
-    this.agreement = new VideoAgreement({ allowed: codecs, newKey, terms, learnsSource });
+    const options = { allowed: codecs, newKey, terms, learnsSource, transcoder };
+    this.agreement = new VideoAgreement(options);
   }
 
   get view(): VideoView {

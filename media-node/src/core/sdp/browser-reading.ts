@@ -78,11 +78,13 @@ function videoOf(session: SessionDescription): Pick<BrowserMedia, 'video'> {
   const codecs = section ? readVideoCodecs(section) : [];
   if (!section || codecs.length === 0) return {};
   const orientation = readOrientation(section);
+  const { bandwidthKbps } = section;
   const video = {
     index,
     codecs,
     direction: directionOf(section, session),
     feedback: readFeedbackLines(section),
+    ...(bandwidthKbps === undefined ? {} : { bandwidthKbps }),
   };
   return { video: orientation === undefined ? video : { ...video, orientation } };
 }

@@ -1,6 +1,6 @@
 import type { Feedback } from '../../ports/media-plane.ts';
 import type { Direction } from './session-description.ts';
-import { commonVideo, isSameVideo, type VideoCodec } from './video-codecs.ts';
+import { canBeMade, commonVideo, isSameVideo, type VideoCodec } from './video-codecs.ts';
 
 /** What a browser's description says about its video. */
 export interface BrowserVideoMedia {
@@ -9,6 +9,7 @@ export interface BrowserVideoMedia {
   readonly direction: Direction;
   readonly orientation?: number;
   readonly feedback: readonly Feedback[];
+  readonly bandwidthKbps?: number;
 }
 
 /** What we write of it. */
@@ -58,6 +59,11 @@ export class BrowserVideo {
     return this.#theirs?.feedback ?? [];
   }
 
+  /** As much as it takes, where it says so. */
+  get bandwidthKbps(): number | undefined {
+    return this.#theirs?.bandwidthKbps;
+  }
+
   get orientation(): number | undefined {
     return this.#theirs ? this.#theirs.orientation : OWN_ORIENTATION;
   }
@@ -80,11 +86,24 @@ export class BrowserVideo {
     return this.#local.some((it) => isSameVideo(it, ims));
   }
 
+  /** It has this of IMS, or has not said yet what it has of ours. */
+  mayHave(ims: VideoCodec): boolean {
+    return this.#remote.length === 0 ? this.allows(ims) : this.agreed(ims) !== undefined;
+  }
+
   /** What both have that is the same as this of IMS. */
   agreed(ims: VideoCodec): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
     const local = this.#local.find((it) => isSameVideo(it, ims));
     const remote = this.#remote.find((it) => isSameVideo(it, ims));
     return local && remote && { local, remote };
+  }
+
+  /** What it has that we can make something else of. */
+  get convertible(): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
+    const local = this.#local.find(
+      (it) => canBeMade(it) && this.#remote.some((theirs) => isSameVideo(theirs, it)),
+    );
+    return local && this.agreed(local);
   }
 
   /**
@@ -93,11 +112,11 @@ export class BrowserVideo {
    */
   settle(ims: VideoCodec, direction: Direction): boolean {
     const isNews = this.#said !== direction || this.#local.length !== 1;
-    const { fmtp } = ims;
+    const { fmtp, isMade } = ims;
     this.#local = this.#local
       .filter((it) => isSameVideo(it, ims))
       .slice(0, 1)
-      .map((it) => (fmtp === undefined ? it : { ...it, fmtp }));
+      .map((it) => ({ ...it, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }));
     this.#said = direction;
     this.#isAwaited ||= isNews;
     return isNews;

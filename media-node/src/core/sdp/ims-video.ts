@@ -39,6 +39,7 @@ export class ImsVideo {
   #codecs: { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined;
   #orientation: number | undefined = OWN_ORIENTATION;
   #feedback: readonly Feedback[] = [];
+  #bandwidthKbps: number | undefined;
   #receives: Direction = 'sendrecv';
   /** Of our last description, and of the one that was agreed. */
   #said: Direction = 'inactive';
@@ -70,6 +71,11 @@ export class ImsVideo {
   /** What IMS takes. */
   get feedback(): readonly Feedback[] {
     return this.#feedback;
+  }
+
+  /** As much as IMS takes, where it says so. */
+  get bandwidthKbps(): number | undefined {
+    return this.#bandwidthKbps;
   }
 
   /** What IMS wants to do, as it said last. */
@@ -140,6 +146,7 @@ export class ImsVideo {
   #learn(stream: ImsStream): void {
     this.#receives = stream.direction;
     this.#feedback = stream.feedback;
+    this.#bandwidthKbps = stream.bandwidthKbps;
     // Their number: what we answered is the same, what they answered was ours (RFC 8285 §6).
     this.#orientation = stream.orientation;
   }
@@ -149,7 +156,8 @@ export class ImsVideo {
     direction: Direction,
     crypto: Parameters<typeof cryptoAttributes>[0],
   ): MediaSection {
-    const kinds = this.#protocol.endsWith('F') ? ALL_FEEDBACK : this.#feedback;
+    const hasProfile = this.#protocol.endsWith('F');
+    const kinds = hasProfile ? ALL_FEEDBACK : this.#feedback;
     return {
       kind: 'video',
       port: this.#local.rtpPort,
@@ -158,7 +166,7 @@ export class ImsVideo {
       bandwidthKbps: BANDWIDTH_KBPS,
       attributes: [
         ...videoAttributes(codecs),
-        ...feedbackAttributes(codecs, kinds),
+        ...feedbackAttributes(codecs, kinds, hasProfile ? 'ccm tmmbr' : undefined),
         ...orientationAttributes(this.#orientation),
         { name: 'rtcp', value: String(this.#local.rtcpPort) },
         ...(this.#sharesPort ? [{ name: 'rtcp-mux' }] : []),

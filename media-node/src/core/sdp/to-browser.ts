@@ -133,7 +133,7 @@ function videoSection(place: Place, video: BrowserVideoSection): MediaSection {
     attributes: [
       ...transport(place, direction),
       ...videoAttributes(codecs),
-      ...feedbackAttributes(codecs, ALL_FEEDBACK),
+      ...feedbackAttributes(codecs, ALL_FEEDBACK, 'goog-remb'),
       ...orientationAttributes(orientation),
       { name: 'msid', value: `isthmus ${cname}-video` },
       { name: 'ssrc', value: `${String(ssrc)} cname:${cname}` },

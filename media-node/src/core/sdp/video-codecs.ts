@@ -6,6 +6,8 @@ export interface VideoCodec {
   readonly name: 'H264' | 'VP8';
   readonly payloadType: number;
   readonly fmtp?: string;
+  /** We encode it ourselves: its rate is ours to follow. */
+  readonly isMade?: boolean;
 }
 
 /** What every browser has (RFC 7742 §5, §6.2), for one that has not said; clear of numbers in use. */
@@ -33,7 +35,7 @@ export function readVideoCodecs(section: MediaSection): readonly VideoCodec[] {
     const payloadType = Number(format);
     if (!/^\d{1,3}$/.test(format) || payloadType > 127) return [];
     const map = maps.find((it) => it.startsWith(`${format} `))?.slice(format.length + 1);
-    const name = NAMES.find((it) => map?.trim().toUpperCase() === `${it}/90000`);
+    const name = VIDEO_NAMES.find((it) => map?.trim().toUpperCase() === `${it}/90000`);
     if (!name) return [];
     const fmtp = fmtps
       .find((it) => it.startsWith(`${format} `))
@@ -43,11 +45,11 @@ export function readVideoCodecs(section: MediaSection): readonly VideoCodec[] {
   });
 }
 
-const NAMES = ['H264', 'VP8'] as const;
+export const VIDEO_NAMES = ['H264', 'VP8'] as const;
 
 /** Names of a tenant's list that are video. */
 export const videoNames = (names: readonly string[]): readonly VideoCodec['name'][] =>
-  names.flatMap((name) => NAMES.filter((it) => it === name.toUpperCase()));
+  names.flatMap((name) => VIDEO_NAMES.filter((it) => it === name.toUpperCase()));
 
 /** Same format: of H.264 also profile and packetization mode; the level may differ (RFC 6184 §8.2.2). */
 export function isSameVideo(a: VideoCodec, b: VideoCodec): boolean {
@@ -60,6 +62,36 @@ export const commonVideo = (
   ours: readonly VideoCodec[],
   theirs: readonly VideoCodec[],
 ): readonly VideoCodec[] => ours.filter((own) => theirs.some((it) => isSameVideo(own, it)));
+
+/** Formats of these names that we make of another, where `have` has none that is the same. */
+export function madeByUs(
+  names: readonly VideoCodec['name'][],
+  have: readonly VideoCodec[],
+): readonly VideoCodec[] {
+  const used = new Set(have.map((it) => it.payloadType));
+  const free = Array.from({ length: MAX_OWN }, (_, at) => FIRST_OWN_NUMBER + at).filter(
+    (it) => !used.has(it),
+  );
+  return names
+    .flatMap((name) =>
+      OWN_FORMATS[name].map((it) => ({ name, payloadType: 0, isMade: true, ...it })),
+    )
+    .filter((it) => have.every((other) => !isSameVideo(other, it)))
+    .flatMap((it, at) => free.slice(at, at + 1).map((payloadType) => ({ ...it, payloadType })));
+}
+
+/** Constrained baseline of level 3.1, first the packetization that has fragments (RFC 6184 §6.3). */
+const OWN_FORMATS: Readonly<Record<VideoCodec['name'], readonly { readonly fmtp?: string }[]>> = {
+  VP8: [{}],
+  H264: [1, 0].map((mode) => ({
+    fmtp: `profile-level-id=42e01f;packetization-mode=${String(mode)};level-asymmetry-allowed=1`,
+  })),
+};
+
+/** What can be decoded and made: H.264 without interleaving, of profiles that take constrained baseline. */
+export const canBeMade = (codec: VideoCodec): boolean =>
+  codec.name === 'VP8' ||
+  (modeOf(codec) !== '2' && /^(42|4d|58|64)/i.test(parameterOf(codec, 'profile-level-id') ?? '42'));
 
 /** The same formats under numbers of ours. */
 export const numberedByUs = (codecs: readonly VideoCodec[]): readonly VideoCodec[] =>
@@ -82,7 +114,7 @@ export function withoutSets(codec: VideoCodec): VideoCodec {
 const modeOf = (codec: VideoCodec): string => parameterOf(codec, 'packetization-mode') ?? '0';
 
 /** RFC 6184 §8.1, Table 5: one profile is written in several ways. Absent, it is Baseline. */
-function profileOf(codec: VideoCodec): string {
+export function profileOf(codec: VideoCodec): string {
   const id = parameterOf(codec, 'profile-level-id') ?? '42000a';
   const [, profile = '', flags = ''] = /^([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{2}$/i.exec(id) ?? [];
   const bits = Number.parseInt(flags, 16);
@@ -115,16 +147,19 @@ export const readFeedbackLines = (section: MediaSection): readonly Feedback[] =>
 
 export const ALL_FEEDBACK: readonly Feedback[] = ['nack', 'pli', 'fir'];
 
+/** `rates`: in what words a side may say how much it takes of a format that we make. */
 export const feedbackAttributes = (
   codecs: readonly VideoCodec[],
   kinds: readonly Feedback[],
+  rates?: 'ccm tmmbr' | 'goog-remb',
 ): readonly Attribute[] =>
-  codecs.flatMap(({ payloadType }) =>
-    kinds.map((kind) => ({
+  codecs.flatMap(({ payloadType, isMade }) => {
+    const words = kinds.map((kind) => FEEDBACK[kind]);
+    return [...words, ...(isMade && rates ? [rates] : [])].map((it) => ({
       name: 'rtcp-fb',
-      value: `${String(payloadType)} ${FEEDBACK[kind]}`,
-    })),
-  );
+      value: `${String(payloadType)} ${it}`,
+    }));
+  });
 
 /** 3GPP TS 26.114 §7.4.5. */
 const ORIENTATION = 'urn:3gpp:video-orientation';
