@@ -2,6 +2,7 @@ import { createVideoCodecs } from '../../../media-node/src/adapters/codecs/creat
 import { createWorkerVideoTranscoder } from '../../../media-node/src/adapters/codecs/worker-video-transcoder.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
 import { otherLeg } from '../../../media-node/src/core/media/relay.ts';
+import { readRtpHeader } from '../../../media-node/src/core/media/rtp-packet.ts';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
 import type { VideoCodecName } from '../../../media-node/src/ports/video-codecs.ts';
 import type { VideoTranscoder } from '../../../media-node/src/ports/video-transcoder.ts';
@@ -35,6 +36,10 @@ const isWhole = (codec: VideoCodecName, payload: Uint8Array): boolean => {
   return type === 24 || type === 7 || (type === 28 && (second & 0x9f) === 0x85);
 };
 
+/** Times go on as the sender's do, from zero. */
+const pictureOf = (packet: Uint8Array): number =>
+  Math.round((readRtpHeader(packet)?.timestamp ?? 0) / 3000);
+
 function aCall(transcoder: VideoTranscoder) {
   const sides = { browser: new Side(), ims: new Side() };
   const slot = transcoder.reserve();
@@ -49,7 +54,7 @@ function aCall(transcoder: VideoTranscoder) {
           side.askedMs = undefined;
         }
         if ((packet[1] ?? 0) < 0x80) return;
-        const from = sides[otherLeg(to)].sentMs.shift();
+        const from = sides[otherLeg(to)].sentMs[pictureOf(packet)];
         if (from !== undefined) side.delaysMs.push(nowMs - from);
       },
       askPicture: () => undefined,
