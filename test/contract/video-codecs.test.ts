@@ -36,11 +36,19 @@ describe('MED-9: the addon of the video codecs', () => {
   });
 
   it.each([
-    // Of 16383x16383, and of 4096x4096: the head of a key frame, and a sequence parameter set.
-    ['VP8', Uint8Array.of(0x10, 2, 0, 0x9d, 1, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 0, 0, 0, 0)],
-    ['H264', Uint8Array.of(0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x33, 0xda, 0, 0x40, 0, 0x20, 0x19)],
+    // Of 16383x16383, and of 2560x1440: the head of a key frame, and a sequence parameter set.
+    ['VP8', '1002009d012aff3fff3f00000000'],
+    ['H264', '000000016742c033da00a002d640'],
   ] as const)('does not begin with a picture of %s that would take its memory', (codec, head) => {
-    expect(createVideoCodecs().openDecoder(codec).decode(head)).toBe('refused');
+    const decoder = createVideoCodecs().openDecoder(codec);
+
+    expect(decoder.decode(Buffer.from(head, 'hex'))).toBe('refused');
+  });
+
+  it('reads a parameter set of H.264 that is no larger than may be', () => {
+    const set = Buffer.from('000000016742c033da0280f640', 'hex');
+
+    expect(createVideoCodecs().openDecoder('H264').decode(set)).toBe('none');
   });
 
   it('frees what is closed', () => {

@@ -130,6 +130,18 @@ describe('MED-9: video from a sender of VP8 to a receiver of H.264', () => {
     expect(scene.keys).toEqual([true, true]);
   });
 
+  it('shows nothing that stands on a picture which never came', () => {
+    const scene = new Scene();
+    scene.show(scene.sender.picture({ isKey: true }));
+    scene.sender.picture();
+    scene.show(scene.sender.picture());
+    scene.turn(200);
+    scene.show(scene.sender.picture());
+
+    expect(scene.packets).toHaveLength(1);
+    expect(scene.asked).toBe(1);
+  });
+
   it('shows what there is where the sender cannot be asked', () => {
     const scene = new Scene(aVp8Leg({ canBeAsked: false }));
     scene.show(scene.sender.picture({ isKey: true }));
