@@ -4,23 +4,30 @@ export interface AnswerBookOptions {
   readonly limit: number;
 }
 
+interface Entry<T> {
+  /** Once it is there, without its promise: thousands of them are kept. */
+  answer: T | Promise<T>;
+  readonly endsMs: number;
+}
+
 /** Gives a repeated command the answer of the first, which may still be on its way. */
 export class AnswerBook<T> {
   readonly #options: AnswerBookOptions;
-  readonly #entries = new Map<string, { readonly answer: Promise<T>; readonly endsMs: number }>();
+  readonly #entries = new Map<string, Entry<T>>();
 
   constructor(options: AnswerBookOptions) {
     this.#options = options;
   }
 
-  answer(id: string, ask: () => Promise<T>): Promise<T> {
+  async answer(id: string, ask: () => Promise<T>): Promise<T> {
     const { keptMs, nowMs } = this.#options;
     this.#forgetOld(nowMs());
     const known = this.#entries.get(id);
     if (known) return known.answer;
-    const answer = ask();
-    this.#entries.set(id, { answer, endsMs: nowMs() + keptMs });
-    return answer;
+    const entry: Entry<T> = { answer: ask(), endsMs: nowMs() + keptMs };
+    this.#entries.set(id, entry);
+    entry.answer = await entry.answer;
+    return entry.answer;
   }
 
   /** Entries stand in the order they were made, so the old ones come first. */

@@ -51,6 +51,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 5_000;
 const ANSWERS_KEPT_MS = 5 * 60_000;
 const MAX_ANSWERS = 10_000;
+/** Most answers say no more; they are kept for minutes, and this one once. */
+const DONE: ControlAnswer = Object.freeze({ ok: Object.freeze({}) });
 
 /** Functions → node: signed commands over HTTPS with the certificate and key of this boot. */
 export async function createControlServer(
@@ -142,13 +144,15 @@ class CommandDesk {
       return { status: 400, body: { error: viewOf('wire.malformed') } };
     }
     const { data: command } = parsed;
-    const id = `${command.tenant}|${command.commandId}`;
+    // Joined, it is one string; a template would keep its parts as well.
+    const id = [command.tenant, command.commandId].join('|');
     return { status: 200, body: await this.#answers.answer(id, () => this.#carryOut(command)) };
   }
 
   async #carryOut(command: ControlCommand): Promise<ControlAnswer> {
     try {
-      return { ok: await this.#deps.onCommand(command) };
+      const ok = await this.#deps.onCommand(command);
+      return Object.keys(ok).length === 0 ? DONE : { ok };
     } catch (cause) {
       const { commandId, kind, sessionId, tenant } = command;
       const facts = { tenant, sessionId, commandId, kind, cause };
