@@ -202,9 +202,12 @@ static ice_check *find_check(ice_agent *agent, const uint8_t *transaction) {
 
 static void take_success(ice_agent *agent, const ice_check *check, moment now) {
   ice_pair *pair = &agent->pairs[check->pair];
-  pair->state = ICE_SUCCEEDED;
   pair->is_validated = true;
   agent->fresh_until_us = now.steady_us + agent->consent_expiry_us;
+  // Late, for an earlier check than the one that nominates: that one is still to be answered.
+  bool is_late = agent->selected == NO_PAIR && agent->nominating == check->pair;
+  if (is_late && !check->nominates) return;
+  pair->state = ICE_SUCCEEDED;
   if (agent->selected != NO_PAIR && agent->is_controlling) return;
   if (check->nominates || (!agent->is_controlling && pair->is_named_by_peer)) {
     if (agent->selected == NO_PAIR) select_pair(agent, check->pair, now);

@@ -14,6 +14,7 @@ import { describeDigits } from './media-plane-digits.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
+import { describeLateAnswers } from './media-plane-late.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
@@ -72,6 +73,11 @@ describe('MED-13: the numbers of a call', () => {
 describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
   describeImsLeg('portable', createPortable);
   describeImsLeg('native', createNative);
+});
+
+// The other one names with every check (RFC 5245 §8.1.1.2), so that none is lost for good.
+describe('MED-7: a slow browser', () => {
+  describeLateAnswers('native', createNative);
 });
 
 describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
