@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PhoneError } from '../../client/src/core/phone-error.ts';
 import { NodePhone } from '../support/node-phone/node-phone.ts';
-import { G722, PCMA, PCMU } from '../support/node-phone/werift-peers.ts';
+import { G722, KEYS, PCMA, PCMU } from '../support/node-phone/werift-peers.ts';
 import { ScriptedPhone } from '../support/scripted-phone.ts';
 import { runBenchWith, tell } from './bench-run.ts';
 import { startSimulatedCore } from './cores.ts';
@@ -28,10 +28,12 @@ import { benchWorld, farAccount, TENANT, userOf } from './world.ts';
 
 /** How often somebody says something: media is not what is tried here. */
 const FRAME_MS = 100;
-const VOICES = [PCMA, PCMU, G722];
+const VOICES = [PCMA, PCMU, G722, KEYS];
 const AT_A_TIME = 5;
 const SHOWN = 20;
-const LOG_INS = 3;
+const LOG_INS = 5;
+/** For pairs that are replaced. */
+const SPARE_PHONES = 200;
 const AGAIN_MS = 2_000;
 
 interface Count {
@@ -40,17 +42,40 @@ interface Count {
   readonly table: TableContent;
 }
 
-async function openPairs({ port, sipPort, stage }: Product, pairs: number): Promise<Pair[]> {
+/** The phone of IMS by a number of its own. */
+async function openPair(
+  { port, sipPort, stage }: Product,
+  { user, far: number }: { readonly user: number; readonly far: number },
+): Promise<Pair> {
+  const near = new NodePhone({ port, stage, tenant: TENANT, voices: VOICES, frameMs: FRAME_MS });
+  const { userName, password } = userOf(user);
+  await persistently(() => near.phone.logIn({ option: 'same-credentials', userName, password }));
+  const account = farAccount(number);
+  const far = await ScriptedPhone.register({ sipPort, account, frameMs: FRAME_MS });
+  return { near, far };
+}
+
+function closePair({ near, far }: Pair): void {
+  near.close();
+  far.close();
+}
+
+/** Pairs, and those that take their places: who was in a call that failed may still wait for its rest. */
+function pairsOf(product: Product, pairs: number) {
   const opened: Pair[] = [];
-  await inTurn(range(pairs), AT_A_TIME, async (index) => {
-    const near = new NodePhone({ port, stage, tenant: TENANT, voices: VOICES, frameMs: FRAME_MS });
-    const { userName, password } = userOf(index);
-    await persistently(() => near.phone.logIn({ option: 'same-credentials', userName, password }));
-    const account = farAccount(index);
-    const far = await ScriptedPhone.register({ sipPort, account, frameMs: FRAME_MS });
-    opened[index] = { near, far };
-  });
-  return opened;
+  let nextFar = pairs;
+  return {
+    opened,
+    open: () =>
+      inTurn(range(pairs), AT_A_TIME, async (user) => {
+        opened[user] = await openPair(product, { user, far: user });
+      }),
+    async replace(user: number, before: Pair) {
+      closePair(before);
+      // The network still remembers the phone before; there is one more for each replacement.
+      opened[user] = await openPair(product, { user, far: nextFar++ });
+    },
+  };
 }
 
 /** As a person does who is asked to try again: the machine may be busy. */
@@ -80,24 +105,28 @@ interface Soaked {
 }
 
 /** Makes calls when they are due, each by a pair that is in none. */
-async function soak(pairs: readonly Pair[], plan: SoakPlan, calls: number): Promise<Soaked> {
+async function soak(
+  pairs: ReturnType<typeof pairsOf>,
+  plan: SoakPlan,
+  calls: number,
+): Promise<Soaked> {
   const chance = new Chance(plan.seed);
   const played: Played[] = [];
   const failures: string[] = [];
   const one = async (index: number) => {
-    const pair = pairs[index];
+    const pair = pairs.opened[index];
     if (!pair) throw new Error(`no pair ${String(index)}`);
     const script = drawScript(chance, plan);
     const words = wordsOf(script);
     try {
       played.push({ callId: await play(pair, script), cause: causeOf(script), words });
     } catch (error) {
-      failures.push(`${error instanceof Error ? error.message : 'failed'}: ${words}`);
-      for (const call of pair.near.phone.calls) call.hangUp();
+      failures.push(`${words}: ${error instanceof Error ? error.message : 'failed'}`);
+      await pairs.replace(index, pair);
     }
     return { released: Promise.resolve() };
   };
-  await runLoad({ calls, perS: plan.perMinute / 60 }, { users: pairs.length }, one);
+  await runLoad({ calls, perS: plan.perMinute / 60 }, { users: pairs.opened.length }, one);
   return { played, failures };
 }
 
@@ -126,12 +155,13 @@ await runBenchWith(soakOptionsFrom, {
   bench: 'soak',
   limits: SOAK_LIMITS,
   async measure({ plan }) {
-    const world = benchWorld(plan.pairs, plan.pairs);
+    const world = benchWorld(plan.pairs, plan.pairs + SPARE_PHONES);
     // The ladders of calls are kept for a while by intent, and would hide what is kept by none.
     const product = await startProduct(world, await startSimulatedCore(world), { TRACE_MB: '0' });
     try {
       tell(`registering ${String(plan.pairs)} pairs`);
-      const pairs = await openPairs(product, plan.pairs);
+      const pairs = pairsOf(product, plan.pairs);
+      await pairs.open();
       tell('warming up');
       const warm = await soak(pairs, plan, plan.warmUpCalls);
       for (const it of warm.failures.slice(0, SHOWN)) tell(it);
@@ -143,10 +173,7 @@ await runBenchWith(soakOptionsFrom, {
       await sleep(plan.settleMs);
       const after = await count(product);
       const rows = rowsOf(soaked, before, after);
-      for (const { near, far } of pairs) {
-        near.close();
-        far.close();
-      }
+      pairs.opened.forEach(closePair);
       return rows;
     } finally {
       await product.close();

@@ -8,17 +8,13 @@ import {
   tcpWire,
   token,
 } from '../integration/ims-simulator/raw-sip-client.ts';
+import { keysIn, pressed, TICKS_BETWEEN_KEYS } from './rtp-keys.ts';
 
 const PCMA = 8;
 const FRAME_MS = 20;
 const FRAME = Buffer.alloc(160, 0xd5);
 const WAIT_MS = 15_000;
 const EVENTS = 101;
-const KEYS = '0123456789*#';
-/** RFC 4733 §2.3: the end of an event at volume 10, 100 ms long, said thrice (§2.5.1.4). */
-const END_AND_VOLUME = 0x8a;
-const KEY_TICKS = 800;
-const SAID = 3;
 
 export interface ScriptedPhoneOptions {
   readonly sipPort: number;
@@ -66,6 +62,11 @@ export class ScriptedPhone {
   /** Sequence numbers of the audio that came in this call. */
   get heard(): readonly number[] {
     return this.#rtp.received.map((packet) => packet.readUInt16BE(2));
+  }
+
+  /** What was pressed for it in this call. */
+  get keys(): string {
+    return keysIn(this.#rtp.received, EVENTS);
   }
 
   /** How many requests of this method came so far. */
@@ -179,13 +180,10 @@ export class ScriptedPhone {
     await this.grants('BYE');
   }
 
-  /** The end of a key alone: what leads to it may get lost as well. */
   presses(key: string): void {
     if (this.#port === undefined) throw new Error('nobody to press it for');
-    const payload = Buffer.from([KEYS.indexOf(key), END_AND_VOLUME, 0, 0]);
-    payload.writeUInt16BE(KEY_TICKS, 2);
-    this.#pressedAt += 2 * KEY_TICKS;
-    for (let time = 0; time < SAID; time += 1) {
+    this.#pressedAt += TICKS_BETWEEN_KEYS;
+    for (const payload of pressed(key)) {
       this.#rtp.send(this.#port, EVENTS, payload, this.#pressedAt);
     }
   }

@@ -93,7 +93,7 @@ async function converse(pair: Pair, call: Call, script: CallScript): Promise<voi
   const { last } = near.peers;
   await until(
     () =>
-      `both heard: ${String(last.heard.length)} here, ${String(far.heard.length)} there, ${last.state}, sent ${String(last.sent)}`,
+      `both heard: ${String(last.heard.length)} here, ${String(far.heard.length)} there, ${last.state}, sent ${String(last.sent)}, call ${call.id} ${call.phase} ${call.end?.cause ?? ''}`,
     () => far.heard.length > 0 && last.heard.length > 0,
   );
   const endsMs = performance.now() + script.talkMs;
@@ -154,6 +154,15 @@ const FEATURE: Readonly<Record<Feature, Scene>> = {
       () => heard === KEYS,
     );
     stop();
+  },
+  async 'keys of the SDK'({ far }, call) {
+    // Who has just been resumed presses no key at once, and the gate opens behind the answer.
+    await sleep(HELD_MS);
+    if (!call.sendDtmf(KEYS)) throw new Error('there are no keys to press');
+    await until(
+      () => `the keys of the SDK: ${far.keys}`,
+      () => far.keys === KEYS,
+    );
   },
   async messages({ near, far }) {
     const taken = far.isWrittenTo();

@@ -13,6 +13,7 @@ export const FEATURES = [
   'held by IMS',
   'held by the SDK',
   'keys of IMS',
+  'keys of the SDK',
   'messages',
   'socket lost',
 ] as const;

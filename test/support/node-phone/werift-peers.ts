@@ -11,18 +11,25 @@ import type {
   PeerConnection,
   PeerListener,
 } from '../../../client/src/ports/peer-connection.ts';
+import { pressed } from '../rtp-keys.ts';
+import { keepIceRole, takeOneVerifyRequest } from './werift-corrections.ts';
 
 export interface Voice {
-  readonly name: 'PCMA' | 'PCMU' | 'G722';
+  readonly name: 'PCMA' | 'PCMU' | 'G722' | 'telephone-event';
   readonly payloadType: number;
 }
 
 export const PCMA: Voice = { name: 'PCMA', payloadType: 8 };
 export const PCMU: Voice = { name: 'PCMU', payloadType: 0 };
 export const G722: Voice = { name: 'G722', payloadType: 9 };
+/** Who has it among the voices can press keys (RFC 4733). */
+export const KEYS: Voice = { name: 'telephone-event', payloadType: 101 };
 
 const FRAME_MS = 20;
 const SAMPLES = 160;
+const BETWEEN_KEYS_MS = 200;
+/** So that not all are lost together. */
+const BETWEEN_COPIES_MS = 40;
 /** A square wave: no codec takes it for silence. */
 const FRAME = Buffer.from(Array.from({ length: SAMPLES }, (_, i) => (i % 16 < 8 ? 0x2a : 0xaa)));
 
@@ -106,6 +113,10 @@ export class WeriftPeer implements PeerConnection {
       codecs: { audio: voices.map(codecOf) },
     });
     this.#peer.addTransceiver(this.#track, { direction: 'sendrecv' });
+    for (const transport of this.#peer.dtlsTransports) {
+      keepIceRole(transport.iceTransport.connection);
+      takeOneVerifyRequest(transport);
+    }
     this.#peer.onTrack.subscribe((track) => {
       track.onReceiveRtp.subscribe(({ header }) => {
         this.heard.push(header.sequenceNumber);
@@ -170,8 +181,14 @@ export class WeriftPeer implements PeerConnection {
     return Promise.reject(new Error('this peer mixes nothing'));
   }
 
-  sendDtmf(): boolean {
-    return false;
+  sendDtmf(keys: string): boolean {
+    if (!this.#voices.includes(KEYS)) return false;
+    Array.from(keys).forEach((key, index) => {
+      setTimeout(() => {
+        this.#press(key);
+      }, index * BETWEEN_KEYS_MS);
+    });
+    return true;
   }
 
   counters(): ReturnType<PeerConnection['counters']> {
@@ -198,6 +215,25 @@ export class WeriftPeer implements PeerConnection {
     });
     this.sent += 1;
     this.#track.writeRtp(new RtpPacket(header, FRAME));
+  }
+
+  /** Past the track of werift, which gives every packet the number of its voice. */
+  #press(key: string): void {
+    const [transport] = this.#peer.dtlsTransports;
+    const [sender] = this.#peer.getSenders();
+    if (!transport || !sender || transport.state !== 'connected') return;
+    const timestamp = this.sent * SAMPLES;
+    pressed(key).forEach((payload, index) => {
+      setTimeout(() => {
+        const header = new RtpHeader({
+          payloadType: KEYS.payloadType,
+          sequenceNumber: this.sent & 0xffff,
+          ...{ timestamp, ssrc: sender.ssrc },
+        });
+        this.sent += 1;
+        if (transport.state === 'connected') void transport.sendRtp(payload, header);
+      }, index * BETWEEN_COPIES_MS);
+    });
   }
 }
 
