@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** Linux counts in hundredths of a second, whatever the kernel's own tick. */
 const TICK_MS = 10;
@@ -41,15 +41,47 @@ const hexOf = (host: string): string =>
     .map((byte) => Number(byte).toString(16).toUpperCase().padStart(2, '0'))
     .join('');
 
-/** With its children, those that have ended among them: a plane may have workers. */
-export async function processTreeCpuMs(pid: number): Promise<number> {
+/** What the system keeps for one process. */
+export interface ProcessCount {
+  readonly threads: number;
+  readonly openFiles: number;
+  readonly sockets: number;
+  /** Its own memory: neither files nor what it shares. */
+  readonly anonymousBytes: number;
+}
+
+export async function countProcess(pid: number): Promise<ProcessCount> {
+  const fds = `/proc/${String(pid)}/fd`;
+  const files = await readdir(fds);
+  const targets = await Promise.all(files.map((it) => readlink(`${fds}/${it}`).catch(() => '')));
+  return {
+    ...memoryAndThreadsIn(await readFile(`/proc/${String(pid)}/status`, 'utf8')),
+    openFiles: files.length,
+    sockets: targets.filter((it) => it.startsWith('socket:')).length,
+  };
+}
+
+/** Of `/proc/PID/status`. */
+export const memoryAndThreadsIn = (
+  status: string,
+): Pick<ProcessCount, 'threads' | 'anonymousBytes'> => ({
+  threads: Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]),
+  anonymousBytes: Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]) * KIB,
+});
+
+/** Those that live now. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
   const threads = await readdir(`/proc/${String(pid)}/task`);
   const lists = await Promise.all(
     threads.map((thread) =>
       readFile(`/proc/${String(pid)}/task/${thread}/children`, 'utf8').catch(() => ''),
     ),
   );
-  const children = lists.flatMap((list) => list.split(' ').filter((it) => it !== ''));
-  const ofChildren = await Promise.all(children.map((child) => processTreeCpuMs(Number(child))));
+  return lists.flatMap((list) => list.split(' ').filter((it) => it !== '')).map(Number);
+}
+
+/** With its children, those that have ended among them: a plane may have workers. */
+export async function processTreeCpuMs(pid: number): Promise<number> {
+  const ofChildren = await Promise.all((await childrenOf(pid)).map(processTreeCpuMs));
   return ofChildren.reduce((sum, cpuMs) => sum + cpuMs, await cpuMsOf(pid));
 }

@@ -24,6 +24,7 @@ export interface Report {
     | 'registration-chaos'
     | 'session'
     | 'soak'
+    | 'soak-media'
     | 'storm'
     | 'transcode'
     | 'video'
