@@ -31,9 +31,11 @@ export async function setUp({ subject, talkers }: Scene, call: number): Promise<
   return performance.now() - startedMs;
 }
 
+/** Both sides fall silent first: what is said to a call that is closed would count as lost. */
 export async function end({ subject, talkers }: Scene, call: number): Promise<Heard> {
+  const heard = await talkers.end(call);
   await subject.close(call);
-  return talkers.end(call);
+  return heard;
 }
 
 /** Calls that begin when they are due, whatever became of those before, and live for a while. */
