@@ -166,6 +166,8 @@ const FEATURE: Readonly<Record<Feature, Scene>> = {
   },
   async messages({ near, far }) {
     const taken = far.isWrittenTo();
+    // Where it cannot be sent, that is what failed.
+    taken.catch(() => undefined);
     await near.phone.sendMessage(far.impu, WORDS);
     if ((await taken) !== WORDS) throw new Error('other words came');
     const { status } = await far.writes(near.phone.registration.impu ?? '', WORDS);
