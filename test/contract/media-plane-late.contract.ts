@@ -45,7 +45,11 @@ class SlowBrowser {
     for (const index of indices) {
       const { packet, from } = this.checks[index] ?? { packet: Buffer.alloc(0), from: undefined };
       if (!from) throw new Error(`no check ${String(index)}`);
-      const answer = new Message(methods.BINDING, classes.RESPONSE, packet.subarray(8, HEADER_BYTES));
+      const answer = new Message(
+        methods.BINDING,
+        classes.RESPONSE,
+        packet.subarray(8, HEADER_BYTES),
+      );
       answer.setAttribute('XOR-MAPPED-ADDRESS', [from.address, from.port]);
       answer.addMessageIntegrity(Buffer.from(PASSWORD)).addFingerprint();
       this.#socket.send(answer.bytes, from.port, from.address);
@@ -70,7 +74,10 @@ export function describeLateAnswers(name: string, createPlane: CreatePlane): voi
     call.addCandidates([browser.candidate]);
     call.connectAccess({
       ...{ usernameFragment: 'wxyz', password: PASSWORD, weControl: true },
-      fingerprint: { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
+      fingerprint: {
+        algorithm: 'sha-256',
+        value: Array.from({ length: 32 }, () => 'AB').join(':'),
+      },
     });
 
     await until(() => browser.checks.length === 2);
