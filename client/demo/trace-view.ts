@@ -7,6 +7,8 @@ export interface TraceView {
 }
 
 const REFRESH_MS = 1_000;
+/** Offers and answers are what one looks for first. */
+const DESCRIBES = /^v=0\s*$/m;
 const NAMES = { browser: 'Browser', isthmus: 'Isthmus', ims: 'IMS' } as const;
 
 /** The ladder of a call, drawn when the user asks for it and not before. */
@@ -67,7 +69,8 @@ function row({ from, text, title, to }: LadderEntry, sinceMs: number): HTMLLIEle
   const time = node('span', 'time', `${(sinceMs / 1000).toFixed(3)} s`);
   const way = node('span', 'unseen', `${NAMES[from]} to ${NAMES[to]}: `);
   const arrow = node('span', 'arrow', '');
-  arrow.append(way, node('span', 'title', title));
+  const said = DESCRIBES.test(text) ? `${title} · SDP` : title;
+  arrow.append(way, node('span', 'title', said));
   arrow.dataset['leg'] = from === 'ims' || to === 'ims' ? 'ims' : 'browser';
   arrow.dataset['way'] = from === 'browser' || to === 'ims' ? 'right' : 'left';
   const summary = document.createElement('summary');
