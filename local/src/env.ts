@@ -7,6 +7,8 @@ export interface LocalSettings {
   readonly faults: readonly Fault[];
   /** Media nodes, each a process of its own; with `--cluster` only. */
   readonly nodes: number;
+  /** Variables of the media node that are passed on to it as they are. */
+  readonly nodeEnv: Readonly<Record<string, string>>;
 }
 
 export const FAULTS = ['reorder', 'duplicate', 'drop-disconnect'] as const;
@@ -20,7 +22,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Throws a `TypeError` that names the setting. */
 export function readSettings(source: Readonly<Record<string, string | undefined>>): LocalSettings {
-  const { PORT, DATA_DIR, LOG_LEVEL } = source;
+  const { PORT, DATA_DIR, LOG_LEVEL, MEDIA_PLANE } = source;
   const port = PORT === undefined || PORT === '' ? DEFAULT_PORT : Number(PORT);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
     throw new TypeError(`PORT is not a port number: ${String(PORT)}`);
@@ -30,6 +32,7 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     dataDir: DATA_DIR === undefined || DATA_DIR === '' ? '.data' : DATA_DIR,
     nodes: nodesIn(source['NODES']),
     faults: faultsIn(source['FAULTS'] ?? ''),
+    nodeEnv: MEDIA_PLANE === undefined || MEDIA_PLANE === '' ? {} : { MEDIA_PLANE },
     logLevel: LEVELS.find((level) => level === LOG_LEVEL) ?? 'warn',
   };
 }

@@ -64,9 +64,9 @@ function endOnSignal(starting: Promise<Stack | Cluster>): void {
 
 async function main(): Promise<void> {
   useLocalCredentials();
-  const { port, dataDir, logLevel, faults, nodes } = settings();
+  const { port, dataDir, logLevel, faults, nodes, nodeEnv } = settings();
   const log = createJsonLog({ stream: process.stderr, clock: systemClock }, { level: logLevel });
-  const options = { port, dataDir, faults, log };
+  const options = { port, dataDir, faults, log, nodeEnv };
   const isCluster = process.argv.includes('--cluster');
   const starting = isCluster ? startCluster({ ...options, nodes }) : startStack(options);
   endOnSignal(starting);
