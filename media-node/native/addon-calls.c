@@ -31,8 +31,8 @@ static napi_value end(order *it) {
 static napi_value describe(napi_env env, const call *opened) {
   napi_value result = NULL;
   napi_create_object(env, &result);
-  value_set(env, result, "usernameFragment", value_text(env, opened->ice.fragment));
-  value_set(env, result, "password", value_text(env, opened->ice.password));
+  value_set(env, result, "usernameFragment", value_text(env, opened->ice.names.fragment));
+  value_set(env, result, "password", value_text(env, opened->ice.names.password));
   value_set(env, result, "ssrcToBrowser", value_uint32(env, opened->browser.rewriter.ssrc));
   return result;
 }
@@ -84,6 +84,32 @@ napi_value addon_connect_access(napi_env env, napi_callback_info info) {
   return end(&it);
 }
 
+/** restartAccess(handle, slot, ours, theirs), each { usernameFragment, password } */
+napi_value addon_restart_access(napi_env env, napi_callback_info info) {
+  char fragment[ICE_MAX_FRAGMENT_BYTES + 1], password[ICE_MAX_PASSWORD_BYTES + 1];
+  char own_fragment[2 * ICE_FRAGMENT_BYTES], own_password[2 * ICE_PASSWORD_BYTES];
+  order it = begin(env, info, 4);
+  values *args = &it.args;
+  napi_value ours = args->of[2], theirs = args->of[3];
+  values_text(args, values_member(args, ours, "usernameFragment"), "usernameFragment",
+              own_fragment, sizeof own_fragment);
+  values_text(args, values_member(args, ours, "password"), "password", own_password,
+              sizeof own_password);
+  values_text(args, values_member(args, theirs, "usernameFragment"), "usernameFragment", fragment,
+              sizeof fragment);
+  values_text(args, values_member(args, theirs, "password"), "password", password,
+              sizeof password);
+  bool is_whole = args->is_valid && strlen(own_fragment) == ICE_FRAGMENT_BYTES &&
+                  strlen(own_password) == ICE_PASSWORD_BYTES;
+  if (is_whole && it.of) {
+    ice_names names;
+    memcpy(names.fragment, own_fragment, sizeof names.fragment);
+    memcpy(names.password, own_password, sizeof names.password);
+    call_restart_access(it.of, &names, fragment, password, moment_now());
+  }
+  return end(&it);
+}
+
 /** addCandidate(handle, slot, { address, port }) */
 napi_value addon_add_candidate(napi_env env, napi_callback_info info) {
   address remote;
@@ -91,8 +117,7 @@ napi_value addon_add_candidate(napi_env env, napi_callback_info info) {
   values_address(&it.args, it.args.of[2], "candidate", &remote);
   if (it.args.is_valid && it.of &&
       address_for_family(&remote, it.engine->options.browser.any.sa_family)) {
-    ice_add_candidate(&it.of->ice, &remote, moment_now());
-    call_tick(it.of, moment_now());
+    call_add_candidate(it.of, &remote, moment_now());
   }
   return end(&it);
 }

@@ -74,6 +74,8 @@ static const char *name_of(call_event_kind kind) {
       return "consent-lost";
     case CALL_ICE_CONNECTED:
       return "ice-connected";
+    case CALL_CONSENT_RESTORED:
+      return "consent-restored";
     case CALL_FIRST_FROM_BROWSER:
       return "first-from-browser";
     case CALL_FIRST_TO_BROWSER:
@@ -170,6 +172,7 @@ static engine *start_engine(values *args, engine_handle *handle, const char **fa
   options.report_interval_us = interval_us(args, given, "rtcpIntervalMs");
   options.packets_per_s =
       values_uint32(args, values_member(args, given, "maxPacketsPerS"), "maxPacketsPerS");
+  options.is_lite = values_bool(args, values_member(args, given, "isLite"), "isLite");
   values_text(args, values_member(args, given, "certificatePem"), "certificatePem", certificate,
               sizeof certificate);
   values_text(args, values_member(args, given, "privateKeyPem"), "privateKeyPem", key, sizeof key);

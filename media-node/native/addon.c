@@ -15,6 +15,7 @@ NAPI_MODULE_INIT() {
       METHOD("open", addon_open),
       METHOD("close", addon_close),
       METHOD("connectAccess", addon_connect_access),
+      METHOD("restartAccess", addon_restart_access),
       METHOD("addCandidate", addon_add_candidate),
       METHOD("setKeys", addon_set_keys),
       METHOD("connectIms", addon_connect_ims),

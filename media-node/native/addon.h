@@ -23,6 +23,7 @@ napi_value addon_stop(napi_env env, napi_callback_info info);
 napi_value addon_open(napi_env env, napi_callback_info info);
 napi_value addon_close(napi_env env, napi_callback_info info);
 napi_value addon_connect_access(napi_env env, napi_callback_info info);
+napi_value addon_restart_access(napi_env env, napi_callback_info info);
 napi_value addon_add_candidate(napi_env env, napi_callback_info info);
 napi_value addon_set_keys(napi_env env, napi_callback_info info);
 napi_value addon_connect_ims(napi_env env, napi_callback_info info);

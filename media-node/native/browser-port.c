@@ -12,7 +12,7 @@ bool port_init(engine *it) {
   it->table_mask = size - 1;
   // Nobody outside may choose what meets in one bucket.
   RAND_bytes((uint8_t *)&it->hash_seed, sizeof it->hash_seed);
-  it->by_fragment = calloc(size, sizeof(call *));
+  it->by_fragment = calloc(size, sizeof(call_name *));
   it->by_address = calloc(size, sizeof(call_binding *));
   return it->by_fragment && it->by_address;
 }
@@ -24,7 +24,7 @@ void port_free(engine *it) {
 
 static void drop(engine *it, drop_reason reason) { it->port->dropped[reason] += 1; }
 
-static call **fragment_bucket(const engine *it, const uint8_t *fragment) {
+static call_name **fragment_bucket(const engine *it, const uint8_t *fragment) {
   uint32_t hash = (get32(fragment) ^ it->hash_seed) * 0x9e3779b1u ^ get32(fragment + 4);
   hash = (hash ^ hash >> 15) * 0x85ebca6bu;
   return &it->by_fragment[hash & it->table_mask];
@@ -34,10 +34,20 @@ static call_binding **address_bucket(const engine *it, const address *remote) {
   return &it->by_address[address_hash(remote, it->hash_seed) & it->table_mask];
 }
 
-void port_admit(engine *it, call *arriving) {
-  call **bucket = fragment_bucket(it, (const uint8_t *)arriving->ice.fragment);
-  arriving->next_by_fragment = *bucket;
-  *bucket = arriving;
+void port_name(engine *it, call *of, call_name *as, const char *fragment) {
+  call_name **bucket = fragment_bucket(it, (const uint8_t *)fragment);
+  memcpy(as->fragment, fragment, sizeof as->fragment);
+  as->call = of;
+  as->next = *bucket;
+  *bucket = as;
+}
+
+void port_forget(engine *it, call_name *name) {
+  if (!name->call) return;
+  call_name **link = fragment_bucket(it, (const uint8_t *)name->fragment);
+  while (*link && *link != name) link = &(*link)->next;
+  if (*link) *link = name->next;
+  name->call = NULL;
 }
 
 static void unlink_binding(engine *it, call_binding *binding) {
@@ -47,13 +57,17 @@ static void unlink_binding(engine *it, call_binding *binding) {
   binding->call = NULL;
 }
 
-void port_dismiss(engine *it, call *leaving) {
-  call **link = fragment_bucket(it, (const uint8_t *)leaving->ice.fragment);
-  while (*link && *link != leaving) link = &(*link)->next_by_fragment;
-  if (*link) *link = leaving->next_by_fragment;
-  for (int i = 0; i < leaving->binding_count; i++) {
-    if (leaving->bindings[i].call) unlink_binding(it, &leaving->bindings[i]);
+void port_keep_only(engine *it, call *of, const address *remote) {
+  for (int i = 0; i < of->binding_count; i++) {
+    call_binding *binding = &of->bindings[i];
+    bool is_kept = !binding->call || (remote && address_equal(&binding->remote, remote));
+    if (!is_kept) unlink_binding(it, binding);
   }
+}
+
+void port_dismiss(engine *it, call *leaving) {
+  for (int i = 0; i < 2; i++) port_forget(it, &leaving->names[i]);
+  port_keep_only(it, leaving, NULL);
 }
 
 static call_binding *find_binding(const engine *it, const address *remote) {
@@ -62,41 +76,46 @@ static call_binding *find_binding(const engine *it, const address *remote) {
   return binding;
 }
 
+static call_binding *free_binding(call *of) {
+  for (int i = 0; i < of->binding_count; i++) {
+    if (!of->bindings[i].call) return &of->bindings[i];
+  }
+  return of->binding_count < CALL_MAX_BINDINGS ? &of->bindings[of->binding_count++] : NULL;
+}
+
 bool engine_bind(engine *it, call *of, const address *remote) {
   call_binding *known = find_binding(it, remote);
   if (known && known->call == of) return true;
-  if (of->binding_count == CALL_MAX_BINDINGS) return false;
+  call_binding *binding = free_binding(of);
+  if (!binding) return false;
   // Proven anew by another call: a browser's port that was freed and taken again.
   if (known) unlink_binding(it, known);
   call_binding **bucket = address_bucket(it, remote);
-  call_binding *binding = &of->bindings[of->binding_count++];
   *binding = (call_binding){.remote = *remote, .call = of, .next = *bucket};
   *bucket = binding;
   return true;
 }
 
 /** USERNAME begins with the fragment of the one asked (RFC 8445 §7.2.2). */
-static call *find_asked(const engine *it, const stun_message *message) {
+static call_name *find_asked(const engine *it, const stun_message *message) {
   const uint8_t *name = message->username;
   if (!name || message->username_length <= ICE_FRAGMENT_BYTES || name[ICE_FRAGMENT_BYTES] != ':') {
     return NULL;
   }
-  call *asked = *fragment_bucket(it, name);
-  while (asked && memcmp(asked->ice.fragment, name, ICE_FRAGMENT_BYTES) != 0) {
-    asked = asked->next_by_fragment;
-  }
+  call_name *asked = *fragment_bucket(it, name);
+  while (asked && memcmp(asked->fragment, name, ICE_FRAGMENT_BYTES) != 0) asked = asked->next;
   return asked;
 }
 
 static void take_request(engine *it, const uint8_t *packet, const stun_message *message,
                          const address *from, moment now) {
-  call *asked = find_asked(it, message);
+  call_name *asked = find_asked(it, message);
   if (!asked) {
     drop(it, DROP_UNKNOWN_FRAGMENT);
-  } else if (!stun_is_authentic(packet, message, &asked->ice.local_key)) {
+  } else if (!stun_is_authentic(packet, message, &call_agent_of(asked)->local_key)) {
     drop(it, DROP_WRONG_INTEGRITY);
   } else if (address_port(from) == 0 || ranges_hold(&it->refused, from) ||
-             !engine_bind(it, asked, from)) {
+             !engine_bind(it, asked->call, from)) {
     drop(it, DROP_REFUSED_SOURCE);
   } else {
     call_take_request(asked, message, from, now);

@@ -150,14 +150,23 @@ void call_connect_access(call *it, const char *fragment, const char *password,
   call_tick(it, now);
 }
 
-void call_take_request(call *it, const stun_message *message, const address *from, moment now) {
-  ice_take_request(&it->ice, message, from, now);
-  call_tick(it, now);
+ice_agent *call_agent_of(const call_name *asked) {
+  call *it = asked->call;
+  return asked == &it->names[it->own_name] ? &it->ice : &it->restart;
+}
+
+void call_take_request(const call_name *asked, const stun_message *message, const address *from,
+                       moment now) {
+  ice_take_request(call_agent_of(asked), message, from, now);
+  call_tick(asked->call, now);
 }
 
 bool call_take_response(call *it, const uint8_t *packet, const stun_message *message,
                         const address *from, moment now) {
-  if (!ice_take_response(&it->ice, packet, message, from, now)) return false;
+  bool is_taken =
+      ice_take_response(&it->ice, packet, message, from, now) ||
+      (it->is_restarting && ice_take_response(&it->restart, packet, message, from, now));
+  if (!is_taken) return false;
   engine_bind(it->engine, it, from);
   call_tick(it, now);
   return true;

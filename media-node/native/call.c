@@ -28,12 +28,15 @@ static void plan_report(call *it, moment now) {
 call *call_new(struct engine *engine, const call_options *options, moment now) {
   call *it = calloc(1, sizeof *it);
   uint8_t random[20];
-  if (!it || !ice_init(&it->ice, options->slot, engine_consent_expiry_us(engine))) {
+  ice_names names;
+  if (!it) return NULL;
+  it->engine = engine;
+  it->slot = options->slot;
+  ice_names_make(&names);
+  if (!ice_init(&it->ice, &names, call_ice_options(it))) {
     free(it);
     return NULL;
   }
-  it->engine = engine;
-  it->slot = options->slot;
   it->serial = options->serial;
   it->heap_index = -1;
   it->ice.send = send_access;
@@ -58,6 +61,7 @@ call *call_new(struct engine *engine, const call_options *options, moment now) {
 void call_free(call *it, moment now) {
   call_report(it, true, now);
   ice_free(&it->ice);
+  if (it->is_restarting) ice_free(&it->restart);
   dtls_free(&it->dtls);
   ims_free(&it->peer);
   if (it->has_keys) {
@@ -92,7 +96,8 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 void call_tick(call *it, moment now) {
   int64_t due = NEVER;
   if (!it->is_over) {
-    due = ice_tick(&it->ice, now);
+    int64_t restart_due = call_tick_restart(it, now);
+    due = least(restart_due, ice_tick(&it->ice, now));
     if (it->ice.is_failed) call_fail(it, "no candidate answered");
     due = least(due, call_tick_dtls(it, now));
     watch_consent(it, now);

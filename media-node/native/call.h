@@ -25,6 +25,13 @@ typedef struct call_binding {
   struct call_binding *next;
 } call_binding;
 
+/** One of the names that checks ask for a call by, in the table of the port. */
+typedef struct call_name {
+  char fragment[ICE_FRAGMENT_BYTES + 1];
+  struct call *call;
+  struct call_name *next;
+} call_name;
+
 typedef struct held_packet {
   struct held_packet *next;
   address from;
@@ -43,6 +50,7 @@ typedef enum call_event_kind {
   CALL_ACCESS_CONNECTED,
   CALL_ACCESS_FAILED,
   CALL_CONSENT_LOST,
+  CALL_CONSENT_RESTORED,
   CALL_FIRST_FROM_BROWSER,
   CALL_FIRST_FROM_IMS,
   CALL_FIRST_TO_BROWSER,
@@ -56,6 +64,12 @@ typedef struct call {
   /** Tells the calls of one slot apart. */
   uint32_t serial;
   ice_agent ice;
+  /** Of a restart, until it has a way of its own. */
+  ice_agent restart;
+  bool is_restarting;
+  call_name names[2];
+  /** Which of them is that of `ice`. */
+  int own_name;
   dtls_server dtls;
   dtls_fingerprint named;
   bool has_named;
@@ -85,7 +99,6 @@ typedef struct call {
   call_stats *stats;
   call_binding bindings[CALL_MAX_BINDINGS];
   int binding_count;
-  struct call *next_by_fragment;
   int64_t report_due_us;
   int64_t due_us;
   int heap_index;
@@ -116,7 +129,10 @@ void call_connect_access(call *it, const char *fragment, const char *password,
 /** Keys that came by signalling, as with SDES; no ICE, no DTLS. Master key and salt of each. */
 bool call_set_keys(call *it, uint16_t profile, const uint8_t *from_browser,
                    const uint8_t *to_browser, const address *remote);
-void call_take_request(call *it, const stun_message *message, const address *from, moment now);
+/** Whom a check asks for: the agent of that name. */
+ice_agent *call_agent_of(const call_name *asked);
+void call_take_request(const call_name *asked, const stun_message *message, const address *from,
+                       moment now);
 bool call_take_response(call *it, const uint8_t *packet, const stun_message *message,
                         const address *from, moment now);
 void call_take_dtls(call *it, const uint8_t *packet, size_t length, const address *from,
@@ -126,6 +142,15 @@ void call_take_media(call *it, uint8_t *packet, size_t length, const address *fr
 int64_t call_tick_dtls(call *it, moment now);
 /** Seals in place and sends. False where nothing may be sent: no keys yet, or consent is gone. */
 bool call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now);
+
+/* Another way to the browser, in call-restart.c. */
+/** Media stays on the way it has until there is a new one (RFC 8445 §9); keys and DTLS stay. */
+void call_restart_access(call *it, const ice_names *ours, const char *fragment,
+                         const char *password, moment now);
+void call_add_candidate(call *it, const address *remote, moment now);
+/** Returns when the restart is due again. */
+int64_t call_tick_restart(call *it, moment now);
+ice_options call_ice_options(const call *it);
 
 /* The side of IMS, and what is common to both, in call-relay.c. */
 void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,

@@ -134,7 +134,7 @@ call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname,
     return NULL;
   }
   it->calls[slot] = opened;
-  port_admit(it, opened);
+  port_name(it, opened, &opened->names[0], opened->ice.names.fragment);
   heap_add(&it->timers, opened);
   return opened;
 }
@@ -151,6 +151,8 @@ void engine_close(engine *it, call *closing) {
 }
 
 int64_t engine_consent_expiry_us(const engine *it) { return it->options.consent_expiry_us; }
+
+bool engine_is_lite(const engine *it) { return it->options.is_lite; }
 
 int64_t engine_report_interval_us(const engine *it) { return it->options.report_interval_us; }
 

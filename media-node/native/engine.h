@@ -23,6 +23,8 @@ typedef struct engine_options {
   int64_t consent_expiry_us;
   int64_t report_interval_us;
   int64_t packets_per_s;
+  /** Answers checks and sends none (RFC 8445 §2.5). */
+  bool is_lite;
   const char *certificate_pem;
   const char *key_pem;
   const uint8_t *refused_ranges;
@@ -46,7 +48,7 @@ typedef struct engine {
   SSL_CTX *dtls;
   address_ranges refused;
   call **calls;
-  call **by_fragment;
+  call_name **by_fragment;
   call_binding **by_address;
   uint32_t table_mask;
   uint32_t hash_seed;
@@ -75,6 +77,7 @@ void engine_close(engine *it, call *closing);
 
 /* For calls; under the lock. */
 int64_t engine_consent_expiry_us(const engine *it);
+bool engine_is_lite(const engine *it);
 int64_t engine_report_interval_us(const engine *it);
 int64_t engine_packets_per_s(const engine *it);
 send_run *engine_run(engine *it);

@@ -1,8 +1,9 @@
 #include "ice.h"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
+
+#include "ice-checks.h"
 
 #define MS 1000
 /** Ta of RFC 8445 §14.2. */
@@ -10,66 +11,50 @@
 /** RFC 8445 §14.3; doubled with each of the attempts. */
 #define FIRST_TIMEOUT_US (500 * MS)
 #define MAX_ATTEMPTS 7
-/** Longer than any browser tries. */
-#define CONNECT_LIMIT_US (30000 * (int64_t)MS)
+/** Longer than a call rings: there are clients that begin only when it is answered. */
+#define CONNECT_LIMIT_US (150000 * (int64_t)MS)
 /** Peer-reflexive, local preference 65535, component 1 (RFC 8445 §5.1.2.1, §7.1.1). */
 #define CHECK_PRIORITY (110u << 24 | 65535u << 8 | 255u)
-#define NO_PAIR (-1)
 
-static void random_text(char *out, int bytes) {
-  uint8_t random[24];
-  RAND_bytes(random, bytes);
-  EVP_EncodeBlock((unsigned char *)out, random, bytes);
-}
-
-bool ice_init(ice_agent *agent, uint32_t owner_mark, int64_t consent_expiry_us) {
+bool ice_init(ice_agent *agent, const ice_names *names, ice_options options) {
   memset(agent, 0, sizeof *agent);
-  random_text(agent->fragment, ICE_FRAGMENT_BYTES / 4 * 3);
-  random_text(agent->password, ICE_PASSWORD_BYTES / 4 * 3);
+  agent->names = *names;
   RAND_bytes((uint8_t *)&agent->tie_breaker, sizeof agent->tie_breaker);
-  hmac_key_set(&agent->local_key, (const uint8_t *)agent->password, ICE_PASSWORD_BYTES);
-  agent->owner_mark = owner_mark;
-  agent->consent_expiry_us = consent_expiry_us;
-  agent->nominating = agent->selected = NO_PAIR;
+  hmac_key_set(&agent->local_key, (const uint8_t *)names->password, ICE_PASSWORD_BYTES);
+  agent->owner_mark = options.owner_mark;
+  agent->consent_expiry_us = options.consent_expiry_us;
+  agent->is_lite = options.is_lite;
+  agent->nominating = agent->selected = ICE_NO_PAIR;
   agent->pairs = calloc(ICE_MAX_PAIRS, sizeof *agent->pairs);
-  for (int i = 0; i < ICE_MAX_CHECKS; i++) agent->checks[i].pair = NO_PAIR;
+  for (int i = 0; i < ICE_MAX_CHECKS; i++) agent->checks[i].pair = ICE_NO_PAIR;
   return agent->pairs != NULL;
 }
 
 void ice_free(ice_agent *agent) { free(agent->pairs); }
 
-/** Random but for the last word, which only a reader of the first one can tell from random. */
-static uint32_t mask_of(const uint8_t *transaction) {
-  return (get32(transaction) ^ get32(transaction + 4)) * 0x9e3779b1u;
-}
-
-uint32_t ice_owner_of(const uint8_t *transaction) {
-  return get32(transaction + 8) ^ mask_of(transaction);
-}
-
 const address *ice_remote(const ice_agent *agent) {
-  return agent->selected == NO_PAIR ? NULL : &agent->pairs[agent->selected].remote;
+  return agent->selected == ICE_NO_PAIR ? NULL : &agent->pairs[agent->selected].remote;
 }
 
 bool ice_has_consent(const ice_agent *agent, moment now) {
-  return agent->selected != NO_PAIR && now.steady_us < agent->fresh_until_us;
+  return agent->selected != ICE_NO_PAIR && now.steady_us < agent->fresh_until_us;
 }
 
 static int find_pair(const ice_agent *agent, const address *remote) {
   for (int i = 0; i < agent->pair_count; i++) {
     if (address_equal(&agent->pairs[i].remote, remote)) return i;
   }
-  return NO_PAIR;
+  return ICE_NO_PAIR;
 }
 
 bool ice_is_validated(const ice_agent *agent, const address *from) {
   int pair = find_pair(agent, from);
-  return pair != NO_PAIR && agent->pairs[pair].is_validated;
+  return pair != ICE_NO_PAIR && agent->pairs[pair].is_validated;
 }
 
 static int add_pair(ice_agent *agent, const address *remote, moment now) {
   int known = find_pair(agent, remote);
-  if (known != NO_PAIR || agent->pair_count == ICE_MAX_PAIRS) return known;
+  if (known != ICE_NO_PAIR || agent->pair_count == ICE_MAX_PAIRS) return known;
   agent->pairs[agent->pair_count] = (ice_pair){.remote = *remote, .due_us = now.steady_us};
   return agent->pair_count++;
 }
@@ -81,39 +66,29 @@ void ice_add_candidate(ice_agent *agent, const address *remote, moment now) {
 bool ice_assume(ice_agent *agent, const address *remote) {
   agent->selected = add_pair(agent, remote, (moment){0, 0});
   agent->fresh_until_us = NEVER;
-  return agent->selected != NO_PAIR;
+  return agent->selected != ICE_NO_PAIR;
 }
 
 void ice_set_remote(ice_agent *agent, const char *fragment, const char *password,
                     bool is_controlling, moment now) {
   if (agent->has_remote) return;
   agent->has_remote = true;
-  agent->is_controlling = is_controlling;
+  agent->is_controlling = is_controlling && !agent->is_lite;
   strncpy(agent->remote_fragment, fragment, ICE_MAX_FRAGMENT_BYTES);
   hmac_key_set(&agent->remote_key, (const uint8_t *)password, strlen(password));
   agent->deadline_us = now.steady_us + CONNECT_LIMIT_US;
   for (int i = 0; i < agent->pair_count; i++) agent->pairs[i].due_us = now.steady_us;
 }
 
-static ice_check *note_check(ice_agent *agent, int pair) {
-  ice_check *check = &agent->checks[agent->next_check++ % ICE_MAX_CHECKS];
-  RAND_bytes(check->transaction, 8);
-  put32(check->transaction + 8, agent->owner_mark ^ mask_of(check->transaction));
-  check->pair = pair;
-  check->was_controlling = agent->is_controlling;
-  check->nominates = agent->is_controlling && agent->nominating == pair;
-  return check;
-}
-
 static void send_check(ice_agent *agent, int pair, moment now) {
-  const ice_check *check = note_check(agent, pair);
+  const ice_check *check = ice_check_new(agent, pair);
   char username[ICE_MAX_FRAGMENT_BYTES + ICE_FRAGMENT_BYTES + 2];
   uint8_t word[8];
   stun_writer writer;
   size_t length = strlen(agent->remote_fragment);
   memcpy(username, agent->remote_fragment, length);
   username[length] = ':';
-  memcpy(username + length + 1, agent->fragment, ICE_FRAGMENT_BYTES);
+  memcpy(username + length + 1, agent->names.fragment, ICE_FRAGMENT_BYTES);
   stun_begin(&writer, STUN_REQUEST, check->transaction);
   stun_put(&writer, STUN_USERNAME, username, length + 1 + ICE_FRAGMENT_BYTES);
   put32(word, CHECK_PRIORITY);
@@ -135,7 +110,7 @@ static void plan_consent(ice_agent *agent, moment now) {
 }
 
 static void select_pair(ice_agent *agent, int pair, moment now) {
-  if (agent->selected == NO_PAIR) plan_consent(agent, now);
+  if (agent->selected == ICE_NO_PAIR) plan_consent(agent, now);
   agent->selected = pair;
 }
 
@@ -148,7 +123,7 @@ static void begin_checking(ice_agent *agent, int index, moment now) {
 
 static void change_role(ice_agent *agent, bool is_controlling) {
   agent->is_controlling = is_controlling;
-  agent->nominating = NO_PAIR;
+  agent->nominating = ICE_NO_PAIR;
 }
 
 /** RFC 8445 §7.3.1.1. True where the peer is to give way. */
@@ -156,7 +131,7 @@ static bool settle_roles(ice_agent *agent, const stun_message *message) {
   bool is_conflict = agent->is_controlling ? message->is_controlling : message->is_controlled;
   if (!agent->has_remote || !is_conflict) return false;
   bool we_win = agent->tie_breaker >= message->tie_breaker;
-  if (we_win == agent->is_controlling) return true;
+  if (agent->is_lite || we_win == agent->is_controlling) return true;
   change_role(agent, we_win);
   return false;
 }
@@ -171,6 +146,23 @@ static void answer(ice_agent *agent, const stun_message *message, const address 
   agent->send(agent->owner, writer.bytes, writer.length, from);
 }
 
+/** Once it was withdrawn only a restart brings it back (RFC 7675 §5.1). */
+static void refresh_consent(ice_agent *agent, moment now) {
+  if (agent->selected != ICE_NO_PAIR && !ice_has_consent(agent, now)) return;
+  agent->fresh_until_us = now.steady_us + agent->consent_expiry_us;
+}
+
+/** RFC 8445 §7.3.2. Nobody asks for our consent checks either: who still asks us still listens. */
+static void take_lite(ice_agent *agent, int index, bool use_candidate, moment now) {
+  ice_pair *pair = &agent->pairs[index];
+  pair->state = ICE_SUCCEEDED;
+  pair->is_validated = true;
+  if (agent->selected == ICE_NO_PAIR || agent->selected == index || use_candidate) {
+    refresh_consent(agent, now);
+  }
+  if (use_candidate) agent->selected = index;
+}
+
 void ice_take_request(ice_agent *agent, const stun_message *message, const address *from,
                       moment now) {
   if (settle_roles(agent, message)) {
@@ -179,7 +171,11 @@ void ice_take_request(ice_agent *agent, const stun_message *message, const addre
   }
   answer(agent, message, from, 0);
   int index = add_pair(agent, from, now);
-  if (index == NO_PAIR) return;
+  if (index == ICE_NO_PAIR) return;
+  if (agent->is_lite) {
+    take_lite(agent, index, message->use_candidate, now);
+    return;
+  }
   ice_pair *pair = &agent->pairs[index];
   pair->is_triggered = true;
   pair->is_named_by_peer |= message->use_candidate;
@@ -191,27 +187,18 @@ void ice_take_request(ice_agent *agent, const stun_message *message, const addre
   }
 }
 
-static ice_check *find_check(ice_agent *agent, const uint8_t *transaction) {
-  for (int i = 0; i < ICE_MAX_CHECKS; i++) {
-    ice_check *check = &agent->checks[i];
-    if (check->pair == NO_PAIR) continue;
-    if (memcmp(check->transaction, transaction, STUN_TRANSACTION_BYTES) == 0) return check;
-  }
-  return NULL;
-}
-
 static void take_success(ice_agent *agent, const ice_check *check, moment now) {
   ice_pair *pair = &agent->pairs[check->pair];
   pair->is_validated = true;
-  agent->fresh_until_us = now.steady_us + agent->consent_expiry_us;
+  refresh_consent(agent, now);
   // Late, for an earlier check than the one that nominates: that one is still to be answered.
-  bool is_late = agent->selected == NO_PAIR && agent->nominating == check->pair;
+  bool is_late = agent->selected == ICE_NO_PAIR && agent->nominating == check->pair;
   if (is_late && !check->nominates) return;
   pair->state = ICE_SUCCEEDED;
-  if (agent->selected != NO_PAIR && agent->is_controlling) return;
+  if (agent->selected != ICE_NO_PAIR && agent->is_controlling) return;
   if (check->nominates || (!agent->is_controlling && pair->is_named_by_peer)) {
-    if (agent->selected == NO_PAIR) select_pair(agent, check->pair, now);
-  } else if (agent->is_controlling && agent->nominating == NO_PAIR) {
+    if (agent->selected == ICE_NO_PAIR) select_pair(agent, check->pair, now);
+  } else if (agent->is_controlling && agent->nominating == ICE_NO_PAIR) {
     // The first that answers is the one with the shortest way.
     agent->nominating = check->pair;
     begin_checking(agent, check->pair, now);
@@ -221,12 +208,12 @@ static void take_success(ice_agent *agent, const ice_check *check, moment now) {
 
 bool ice_take_response(ice_agent *agent, const uint8_t *packet, const stun_message *message,
                        const address *from, moment now) {
-  ice_check *check = find_check(agent, message->transaction);
+  ice_check *check = ice_check_find(agent, message->transaction);
   if (!check || !stun_is_authentic(packet, message, &agent->remote_key)) return false;
   // An answer from elsewhere proves no way to where we asked (RFC 8445 §7.2.5.2.1).
   if (!address_equal(&agent->pairs[check->pair].remote, from)) return false;
   ice_check taken = *check;
-  check->pair = NO_PAIR;
+  check->pair = ICE_NO_PAIR;
   if (message->class == STUN_SUCCESS) {
     take_success(agent, &taken, now);
   } else if (message->error_code == STUN_ROLE_CONFLICT) {
@@ -237,12 +224,12 @@ bool ice_take_response(ice_agent *agent, const uint8_t *packet, const stun_messa
 }
 
 static int next_due(const ice_agent *agent) {
-  int next = NO_PAIR;
+  int next = ICE_NO_PAIR;
   for (int i = 0; i < agent->pair_count; i++) {
     const ice_pair *pair = &agent->pairs[i];
     bool is_open = pair->state == ICE_WAITING || pair->state == ICE_CHECKING;
-    if (!is_open || (agent->selected != NO_PAIR && !pair->is_triggered)) continue;
-    if (next == NO_PAIR || pair->due_us < agent->pairs[next].due_us) next = i;
+    if (!is_open || (agent->selected != ICE_NO_PAIR && !pair->is_triggered)) continue;
+    if (next == ICE_NO_PAIR || pair->due_us < agent->pairs[next].due_us) next = i;
   }
   return next;
 }
@@ -269,7 +256,7 @@ static int64_t turn_of(const ice_agent *agent, const ice_pair *pair) {
 static int64_t check_pairs(ice_agent *agent, moment now) {
   for (;;) {
     int next = next_due(agent);
-    if (next == NO_PAIR) return NEVER;
+    if (next == ICE_NO_PAIR) return NEVER;
     int64_t turn = turn_of(agent, &agent->pairs[next]);
     if (turn > now.steady_us) return turn;
     try_pair(agent, next, now);
@@ -278,6 +265,7 @@ static int64_t check_pairs(ice_agent *agent, moment now) {
 
 static int64_t keep_consent(ice_agent *agent, moment now) {
   if (!ice_has_consent(agent, now)) return NEVER;
+  if (agent->is_lite) return agent->fresh_until_us;
   if (agent->consent_due_us <= now.steady_us) {
     send_check(agent, agent->selected, now);
     plan_consent(agent, now);
@@ -288,8 +276,8 @@ static int64_t keep_consent(ice_agent *agent, moment now) {
 
 int64_t ice_tick(ice_agent *agent, moment now) {
   if (!agent->has_remote || agent->is_failed) return NEVER;
-  int64_t due = check_pairs(agent, now);
-  if (agent->selected == NO_PAIR) {
+  int64_t due = agent->is_lite ? NEVER : check_pairs(agent, now);
+  if (agent->selected == ICE_NO_PAIR) {
     agent->is_failed = now.steady_us >= agent->deadline_us;
     return due < agent->deadline_us ? due : agent->deadline_us;
   }

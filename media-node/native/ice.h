@@ -1,17 +1,16 @@
 #ifndef ISTHMUS_ICE_H
 #define ISTHMUS_ICE_H
 
+#include "ice-names.h"
 #include "moment.h"
 #include "stun.h"
 
 /** As many as a description may name, and as many again that show up by their checks. */
 #define ICE_MAX_PAIRS 80
 #define ICE_MAX_CHECKS 32
+#define ICE_NO_PAIR (-1)
 #define ICE_MAX_FRAGMENT_BYTES 256
 #define ICE_MAX_PASSWORD_BYTES 256
-/** 48 and 144 bits in base64, so that nobody guesses and no two calls meet (RFC 8445 §5.3). */
-#define ICE_FRAGMENT_BYTES 8
-#define ICE_PASSWORD_BYTES 24
 
 typedef enum ice_state { ICE_WAITING, ICE_CHECKING, ICE_SUCCEEDED, ICE_FAILED } ice_state;
 
@@ -37,10 +36,11 @@ typedef struct ice_check {
 
 typedef void (*ice_send)(void *owner, const uint8_t *bytes, size_t length, const address *to);
 
-/** A full agent with one host candidate on one component (RFC 8445). */
+/** An agent with one host candidate on one component (RFC 8445). */
 typedef struct ice_agent {
-  char fragment[ICE_FRAGMENT_BYTES + 1];
-  char password[ICE_PASSWORD_BYTES + 1];
+  ice_names names;
+  /** Answers and never asks: always controlled, and consent is what the browser's checks say. */
+  bool is_lite;
   hmac_key local_key;
   hmac_key remote_key;
   char remote_fragment[ICE_MAX_FRAGMENT_BYTES + 1];
@@ -65,7 +65,13 @@ typedef struct ice_agent {
   void *owner;
 } ice_agent;
 
-bool ice_init(ice_agent *agent, uint32_t owner_mark, int64_t consent_expiry_us);
+typedef struct ice_options {
+  uint32_t owner_mark;
+  int64_t consent_expiry_us;
+  bool is_lite;
+} ice_options;
+
+bool ice_init(ice_agent *agent, const ice_names *names, ice_options options);
 void ice_free(ice_agent *agent);
 /** Of a response to a check of ours; unproven until `ice_take_response` has taken it. */
 uint32_t ice_owner_of(const uint8_t *transaction);

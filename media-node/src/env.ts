@@ -17,6 +17,7 @@ export const ENV = {
   MEDIA_WORKERS: 'MEDIA_WORKERS',
   MEDIA_PORT: 'MEDIA_PORT',
   STUN_PORT: 'STUN_PORT',
+  ICE_MODE: 'ICE_MODE',
   RTP_PORTS: 'RTP_PORTS',
   ALLOW_LAN_MEDIA: 'ALLOW_LAN_MEDIA',
   OWN_NETWORKS: 'OWN_NETWORKS',
@@ -69,6 +70,8 @@ export interface Env {
   readonly mediaPort: number;
   /** Where browsers ask how they are seen (RFC 8489); 0: any free one. */
   readonly stunPort: number;
+  /** `lite`: checks are answered and none are sent; only for an address that all browsers reach. */
+  readonly iceMode: 'full' | 'lite';
   readonly rtpPorts: { readonly from: number; readonly to: number };
   /** A lab's setting: candidates and RTP peers may be loopback or private (SEC-3). */
   readonly allowLanMedia: boolean;
@@ -157,6 +160,7 @@ export function readEnv(source: Source): Env {
     mediaWorkers: integer(ENV.MEDIA_WORKERS, 0, MAX_WORKERS),
     mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
     stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
+    iceMode: source[ENV.ICE_MODE] === 'lite' ? 'lite' : 'full',
     rtpPorts: portRange(source[ENV.RTP_PORTS] ?? '40000-49999', problems),
     allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
     ownNetworks: listed(source[ENV.OWN_NETWORKS]),

@@ -181,10 +181,11 @@ function openVideoTranscoder(env: Env, { log, metrics }: Telemetry): VideoTransc
 
 function mediaPlaneOf(env: Env, { log, metrics }: Telemetry): Promise<MediaPlane> {
   const { bindAddress, announcedAddress } = env;
+  const ports = { port: env.mediaPort, stunPort: env.stunPort };
   return openMediaPlane(
     { clock, ids, metrics, log },
     {
-      browser: { bindAddress, announcedAddress, port: env.mediaPort, stunPort: env.stunPort },
+      browser: { bindAddress, announcedAddress, ...ports, isLite: env.iceMode === 'lite' },
       ims: {
         bindAddress,
         announcedAddress,

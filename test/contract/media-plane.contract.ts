@@ -20,6 +20,7 @@ export interface PlaneSettings {
   readonly consentExpiryMs: number;
   readonly rtcpIntervalMs: number;
   readonly maxPacketsPerS: number;
+  readonly isLite: boolean;
 }
 
 export type CreatePlane = (settings: PlaneSettings) => Promise<MediaPlane>;
@@ -32,6 +33,7 @@ export const SETTINGS: PlaneSettings = {
   consentExpiryMs: 30_000,
   rtcpIntervalMs: 100,
   maxPacketsPerS: 10_000,
+  isLite: false,
 };
 export const OPEN = { toIms: true, toBrowser: true };
 export const PCMU_TO_PCMA = {

@@ -16,6 +16,7 @@ import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
 import { describeLateAnswers } from './media-plane-late.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
+import { describeLite, describeRestart } from './media-plane-path.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
 
@@ -26,17 +27,19 @@ const ids = {
 const metrics = { count: () => undefined, gauge: () => undefined };
 const deps = { clock: systemClock, ids, metrics, log: silentLog };
 
+const HOST = '127.0.0.1';
+
 const optionsOf = ({
   allowLocal,
   firstPort,
   lastPort,
   quarantineMs,
+  isLite,
   ...timings
 }: PlaneSettings): MediaPlaneOptions => ({
-  browser: { bindAddress: '127.0.0.1', announcedAddress: '127.0.0.1', port: 0, stunPort: 0 },
+  browser: { bindAddress: HOST, announcedAddress: HOST, port: 0, stunPort: 0, isLite },
   ims: {
-    bindAddress: '127.0.0.1',
-    announcedAddress: '127.0.0.1',
+    ...{ bindAddress: HOST, announcedAddress: HOST },
     ...{ firstPort, lastPort, quarantineMs },
   },
   addressPolicy: { allowLocal, refusedRanges: [] },
@@ -51,6 +54,16 @@ const createNative: CreatePlane = (settings) =>
 
 describeMediaPlane('portable', createPortable);
 describeMediaPlane('native', createNative);
+
+describe('MED-5, MED-6 and SES-8: another way to the browser', () => {
+  describeRestart('portable', createPortable);
+  describeRestart('native', createNative);
+});
+
+describe('MED-5 and MED-6: ICE lite', () => {
+  describeLite('portable', createPortable);
+  describeLite('native', createNative);
+});
 
 describeDigits('portable', createPortable);
 describeDigits('native', createNative);

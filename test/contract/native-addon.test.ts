@@ -34,6 +34,7 @@ function anEngine(address: string) {
       browser: { address, port: 0 },
       ims: { address, port: 0 },
       ...{ maxCalls: 1, consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
+      isLite: false,
       ...aCertificate(),
       refusedRanges: NOTHING,
       statsFd: fd,

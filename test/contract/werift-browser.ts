@@ -14,6 +14,7 @@ import {
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
 import { type ReceivedReport, readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
 import type {
+  AccessNames,
   AccessParameters,
   RemoteAccessParameters,
 } from '../../media-node/src/ports/media-plane.ts';
@@ -29,6 +30,13 @@ export interface BrowserOptions {
   readonly statedFingerprint?: string;
   /** Turns it into a hostile one; called before it says anything by DTLS. */
   readonly tamper?: (client: DtlsClient) => void;
+}
+
+/** What its types leave out. */
+interface Sockets {
+  readonly protocols: readonly {
+    readonly onRequestReceived: { subscribe(listener: () => void): void };
+  }[];
 }
 
 type RtcpPacket = Parameters<RTCDtlsTransport['sendRtcp']>[0][number];
@@ -64,8 +72,13 @@ export class WeriftBrowser {
   readonly received: Buffer[] = [];
   /** Protects packets without sending them. */
   isHolding = false;
+  /** Connectivity checks of the node. */
+  checksHeard = 0;
+  readonly #restarted: RTCIceTransport[] = [];
   readonly #options: BrowserOptions;
   readonly #ice: RTCIceTransport;
+  /** Over the network it is in now. */
+  #send: (data: Buffer) => Promise<void>;
   readonly #dtls: RTCDtlsTransport;
 
   private constructor(options: BrowserOptions, ice: RTCIceTransport, dtls: RTCDtlsTransport) {
@@ -73,14 +86,19 @@ export class WeriftBrowser {
     this.#ice = ice;
     this.#dtls = dtls;
     const { connection } = ice;
-    const send = connection.send.bind(connection);
+    this.#send = connection.send.bind(connection);
     connection.send = (data) => {
       this.sent.push(data);
-      return this.isHolding ? Promise.resolve() : send(data);
+      return this.isHolding ? Promise.resolve() : this.#send(data);
     };
     connection.onData.subscribe((data) => {
       this.received.push(data);
     });
+    for (const protocol of (connection as unknown as Sockets).protocols) {
+      protocol.onRequestReceived.subscribe(() => {
+        this.checksHeard += 1;
+      });
+    }
     dtls.onRtp.subscribe(({ header, payload }) => {
       this.extensions.push(
         header.extensions.map(({ id, payload: content }) => ({ id, payload: [...content] })),
@@ -98,15 +116,7 @@ export class WeriftBrowser {
 
   static async open(options: BrowserOptions): Promise<WeriftBrowser> {
     const certificate = await RTCDtlsTransport.SetupCertificate();
-    const gatherer = new RTCIceGatherer({
-      useIpv4: false,
-      useIpv6: false,
-      additionalHostAddresses: ['127.0.0.1'],
-    });
-    delete gatherer.connection.stunServer;
-    await gatherer.gather();
-    gatherer.connection.iceControlling = options.offers;
-    const ice = new RTCIceTransport(gatherer);
+    const ice = await openIce(options.offers);
     const dtls = new RTCDtlsTransport({}, ice, certificate, [options.srtpProfile ?? GCM]);
     dtls.role = 'client';
     return new WeriftBrowser(options, ice, dtls);
@@ -125,18 +135,13 @@ export class WeriftBrowser {
   }
 
   get candidates(): readonly string[] {
-    return this.#ice.connection.localCandidates.map((it) => `candidate:${it.toSdp()}`);
+    return candidatesOf(this.#ice);
   }
 
   /** Resolves when DTLS is done, rejects when it fails. */
   async connect(node: AccessParameters): Promise<void> {
-    const { usernameFragment, password, fingerprint } = node;
-    this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment, password, iceLite: false }));
-    for (const line of node.candidates) {
-      const [, , , , address = '', port] = line.split(' ');
-      const candidate = new Candidate('1', 1, 'udp', 2_130_706_431, address, Number(port), 'host');
-      await this.#ice.connection.addRemoteCandidate(candidate);
-    }
+    const { fingerprint } = node;
+    await name(this.#ice, node);
     const fingerprints = [new RTCDtlsFingerprint('sha-256', fingerprint)];
     this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'server'));
     await this.#ice.start();
@@ -144,6 +149,27 @@ export class WeriftBrowser {
     // It exists by now and is silent for another 100 ms.
     if (this.#dtls.dtls) this.#options.tamper?.(this.#dtls.dtls);
     await handshake;
+  }
+
+  /** Another network: a socket of its own, and new names. `leave`: the one before is gone. */
+  async prepareRestart(): Promise<Restart> {
+    const [before, next] = [this.#ice, await openIce(this.#options.offers)];
+    const { usernameFragment, password } = next.localParameters;
+    this.#restarted.push(next);
+    return {
+      names: { usernameFragment, password },
+      candidates: candidatesOf(next),
+      leave: () => before.connection.close(),
+      /** Resolves when a pair of the new session is nominated; it is sent over from then on. */
+      connect: async (node) => {
+        await name(next, node);
+        next.connection.onData.subscribe((data) => {
+          before.connection.onData.execute(data);
+        });
+        await next.start();
+        this.#send = next.connection.send.bind(next.connection);
+      },
+    };
   }
 
   sendRtp(rtp: SpokenRtp): Promise<unknown> {
@@ -177,5 +203,38 @@ export class WeriftBrowser {
     const handshake = this.#dtls.dtls?.dtls;
     if (handshake) handshake.flight = 99;
     await this.#dtls.stop();
+    for (const ice of this.#restarted) await ice.stop();
+  }
+}
+
+export interface Restart {
+  readonly names: AccessNames;
+  readonly candidates: readonly string[];
+  readonly leave: () => Promise<void>;
+  readonly connect: (node: AccessParameters) => Promise<void>;
+}
+
+async function openIce(isControlling: boolean): Promise<RTCIceTransport> {
+  const gatherer = new RTCIceGatherer({
+    useIpv4: false,
+    useIpv6: false,
+    additionalHostAddresses: ['127.0.0.1'],
+  });
+  delete gatherer.connection.stunServer;
+  await gatherer.gather();
+  gatherer.connection.iceControlling = isControlling;
+  return new RTCIceTransport(gatherer);
+}
+
+const candidatesOf = (ice: RTCIceTransport): readonly string[] =>
+  ice.connection.localCandidates.map((it) => `candidate:${it.toSdp()}`);
+
+async function name(ice: RTCIceTransport, node: AccessParameters): Promise<void> {
+  const { usernameFragment, password, isLite: iceLite = false } = node;
+  ice.setRemoteParams(new RTCIceParameters({ usernameFragment, password, iceLite }));
+  for (const line of node.candidates) {
+    const [, , , , address = '', port] = line.split(' ');
+    const candidate = new Candidate('1', 1, 'udp', 2_130_706_431, address, Number(port), 'host');
+    await ice.connection.addRemoteCandidate(candidate);
   }
 }

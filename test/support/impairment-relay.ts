@@ -30,6 +30,8 @@ export class ImpairmentRelay {
   readonly #fates: Readonly<Record<'toTarget' | 'fromTarget', () => number | 'lost'>>;
   lost = 0;
   passed = 0;
+  /** From now on everything is lost: that network is gone. */
+  isCut = false;
 
   private constructor(options: ImpairmentRelayOptions, socket: Socket) {
     this.#options = options;
@@ -64,7 +66,7 @@ export class ImpairmentRelay {
   }
 
   #pass(direction: 'toTarget' | 'fromTarget', deliver: () => void): void {
-    const fate = this.#fates[direction]();
+    const fate = this.isCut ? 'lost' : this.#fates[direction]();
     if (fate === 'lost') {
       this.lost += 1;
       return;

@@ -1,5 +1,7 @@
 import { NO_MEDIA, NO_TRAFFIC } from '../../media-node/src/core/media/no-traffic.ts';
 import type {
+  AccessNames,
+  AccessParameters,
   Detour,
   Gate,
   ImsRemote,
@@ -64,6 +66,7 @@ export class RecordingMediaCall implements MediaCall {
   readonly ims = { address: '192.0.2.2', rtpPort: 40_000, rtcpPort: 40_001 };
   readonly ssrcToBrowser = 0x1234_5678;
   readonly candidates: string[] = [];
+  readonly restarts: AccessNames[] = [];
   remoteAccess: RemoteAccessParameters | undefined;
   remoteIms: ImsRemote | undefined;
   rewrite: StreamRewrite | undefined;
@@ -79,6 +82,13 @@ export class RecordingMediaCall implements MediaCall {
   }
   connectAccess(remote: RemoteAccessParameters): void {
     this.remoteAccess = remote;
+  }
+  /** Undefined until a browser has been connected. */
+  restartAccess(theirs: AccessNames): AccessParameters | undefined {
+    if (!this.remoteAccess) return undefined;
+    this.restarts.push(theirs);
+    const names = { usernameFragment: 'node2', password: 'a-password-of-the-node-2' };
+    return { ...this.access, ...names };
   }
   addCandidates(candidates: readonly string[]): void {
     this.candidates.push(...candidates);

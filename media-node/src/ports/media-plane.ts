@@ -1,18 +1,22 @@
 import type { CallId } from '@isthmus/shared/domain/ids';
 
-/** Our side of ICE and DTLS toward one browser; the node is always the DTLS server. */
-export interface AccessParameters {
+/** What one side's checks are asked by and proven with; an ICE restart changes both (RFC 8445 §9). */
+export interface AccessNames {
   readonly usernameFragment: string;
   readonly password: string;
+}
+
+/** Our side of ICE and DTLS toward one browser; the node is always the DTLS server. */
+export interface AccessParameters extends AccessNames {
   /** sha-256, upper-case hex with colons. */
   readonly fingerprint: string;
   /** `candidate:…` lines without `a=` (RFC 8839 §5.1). */
   readonly candidates: readonly string[];
+  /** Checks are answered and none are sent: the browser controls (RFC 8445 §2.5). */
+  readonly isLite?: boolean;
 }
 
-export interface RemoteAccessParameters {
-  readonly usernameFragment: string;
-  readonly password: string;
+export interface RemoteAccessParameters extends AccessNames {
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
   /** The offerer controls (RFC 8445 §6.1.1): true where we offered. False where absent. */
   readonly weControl?: boolean;
@@ -82,6 +86,8 @@ export type MediaEvent =
   | { readonly kind: 'access-failed'; readonly reason: string }
   /** RFC 7675 §5.1: 30 s without an answer; sending toward the browser has stopped. */
   | { readonly kind: 'consent-lost' }
+  /** A restart has found another way; it is sent to again. */
+  | { readonly kind: 'consent-restored' }
   | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' }
   /** The gate is open and what comes goes on. */
   | { readonly kind: 'first-sent'; readonly to: LegName }
@@ -200,6 +206,12 @@ export interface MediaCall {
   readonly ssrcToBrowser: number;
   /** Starts ICE checks and DTLS. */
   connectAccess(remote: RemoteAccessParameters): void;
+  /**
+   * Checks anew, under new names of both sides (RFC 8445 §9). Media goes on over the pair it has
+   * until a new one is nominated; DTLS, its keys and all numbering stay. Returns our names from now
+   * on; the same names of the browser again change nothing. `undefined`: nothing is connected yet.
+   */
+  restartAccess(theirs: AccessNames): AccessParameters | undefined;
   /** Trickled or SDP candidates; those the policy forbids are dropped and counted. */
   addCandidates(candidates: readonly string[]): void;
   /**

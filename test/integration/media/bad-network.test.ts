@@ -1,14 +1,14 @@
 import { numbersOfMedia } from '../../../media-node/src/core/quality/leg-numbers.ts';
-import { readCandidate } from '../../../media-node/src/core/sdp/candidate.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../../shared/src/result.ts';
 import type { Impairment } from '../../support/impairment.ts';
-import { ImpairmentRelay } from '../../support/impairment-relay.ts';
+import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { throughRelay } from './through-relay.ts';
 
 const BAD = {
   lossShare: 0.03,
@@ -42,26 +42,6 @@ afterAll(async () => {
   await node.plane.close();
 });
 
-/** The browser finds the relay where the node was, and the node only what comes through it. */
-async function through(accessAnswer: string, network: Impairment) {
-  const line = /^a=(candidate:.*)$/m.exec(accessAnswer)?.[1] ?? '';
-  const candidate = readCandidate(line.trim());
-  if (!candidate) throw new Error('the node named no candidate');
-  const { address, port } = candidate;
-  const relay = await ImpairmentRelay.open({
-    target: { address, port },
-    listen: { address: '127.0.0.1', port: 0 },
-    speakFrom: '127.0.0.2',
-    ...{ seed: 20_261, toTarget: network, fromTarget: network },
-  });
-  relays.push(relay);
-  const answer = accessAnswer.replaceAll(
-    ` ${address} ${String(port)} `,
-    ` 127.0.0.1 ${String(relay.port)} `,
-  );
-  return { relay, answer };
-}
-
 /** A call with the echo, until the browser has heard so many packets of it. */
 async function aCall(network: Impairment, packets: number) {
   const events: MediaEvent[] = [];
@@ -71,8 +51,9 @@ async function aCall(network: Impairment, packets: number) {
   });
   calls.push(call);
   const offered = taken(await call.takeBrowserOffer(await phone.offer()));
-  const { answer, relay } = await through(offered.accessAnswer, network);
-  await phone.takeAnswer(answer);
+  const { relay, sdp } = await throughRelay(offered.accessAnswer, network);
+  relays.push(relay);
+  await phone.takeAnswer(sdp);
   await phone.waitUntilConnected();
   call.setGate({ toIms: true, toBrowser: true });
   taken(call.takeImsAnswer(echo.sdp(['8'])));

@@ -10,9 +10,18 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-ui-for-media-stream',
   '--use-fake-device-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
 ];
+
+export interface ChromiumOptions {
+  /** A WAV file that its microphone hears over and over. */
+  readonly sound?: string;
+  /** SHA-256 of a public key (SPKI), in base64: its certificate is taken for valid. */
+  readonly trusts?: string;
+  /** False: it has no microphone, and so hides the addresses of its machine (RFC 8828). */
+  readonly mayListen?: boolean;
+}
 
 export interface InboundVideo {
   readonly received: number;
@@ -55,14 +64,19 @@ export class ChromiumPhone {
     this.#page = page;
   }
 
-  /** `sound`: a WAV file that its microphone hears over and over. */
-  static async open({ sound }: { readonly sound?: string } = {}): Promise<ChromiumPhone> {
+  static async open(options: ChromiumOptions = {}): Promise<ChromiumPhone> {
+    const { sound, trusts, mayListen = true } = options;
     const server = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html');
       response.end('<!doctype html><title>phone</title>');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const flags = sound ? [...FLAGS, `--use-file-for-fake-audio-capture=${sound}`] : FLAGS;
+    const flags = [
+      ...FLAGS,
+      ...(mayListen ? ['--use-fake-ui-for-media-stream'] : []),
+      ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
+      ...(trusts ? [`--ignore-certificate-errors-spki-list=${trusts}`] : []),
+    ];
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
     const page = await browser.newPage();
     await page.goto(`http://localhost:${String((server.address() as AddressInfo).port)}/`);
@@ -127,6 +141,18 @@ export class ChromiumPhone {
     );
   }
 
+  /** Its microphone is a tone from now on: none is asked for. */
+  async hum(): Promise<void> {
+    await this.#page.evaluate(() => {
+      const context = new AudioContext();
+      const tone = new OscillatorNode(context, { frequency: 440 });
+      const out = new MediaStreamAudioDestinationNode(context);
+      tone.connect(out);
+      tone.start();
+      navigator.mediaDevices.getUserMedia = () => Promise.resolve(out.stream);
+    });
+  }
+
   /** Without its candidates: they trickle. */
   offer(): Promise<string> {
     return this.#page.evaluate(async () => {
@@ -134,6 +160,15 @@ export class ChromiumPhone {
       const offer = await pc.createOffer();
       await pc.setLocalDescription(offer);
       return offer.sdp ?? '';
+    });
+  }
+
+  /** Another offer, for another way. */
+  restart(): Promise<string> {
+    return this.#page.evaluate(async () => {
+      const { pc } = window as unknown as { pc: RTCPeerConnection };
+      await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
+      return pc.localDescription?.sdp ?? '';
     });
   }
 

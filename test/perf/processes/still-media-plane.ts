@@ -20,6 +20,7 @@ const stillCall: MediaCall = {
   ims: { address: '127.0.0.1', rtpPort: 40_000, rtcpPort: 40_001 },
   ssrcToBrowser: 1,
   connectAccess: ignored,
+  restartAccess: () => undefined,
   addCandidates: ignored,
   connectIms: ignored,
   setRewrite: ignored,

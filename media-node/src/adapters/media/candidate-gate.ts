@@ -20,6 +20,11 @@ export class CandidateGate {
     return this.#refused;
   }
 
+  /** A restart brings candidates of its own. */
+  startOver(): void {
+    this.#taken = 0;
+  }
+
   admit(lines: readonly string[]): readonly Candidate[] {
     return lines.flatMap((line) => this.#admitOne(line) ?? []);
   }

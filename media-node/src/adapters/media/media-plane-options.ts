@@ -20,6 +20,8 @@ export interface MediaPlaneOptions {
     readonly port: number;
     /** Where clients ask how they are seen; never the same port. 0 lets the system choose. */
     readonly stunPort: number;
+    /** Answers checks and sends none (RFC 8445 §2.5); full ICE where absent. */
+    readonly isLite?: boolean;
   };
   readonly ims: {
     readonly bindAddress: string;

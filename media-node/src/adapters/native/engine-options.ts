@@ -23,6 +23,7 @@ export const engineOptions = (
   consentExpiryMs: options.consentExpiryMs,
   rtcpIntervalMs: options.rtcpIntervalMs,
   maxPacketsPerS: options.maxPacketsPerS,
+  isLite: options.browser.isLite ?? false,
   ...certificate,
   refusedRanges: packRanges(refusedRanges(options.addressPolicy)),
 });

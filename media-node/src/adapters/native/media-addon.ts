@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { AccessNames } from '../../ports/media-plane.ts';
 
 /** An engine of the addon: its sockets, its calls and its thread. */
 export type EngineHandle = unknown;
@@ -12,6 +13,7 @@ export interface EngineOptions {
   readonly consentExpiryMs: number;
   readonly rtcpIntervalMs: number;
   readonly maxPacketsPerS: number;
+  readonly isLite: boolean;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   /** See `packRanges`. */
@@ -35,6 +37,7 @@ export type EngineEvent =
   | 'access-connected'
   | 'access-failed'
   | 'consent-lost'
+  | 'consent-restored'
   | 'first-from-browser'
   | 'first-from-ims'
   | 'first-to-browser'
@@ -64,6 +67,12 @@ export interface MediaAddon {
   ): OpenedCall | undefined;
   close(engine: EngineHandle, slot: number): void;
   connectAccess(engine: EngineHandle, slot: number, remote: RemoteAccess): void;
+  /** Ours as `newAccessNames` makes them. */
+  restartAccess(
+    engine: EngineHandle,
+    slot: number,
+    ...names: [ours: AccessNames, theirs: AccessNames]
+  ): void;
   addCandidate(engine: EngineHandle, slot: number, candidate: AddressAndPort): void;
   /** SRTP keys that came by signalling: master key and salt of each direction. */
   setKeys(

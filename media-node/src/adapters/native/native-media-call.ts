@@ -3,6 +3,7 @@ import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
 import type {
+  AccessNames,
   AccessParameters,
   Detour,
   Gate,
@@ -16,6 +17,7 @@ import type {
   RtpEndpoint,
   StreamRewrite,
 } from '../../ports/media-plane.ts';
+import { isSameName, newAccessNames } from '../media/access-names.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
 import type { EngineEvent } from './media-addon.ts';
 import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
@@ -32,6 +34,7 @@ export interface NativeMediaCallDeps {
 export interface NativeMediaCallOptions {
   readonly announced: { readonly browser: string; readonly ims: string };
   readonly fingerprint: string;
+  readonly isLite: boolean;
   readonly rtpPort: number;
   readonly cname: string;
 }
@@ -69,6 +72,10 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   readonly #options: NativeMediaCallOptions;
   readonly #candidates: CandidateGate;
   #seat: (Seat & { readonly serial: number }) | undefined;
+  #isConnected = false;
+  #theirs: AccessNames | undefined;
+  /** Of the last restart; those of the beginning are in the seat. */
+  #ours: AccessNames | undefined;
   #lastStats: Omit<MediaStats, 'candidatesRefused'> | undefined;
   #closing: Promise<void> | undefined;
   #detour: Detour | undefined;
@@ -91,12 +98,14 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   }
 
   get access(): AccessParameters {
-    const { announced, fingerprint } = this.#options;
+    const { announced, fingerprint, isLite } = this.#options;
+    const ours = this.#ours ?? this.#seat?.call;
     return {
-      usernameFragment: this.#seat?.call.usernameFragment ?? '',
-      password: this.#seat?.call.password ?? '',
+      usernameFragment: ours?.usernameFragment ?? '',
+      password: ours?.password ?? '',
       fingerprint,
       candidates: [writeHostCandidate(announced.browser, this.#deps.worker.port)],
+      isLite,
     };
   }
 
@@ -112,8 +121,21 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   connectAccess(remote: RemoteAccessParameters): void {
     const { usernameFragment, password, fingerprint, weControl = false } = remote;
     const { algorithm, value } = fingerprint;
+    this.#theirs ??= remote;
     const given = { usernameFragment, password, algorithm, fingerprint: value, weControl };
     this.#order({ kind: 'connect-access', remote: given });
+  }
+
+  restartAccess(theirs: AccessNames): AccessParameters | undefined {
+    if (!this.#isConnected || this.#closing) return undefined;
+    if (isSameName(theirs, this.#theirs)) return this.access;
+    const ours = newAccessNames();
+    const { usernameFragment, password } = theirs;
+    this.#theirs = { usernameFragment, password };
+    this.#ours = ours;
+    this.#candidates.startOver();
+    this.#order({ kind: 'restart-access', ours, theirs: this.#theirs });
+    return this.access;
   }
 
   addCandidates(candidates: readonly string[]): void {
@@ -177,6 +199,7 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
       this.#detour?.(from, packet);
       return;
     }
+    if (report.event === 'access-connected') this.#isConnected = true;
     onEvent(eventOf(report.event, report.reason));
   }
 

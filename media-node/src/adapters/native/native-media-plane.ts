@@ -51,6 +51,7 @@ export async function createNativeMediaPlane(
     mayReach: createAddressPolicy(options.addressPolicy),
     pool: new PortPool({ clock }, { ...options.ims, lastPort: ports.lastImsPort }),
     fingerprint: fingerprintOf(certificate),
+    isLite: options.browser.isLite ?? false,
   });
   plane.tellDropsLater();
   return {
@@ -83,6 +84,7 @@ interface Own {
   readonly mayReach: ReturnType<typeof createAddressPolicy>;
   readonly pool: PortPool;
   readonly fingerprint: string;
+  readonly isLite: boolean;
 }
 
 class NativeMediaPlane {
@@ -132,12 +134,13 @@ class NativeMediaPlane {
     rtpPort: number,
     onEvent: (event: MediaEvent) => void,
   ): Promise<NativeMediaCall | undefined> {
-    const { announced, fingerprint, mayReach, pool } = this.#own;
+    const { announced, fingerprint, isLite, mayReach, pool } = this.#own;
     const onClosed = (closed: NativeMediaCall): void => {
       this.#open.delete(closed);
       pool.give(rtpPort);
     };
-    const options = { announced, fingerprint, rtpPort, cname: this.#deps.ids.random(96) };
+    const cname = this.#deps.ids.random(96);
+    const options = { announced, fingerprint, isLite, rtpPort, cname };
     let call: NativeMediaCall | undefined;
     try {
       call = await NativeMediaCall.open({ worker, mayReach, onEvent, onClosed }, options);

@@ -64,6 +64,9 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
     case 'connect-access':
       addon.connectAccess(engine, order.slot, order.remote);
       break;
+    case 'restart-access':
+      addon.restartAccess(engine, order.slot, order.ours, order.theirs);
+      break;
     case 'add-candidate':
       addon.addCandidate(engine, order.slot, order.candidate);
       break;

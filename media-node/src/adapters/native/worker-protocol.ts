@@ -1,3 +1,4 @@
+import type { AccessNames } from '../../ports/media-plane.ts';
 import type {
   AddressAndPort,
   EngineEvent,
@@ -28,6 +29,7 @@ export interface OpenOrder {
 
 export type CallOrder =
   | { readonly kind: 'connect-access'; readonly remote: RemoteAccess }
+  | { readonly kind: 'restart-access'; readonly ours: AccessNames; readonly theirs: AccessNames }
   | { readonly kind: 'add-candidate'; readonly candidate: AddressAndPort }
   | {
       readonly kind: 'connect-ims';

@@ -1,15 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import {
   type RTCCertificate,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
   RTCDtlsTransport,
-  RTCIceGatherer,
-  RTCIceParameters,
-  RTCIceTransport,
-  Candidate as WeriftCandidate,
 } from 'werift';
-import { Consent } from '../../core/media/consent.ts';
 import { handshakeRecords } from '../../core/media/dtls-record.ts';
 import type { HandshakeGuard } from '../../core/media/handshake-guard.ts';
 import { PacketBudget } from '../../core/media/packet-budget.ts';
@@ -17,16 +11,19 @@ import {
   SRTP_AEAD_AES_128_GCM,
   SRTP_AES128_CM_HMAC_SHA1_80,
 } from '../../core/media/srtp-crypto.ts';
-import { SrtpReceiver, SrtpSender } from '../../core/media/srtp-session.ts';
-import { readStun, type StunMessage } from '../../core/media/stun-message.ts';
 import type { Candidate } from '../../core/sdp/candidate.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AccessParameters, RemoteAccessParameters } from '../../ports/media-plane.ts';
-import type { BrowserPort, Endpoint, PortTenant } from './browser-port.ts';
-import { CallTransport, gatherOn } from './call-transport.ts';
+import type {
+  AccessNames,
+  AccessParameters,
+  RemoteAccessParameters,
+} from '../../ports/media-plane.ts';
+import { isSameName } from '../media/access-names.ts';
+import { type AccessSrtp, srtpUnderKeysOf } from './access-keys.ts';
+import type { BrowserPort, Endpoint } from './browser-port.ts';
 import { DtlsIntake } from './dtls-intake.ts';
-import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
+import { type FromBrowser, IceSession } from './ice-session.ts';
 import { guardHandshake } from './werift-dtls-corrections.ts';
 
 export interface AccessLegSink {
@@ -34,6 +31,7 @@ export interface AccessLegSink {
   readonly onConnected: () => void;
   readonly onFailed: (reason: string) => void;
   readonly onConsentLost: () => void;
+  readonly onConsentRestored: () => void;
   /** Authentic, decrypted, never seen before. */
   readonly onPacket: (packet: Uint8Array, kind: 'rtp' | 'rtcp') => void;
   readonly onDropped: () => void;
@@ -50,11 +48,7 @@ export interface AccessLegOptions {
   readonly announcedAddress: string;
   readonly consentExpiryMs: number;
   readonly maxPacketsPerS: number;
-}
-
-interface Srtp {
-  readonly receiver: SrtpReceiver;
-  readonly sender: SrtpSender;
+  readonly isLite: boolean;
 }
 
 /** One second of audio and its RTCP; what came before the keys is played, not lost. */
@@ -63,85 +57,57 @@ const MAX_HELD = 64;
 /** werift repeats a flight for half a minute after a close, unless it is past it. */
 const BEYOND_LAST_FLIGHT = 99;
 
-/**
- * werift's own fragment has 16 random bits, too few for calls that share a port, and its password
- * 88 where RFC 8445 §5.3 asks for 128. Base64 is the alphabet of both (RFC 8839 §5.4).
- */
-function nameOurselves(connection: RTCIceGatherer['connection']): void {
-  connection.localUsername = randomBytes(6).toString('base64');
-  connection.localPassword = randomBytes(18).toString('base64');
-}
-
-/** ICE and DTLS of one call by werift, consent and SRTP by ourselves. */
-export class AccessLeg implements PortTenant {
+/** The way to one browser: ICE and DTLS by werift, consent and SRTP by ourselves. */
+export class AccessLeg {
   readonly #deps: AccessLegDeps;
-  readonly #transport: CallTransport;
-  readonly #gatherer: RTCIceGatherer;
-  readonly #ice: RTCIceTransport;
+  readonly #options: AccessLegOptions;
   readonly #dtls: RTCDtlsTransport;
-  readonly #consent: Consent;
   readonly #budget: PacketBudget;
   readonly #announced: Endpoint;
-  #remote: RemoteAccessParameters | undefined;
+  /** What media goes over. */
+  #session: IceSession;
+  /** Of a restart, until a pair of its own is nominated. */
+  #next: IceSession | undefined;
+  /** Before the last restart. */
+  #former: IceSession | undefined;
   #phase: 'new' | 'connecting' | 'handshaking' | 'open' | 'failed' | 'closed' = 'new';
   #mayStillSend = false;
-  #srtp: Srtp | undefined;
+  #srtp: AccessSrtp | undefined;
   readonly #intake: DtlsIntake;
   #heldMedia: (readonly [Uint8Array, 'rtp' | 'rtcp'])[] = [];
   #stopConsentTimer: () => void = () => undefined;
 
   constructor(deps: AccessLegDeps, options: AccessLegOptions) {
     this.#deps = deps;
+    this.#options = options;
     this.#announced = { address: options.announcedAddress, port: deps.port.port };
-    this.#consent = new Consent(options.consentExpiryMs);
     this.#budget = new PacketBudget(options.maxPacketsPerS, deps.clock.nowMs());
-    this.#transport = new CallTransport(this.#announced, (packet, to) => {
-      this.#sendForWerift(packet, to);
-    });
+    const first = this.#newSession();
+    this.#session = first;
     this.#intake = new DtlsIntake((records, from) => {
-      this.#transport.deliver(records, from);
+      // The one that werift's DTLS reads from.
+      first.deliver(records, from);
     });
-    this.#gatherer = new RTCIceGatherer({
-      useIpv4: false,
-      useIpv6: false,
-      additionalHostAddresses: [options.announcedAddress],
-    });
-    // Left alone, werift asks a public server for our address.
-    delete this.#gatherer.connection.stunServer;
-    nameOurselves(this.#gatherer.connection);
-    // Who checks before `connect` answers an offer of ours, so we control (RFC 8445 §6.1.1); werift
-    // would begin as controlled and drive a browser that trickles into a role conflict.
-    this.#gatherer.connection.iceControlling = true;
-    this.#ice = new RTCIceTransport(this.#gatherer);
     const profiles = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_HMAC_SHA1_80] as const;
-    this.#dtls = new RTCDtlsTransport({}, this.#ice, deps.certificate, [...profiles]);
+    this.#dtls = new RTCDtlsTransport({}, first.ice, deps.certificate, [...profiles]);
     this.#dtls.role = 'server';
   }
 
   async open(): Promise<void> {
-    await gatherOn(this.#transport, () => this.#gatherer.gather());
-    this.#deps.port.admit(this);
-  }
-
-  get usernameFragment(): string {
-    return this.#gatherer.connection.localUsername;
-  }
-
-  get password(): string {
-    return this.#gatherer.connection.localPassword;
-  }
-
-  get remotePassword(): string | undefined {
-    return this.#remote?.password;
+    // Who checks before `connect` answers an offer of ours, so we control (RFC 8445 §6.1.1); werift
+    // would begin as controlled and drive a browser that trickles into a role conflict.
+    await this.#session.open(true);
   }
 
   get parameters(): AccessParameters {
     const fingerprint = this.#deps.certificate.getFingerprints()[0]?.value ?? '';
+    const { usernameFragment, password } = this.#newest;
     return {
-      usernameFragment: this.usernameFragment,
-      password: this.password,
+      usernameFragment,
+      password,
       fingerprint: fingerprint.toUpperCase(),
       candidates: [writeHostCandidate(this.#announced.address, this.#announced.port)],
+      isLite: this.#options.isLite,
     };
   }
 
@@ -149,10 +115,7 @@ export class AccessLeg implements PortTenant {
   connect(remote: RemoteAccessParameters): void {
     if (this.#phase !== 'new') return;
     this.#phase = 'connecting';
-    this.#remote = remote;
-    this.#gatherer.connection.iceControlling = remote.weControl ?? false;
-    const { usernameFragment, password } = remote;
-    this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment, password, iceLite: false }));
+    this.#session.isControlling = remote.weControl ?? false;
     const { algorithm, value } = remote.fingerprint;
     const fingerprints = [new RTCDtlsFingerprint(algorithm, value)];
     this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'client'));
@@ -165,10 +128,33 @@ export class AccessLeg implements PortTenant {
     });
   }
 
-  addCandidate({ foundation, priority, address, port, type }: Candidate): void {
-    const candidate = new WeriftCandidate(foundation, 1, 'udp', priority, address, port, type);
-    // It resolves at once for an address and does not reject.
-    void this.#gatherer.connection.addRemoteCandidate(candidate);
+  /** See `MediaCall.restartAccess`. */
+  restart(theirs: AccessNames): AccessParameters | undefined {
+    if (this.#phase !== 'open') return undefined;
+    if (isSameName(theirs, this.#newest.theirs)) return this.parameters;
+    const { isControlling } = this.#session;
+    this.#end(this.#next);
+    this.#end(this.#former);
+    this.#former = undefined;
+    const next = this.#newSession();
+    this.#next = next;
+    next.name(theirs);
+    // Each keeps its role (RFC 8445 §6.1.1).
+    next
+      .open(isControlling)
+      .then(() => next.connect(theirs))
+      .then(
+        () => {
+          this.#moveTo(next);
+        },
+        // It was replaced or closed before it found a way; the old pair is judged by its consent.
+        () => undefined,
+      );
+    return this.parameters;
+  }
+
+  addCandidate(candidate: Candidate): void {
+    this.#newest.addCandidate(candidate);
   }
 
   /** The packet as it left; `undefined` where nothing may be sent: no keys yet, or consent is gone. */
@@ -181,9 +167,9 @@ export class AccessLeg implements PortTenant {
 
   /** As it left before: nothing is protected twice. */
   resend(sealed: Uint8Array): boolean {
-    const to = this.#gatherer.connection.nominated?.remoteAddr;
+    const to = this.#session.remote;
     if (!(to && this.#mayStillSend)) return false;
-    this.#deps.port.send(sealed, { address: to[0], port: to[1] }, this);
+    this.#deps.port.send(sealed, to, this.#session);
     return true;
   }
 
@@ -191,31 +177,57 @@ export class AccessLeg implements PortTenant {
     this.#phase = 'closed';
     this.#mayStillSend = false;
     this.#stopConsentTimer();
-    this.#deps.port.dismiss(this);
     this.#endHandshake();
+    this.#end(this.#next);
+    this.#end(this.#former);
+    await this.#session.close();
     await this.#dtls.stop();
   }
 
-  onStun(packet: Uint8Array, message: StunMessage, from: Endpoint): void {
-    if (message.class === 'success') {
-      this.#consent.responseReceived(message.transaction, this.#deps.clock.nowMs());
+  get #newest(): IceSession {
+    return this.#next ?? this.#session;
+  }
+
+  #newSession(): IceSession {
+    const { port, clock } = this.#deps;
+    const { consentExpiryMs, isLite } = this.#options;
+    const announced = this.#announced;
+    const deps = { port, clock, sink: this.#fromBrowser };
+    return new IceSession(deps, { announced, consentExpiryMs, isLite });
+  }
+
+  #end(session: IceSession | undefined): void {
+    // It fails only where it is closed already.
+    session?.close().catch(() => undefined);
+  }
+
+  #moveTo(next: IceSession): void {
+    if (this.#next !== next || this.#phase !== 'open') return;
+    this.#former = this.#session;
+    this.#session = next;
+    this.#next = undefined;
+    this.#former.retire().catch(() => undefined);
+    this.#stopConsentTimer();
+    const wasLost = !this.#mayStillSend;
+    this.#mayStillSend = true;
+    if (wasLost) this.#deps.sink.onConsentRestored();
+    this.#watchConsent();
+  }
+
+  readonly #fromBrowser: FromBrowser = {
+    onValidated: (from) => {
       this.#intake.validated(from);
-    }
-    this.#transport.deliver(packet, from);
-  }
-
-  onDtls(packet: Uint8Array, from: Endpoint): void {
-    if (this.#isOverBudget()) return;
-    const records = handshakeRecords(packet, this.#phase === 'open');
-    if (records.length < packet.length) this.#deps.sink.onDropped();
-    if (records.length === 0) return;
-    this.#intake.take(records, from);
-  }
-
-  onMedia(packet: Uint8Array, kind: 'rtp' | 'rtcp'): void {
-    if (this.#isOverBudget()) return;
-    this.#take(packet, kind);
-  }
+    },
+    onDtls: (packet, from) => {
+      if (this.#isOverBudget()) return;
+      const records = handshakeRecords(packet, this.#phase === 'open');
+      if (records.length < packet.length) this.#deps.sink.onDropped();
+      if (records.length > 0) this.#intake.take(records, from);
+    },
+    onMedia: (packet, kind) => {
+      if (!this.#isOverBudget()) this.#take(packet, kind);
+    },
+  };
 
   #isOverBudget(): boolean {
     const isOver = !this.#budget.take(this.#deps.clock.nowMs());
@@ -235,20 +247,14 @@ export class AccessLeg implements PortTenant {
     else this.#deps.sink.onDropped();
   }
 
-  #sendForWerift(packet: Uint8Array, to: Endpoint): void {
-    const message = readStun(packet);
-    if (message?.class === 'request') this.#consent.requestSent(message.transaction);
-    this.#deps.port.send(packet, to, this);
-  }
-
   #endHandshake(): void {
     this.#intake.close();
     const handshake = this.#dtls.dtls?.dtls;
     if (handshake) handshake.flight = BEYOND_LAST_FLIGHT;
   }
 
-  async #establish({ fingerprint }: RemoteAccessParameters): Promise<void> {
-    await this.#ice.start();
+  async #establish({ fingerprint, ...theirs }: RemoteAccessParameters): Promise<void> {
+    await this.#session.connect(theirs);
     this.#mayStillSend = true;
     this.#watchConsent();
     this.#phase = 'handshaking';
@@ -260,7 +266,7 @@ export class AccessLeg implements PortTenant {
     await handshake;
     if (!guard?.isProven) throw new Error('key possession not proven');
     this.#phase = 'open';
-    this.#installKeys();
+    this.#srtp = srtpUnderKeysOf(this.#dtls);
     this.#deps.sink.onConnected();
     for (const [packet, kind] of this.#heldMedia.splice(0)) this.#take(packet, kind);
   }
@@ -270,20 +276,9 @@ export class AccessLeg implements PortTenant {
     return server && guardHandshake(server, fingerprint, this.#deps.sink.onDropped);
   }
 
-  #installKeys(): void {
-    const { profile, keys } = this.#dtls.srtp.config;
-    const { localMasterKey, localMasterSalt, remoteMasterKey, remoteMasterSalt } = keys;
-    const local = { profile, masterKey: localMasterKey, masterSalt: localMasterSalt };
-    const remote = { profile, masterKey: remoteMasterKey, masterSalt: remoteMasterSalt };
-    this.#srtp = {
-      receiver: new SrtpReceiver(nodeSrtpCrypto, remote),
-      sender: new SrtpSender(nodeSrtpCrypto, local),
-    };
-  }
-
   #watchConsent(): void {
     const { clock, sink } = this.#deps;
-    const remainingMs = this.#consent.remainingMs(clock.nowMs());
+    const remainingMs = this.#session.consentMs;
     if (remainingMs > 0) {
       this.#stopConsentTimer = clock.after(remainingMs, () => {
         this.#watchConsent();

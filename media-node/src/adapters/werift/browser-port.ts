@@ -27,6 +27,8 @@ export interface BrowserPort {
   readonly port: number;
   admit(tenant: PortTenant): void;
   dismiss(tenant: PortTenant): void;
+  /** It takes no more checks; what comes from the addresses it has proven is still its. */
+  retire(tenant: PortTenant): void;
   send(packet: Uint8Array, to: Endpoint, from: PortTenant): void;
   close(): Promise<void>;
 }
@@ -74,10 +76,13 @@ class SharedBrowserPort implements BrowserPort {
   }
 
   dismiss(tenant: PortTenant): void {
+    this.retire(tenant);
+    forget(this.#byAddress, tenant);
+  }
+
+  retire(tenant: PortTenant): void {
     this.#byFragment.delete(tenant.usernameFragment);
-    for (const map of [this.#byAddress, this.#checks]) {
-      for (const [key, holder] of map) if (holder === tenant) map.delete(key);
-    }
+    forget(this.#checks, tenant);
   }
 
   send(packet: Uint8Array, to: Endpoint, from: PortTenant): void {
@@ -156,6 +161,10 @@ class SharedBrowserPort implements BrowserPort {
   #drop(reason: string): void {
     this.#deps.metrics.count('browser_port_packets_dropped', { reason });
   }
+}
+
+function forget(map: Map<string, PortTenant>, tenant: PortTenant): void {
+  for (const [key, holder] of map) if (holder === tenant) map.delete(key);
 }
 
 function isAuthentic({ integrity }: StunMessage, password: string): boolean {

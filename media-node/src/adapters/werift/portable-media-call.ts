@@ -3,6 +3,7 @@ import { otherLeg, Relay } from '../../core/media/relay.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  AccessNames,
   AccessParameters,
   Detour,
   Gate,
@@ -26,7 +27,7 @@ import { PortableVideo } from './portable-video.ts';
 /** What a call needs of its access leg. */
 export type AccessSide = Pick<
   AccessLeg,
-  'parameters' | 'connect' | 'addCandidate' | 'send' | 'resend' | 'close'
+  'parameters' | 'connect' | 'restart' | 'addCandidate' | 'send' | 'resend' | 'close'
 >;
 
 export interface MediaCallDeps {
@@ -74,6 +75,9 @@ export class PortableMediaCall implements MediaCall {
       },
       onConsentLost: () => {
         deps.onEvent({ kind: 'consent-lost' });
+      },
+      onConsentRestored: () => {
+        deps.onEvent({ kind: 'consent-restored' });
       },
       onPacket: (packet, kind) => call?.take('browser', packet, kind),
       onDropped: () => {
@@ -126,6 +130,13 @@ export class PortableMediaCall implements MediaCall {
 
   connectAccess(remote: RemoteAccessParameters): void {
     this.#legs.access.connect(remote);
+  }
+
+  restartAccess(theirs: AccessNames): AccessParameters | undefined {
+    const before = this.access.usernameFragment;
+    const ours = this.#legs.access.restart(theirs);
+    if (ours && ours.usernameFragment !== before) this.#candidates.startOver();
+    return ours;
   }
 
   addCandidates(candidates: readonly string[]): void {

@@ -18,7 +18,7 @@ export async function createPortableMediaPlane(
   const { browser, ims, addressPolicy, consentExpiryMs, rtcpIntervalMs, maxPacketsPerS } = options;
   const mayReach = createAddressPolicy(addressPolicy);
   const certificate = await RTCDtlsTransport.SetupCertificate();
-  const { bindAddress: address, announcedAddress } = browser;
+  const { bindAddress: address, announcedAddress, isLite = false } = browser;
   const port = await openBrowserPort({ metrics, mayReach }, { address, port: browser.port });
   const onFault = (): void => {
     metrics.count('media_packet_faults');
@@ -42,7 +42,8 @@ export async function createPortableMediaPlane(
             ),
           async openAccess(sink) {
             const deps = { port, clock, certificate, sink };
-            const leg = new AccessLeg(deps, { announcedAddress, consentExpiryMs, maxPacketsPerS });
+            const limits = { consentExpiryMs, maxPacketsPerS };
+            const leg = new AccessLeg(deps, { announcedAddress, isLite, ...limits });
             await leg.open();
             return leg;
           },

@@ -26,6 +26,11 @@ export class Consent {
     if (this.#pending.delete(transaction)) this.#freshUntilMs = nowMs + this.#expiryMs;
   }
 
+  /** Of a lite agent, which sends none of its own: an authentic check of the browser's. */
+  asked(nowMs: number): void {
+    this.#freshUntilMs = nowMs + this.#expiryMs;
+  }
+
   /** How long consent still lasts; zero or less once it is gone. */
   remainingMs(nowMs: number): number {
     return this.#freshUntilMs - nowMs;

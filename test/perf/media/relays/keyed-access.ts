@@ -94,6 +94,10 @@ export class KeyedAccess implements PortTenant, AccessSide {
     this.#proven.resolve();
   }
 
+  restart(): undefined {
+    return undefined;
+  }
+
   addCandidate(): void {
     this.#proven.resolve();
   }

@@ -35,6 +35,7 @@ const engine = addon.start(
     browser: { address: HOST, port: 0 },
     ims: { address: HOST, port: 0 },
     ...{ maxCalls: calls, consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
+    isLite: false,
     ...aCertificate(),
     refusedRanges: NOTHING,
     statsFd: fd,
