@@ -15,6 +15,7 @@ export const ROUTES: Readonly<Record<Action, RoutedConcern>> = {
   'call.accept': 'session',
   'call.decline': 'session',
   'call.answer': 'session',
+  'call.restart': 'session',
   'call.hang-up': 'session',
   'call.hold': 'session',
   'call.resume': 'session',

@@ -59,6 +59,8 @@ export const EXAMPLES = {
       ],
     },
   ],
+  'request.call.restart': [{ ...CALL, id: '6', seq: 2, action: 'call.restart', sdp: SDP }],
+  'answer.call.restart': [{ re: '6', ok: { sdp: SDP } }],
   'request.call.hold': [{ ...CALL, id: '6', seq: 2, action: 'call.hold' }],
   'request.call.transfer': [
     { ...CALL, id: '8', seq: 4, action: 'call.transfer', target: '+15557654321' },
@@ -139,6 +141,7 @@ export const EXAMPLES = {
   'event.call.video': [
     { event: 'call.video', seq: 4, callId: 'b1f5c8a0-4c7e', ours: true, theirs: true },
   ],
+  'event.call.path': [{ event: 'call.path', seq: 6, callId: CALL.callId, state: 'lost' }],
   'event.call.transfer': [
     {
       event: 'call.transfer',

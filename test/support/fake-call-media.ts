@@ -46,6 +46,7 @@ export class FakeCallMedia implements CallMedia {
   readonly candidates: string[] = [];
   readonly gates: Gate[] = [];
   readonly renewed: string[] = [];
+  readonly restarts: string[] = [];
   readonly emit: (event: MediaEvent) => void;
   isClosed = false;
   /** What it says it has carried. */
@@ -83,6 +84,10 @@ export class FakeCallMedia implements CallMedia {
   }
   addCandidates(candidates: readonly string[]): void {
     this.candidates.push(...candidates);
+  }
+  restartAccess(sdp: string): Result<{ accessAnswer: string }, IwfError> {
+    this.restarts.push(sdp);
+    return checked(sdp, { accessAnswer: `answer to ${sdp}` });
   }
   takeImsAnswer(sdp: string): Result<{ reoffer?: string }, IwfError> {
     this.#isHeld = sdp === 'sendonly';

@@ -21,6 +21,7 @@ export function createSessionHandler(deps: SessionHandlerDeps): LambdaHandler {
     'call.accept': forwardCall,
     'call.decline': forwardCall,
     'call.answer': forwardCall,
+    'call.restart': forwardCall,
     'call.hang-up': forwardCall,
     'call.hold': forwardCall,
     'call.resume': forwardCall,

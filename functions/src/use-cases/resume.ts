@@ -1,3 +1,4 @@
+import { attachAnswer } from '@isthmus/shared/control/answers';
 import { connectionId, sessionId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { ConnectionItem, SessionItem } from '@isthmus/shared/store/items';
@@ -34,10 +35,11 @@ export const createResume =
     const isLive = await deps.sessions.move(id, socket, sessionTtl(deps.clock.nowMs()));
     if (!isLive) throw new IwfError('session.ended', { sessionId: id });
     if (!(await deps.connections.attach(socket, id))) throw new IwfError('session.none', {});
-    await attachAtNode(deps, session, { connection, request });
+    const iceServers = await attachAtNode(deps, session, { connection, request });
     // Read after the node has attached: later events go to the new connection directly.
     const stored = await deps.sessions.eventsAfter(id, request.lastSeq, REPLAY_LIMIT_BYTES);
-    return { events: stored.map(({ json }) => anyEvent.parse(JSON.parse(json))) };
+    const events = stored.map(({ json }) => anyEvent.parse(JSON.parse(json)));
+    return { events, ...(iceServers && { iceServers }) };
   };
 
 /** An unknown session, another tenant's and a wrong key are told apart by nobody. */
@@ -58,7 +60,7 @@ async function attachAtNode(
   deps: ResumeDeps,
   session: SessionItem,
   { connection, request }: { connection: ConnectionItem; request: RequestOf<'resume'> },
-): Promise<void> {
+): Promise<AnswerOf<'resume'>['iceServers']> {
   const { answer, nodeId } = await askOwner(deps, session, {
     kind: 'attach',
     commandId: `${session.sessionId}:${connection.connectionId}:${request.id}`,
@@ -66,7 +68,7 @@ async function attachAtNode(
     sessionId: session.sessionId,
     connectionId: connection.connectionId,
   });
-  if ('ok' in answer) return;
+  if ('ok' in answer) return attachAnswer.parse(answer.ok).iceServers;
   const error = errorOfNode(nodeId, answer.error);
   if (error.code === 'session.ended') await deps.sessions.end(sessionId(session.sessionId));
   throw error;

@@ -61,6 +61,11 @@ export interface CallMedia {
    * `refusesVideo`: it takes none of the video that IMS has.
    */
   takeBrowserAnswer(sdp: string): Result<{ refusesVideo?: true }, IwfError>;
+  /**
+   * The browser offers to restart ICE: the same media over another way, of which IMS learns nothing.
+   * Refused while the browser owes an answer to an offer of ours.
+   */
+  restartAccess(sdp: string): Result<{ accessAnswer: string }, IwfError>;
   /** Trickled candidates; before the remote parameters are known they are kept. */
   addCandidates(candidates: readonly string[]): void;
   /**

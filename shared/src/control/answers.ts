@@ -7,6 +7,11 @@ export const registerAnswer = z.strictObject({
   iceServers: z.array(iceServer),
 });
 
+/** A node of the version before answers with nothing. */
+export const attachAnswer = z.object({
+  iceServers: z.array(iceServer).optional(),
+});
+
 export const controlAnswer = z.union([
   z.strictObject({ ok: z.record(z.string(), z.unknown()) }),
   z.strictObject({ error: errorView }),

@@ -28,7 +28,13 @@ export const ANSWERS = {
         'For RTCPeerConnection: STUN of the node, and TURN of the tenant with credentials of this session',
       ),
   }),
-  resume: z.strictObject({ events: z.array(anyEvent) }),
+  resume: z.strictObject({
+    events: z.array(anyEvent),
+    iceServers: z
+      .array(iceServer)
+      .optional()
+      .describe('As of `register`, with new credentials; absent where there are none to renew'),
+  }),
   logout: nothing,
   'call.start': z.strictObject({ sdp: z.string().describe('The early answer of the node') }),
   'call.candidate': nothing,
@@ -36,6 +42,9 @@ export const ANSWERS = {
   'call.accept': nothing,
   'call.decline': nothing,
   'call.answer': nothing,
+  'call.restart': z.strictObject({
+    sdp: z.string().describe('The answer of the node, with new ICE names of its own'),
+  }),
   'call.hang-up': nothing,
   'call.hold': nothing,
   'call.resume': nothing,

@@ -67,6 +67,17 @@ export const callHeld = z
   })
   .describe('Who holds the call now. Nothing is negotiated with the client: its transport stays');
 
+export const callPath = z
+  .strictObject({
+    event: z.literal('call.path'),
+    seq,
+    callId,
+    state: z.enum(['lost', 'restored']),
+  })
+  .describe(
+    'Whether the node still reaches the client (RFC 7675). Lost: it sends nothing more, and ends the call with `media-lost` unless `call.restart` finds another way',
+  );
+
 export const callDtmf = z
   .strictObject({
     event: z.literal('call.dtmf'),
@@ -110,6 +121,7 @@ export const EVENTS = {
   'call.offer': callOffer,
   'call.held': callHeld,
   'call.video': callVideoEvent,
+  'call.path': callPath,
   'call.transfer': callTransferEvent,
   'call.moving': callMoving,
   'call.moved': callMoved,
@@ -134,6 +146,7 @@ export const anyEvent = z.discriminatedUnion('event', [
   callOffer,
   callHeld,
   callVideoEvent,
+  callPath,
   callTransferEvent,
   callMoving,
   callMoved,

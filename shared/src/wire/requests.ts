@@ -173,6 +173,16 @@ export const callAnswer = z
   })
   .describe('Answer a re-offer of the node');
 
+export const callRestart = z
+  .strictObject({
+    ...onCall,
+    action: z.literal('call.restart'),
+    sdp: sdp.describe('An offer with new ICE names, the certificate as it was (RFC 8839 §4.4.1)'),
+  })
+  .describe(
+    'Another way for the media of a call, where the network changed. The answer carries an SDP answer; IMS learns nothing',
+  );
+
 export const callHangUp = z
   .strictObject({
     ...onCall,
@@ -226,6 +236,7 @@ export const REQUESTS = {
   'call.accept': callAccept,
   'call.decline': callDecline,
   'call.answer': callAnswer,
+  'call.restart': callRestart,
   'call.hang-up': callHangUp,
   'call.hold': callHold,
   'call.resume': callResume,
@@ -250,6 +261,7 @@ export const CALL_ACTIONS = [
   'call.accept',
   'call.decline',
   'call.answer',
+  'call.restart',
   'call.hang-up',
   'call.hold',
   'call.resume',
@@ -270,6 +282,7 @@ export const callRequest = z.discriminatedUnion('action', [
   callAccept,
   callDecline,
   callAnswer,
+  callRestart,
   callHangUp,
   callHold,
   callResume,

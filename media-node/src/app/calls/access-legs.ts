@@ -197,6 +197,10 @@ export class AccessLegs {
         log.warn('consent lost');
         dispatch({ kind: 'consent-lost', device });
         return;
+      case 'consent-restored':
+        log.info('consent restored');
+        dispatch({ kind: 'consent-restored', device });
+        return;
       case 'digit': {
         const { from, digit, durationMs } = event;
         dispatch({ kind: 'digit-heard', device, from, digit, durationMs });

@@ -106,7 +106,7 @@ export class CallDesk {
     try {
       if (request.action === 'call.transfer' || request.action === 'call.transfer-to')
         transfer(session, request, { find: this.#find });
-      else call.command(session.sessionId, request);
+      else return call.command(session.sessionId, request);
     } catch (refusal) {
       this.#tracing.refused({ tenantId, callId: request.callId }, refusal);
       throw refusal;

@@ -2,7 +2,7 @@ import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import { answersOpenOffer, involves, isOnHold, refusalOf } from '../../core/call/call-machine.ts';
-import type { CallEffect, CallTimer, Device, DeviceEvent } from '../../core/call/call-types.ts';
+import type { CallEffect, CallTimer, Device } from '../../core/call/call-types.ts';
 import { numbersOfMedia } from '../../core/quality/leg-numbers.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Dialog } from '../../ports/sip-leg.ts';
@@ -21,7 +21,7 @@ type Performer = {
     effect: Untimed & { readonly kind: Kind },
   ) => void;
 };
-type Admitted = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'>;
+type Admitted = Parameters<typeof refusalOf>[1];
 
 interface StartWaiter {
   readonly grant: (sdp: string) => void;
@@ -128,9 +128,21 @@ export class Call {
     return involves(this.#runner.state, device);
   }
 
-  /** A command of a device. Throws an `IwfError` where it does not fit, and then changes nothing. */
-  command(device: Device, request: CommandOnCall): void {
+  /**
+   * A command of a device; returns its answer. Throws an `IwfError` where it does not fit, and then
+   * changes nothing.
+   */
+  command(device: Device, request: CommandOnCall): Record<string, unknown> {
     this.#takeSeq(device, request.seq);
+    if (request.action === 'call.restart') return this.#restart(device, request.sdp);
+    this.#obey(device, request);
+    return {};
+  }
+
+  #obey(
+    device: Device,
+    request: Exclude<CommandOnCall, { readonly action: 'call.restart' }>,
+  ): void {
     switch (request.action) {
       case 'call.candidate':
         this.#legs.of(device)?.addCandidates(request.candidates.map((it) => it.candidate));
@@ -152,6 +164,14 @@ export class Call {
         this.#runner.dispatch({ ...asked, device });
       }
     }
+  }
+
+  #restart(device: Device, offer: string): { readonly sdp: string } {
+    this.#admit('device-restarted', device);
+    const answered = this.#legs.of(device)?.restartAccess(offer);
+    if (!answered) throw this.#wrongState();
+    if (!answered.ok) throw answered.error;
+    return { sdp: answered.value.accessAnswer };
   }
 
   #accept(

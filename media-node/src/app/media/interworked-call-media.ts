@@ -15,15 +15,8 @@ import type {
   ImsAnswered,
 } from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
-import { EarlyCandidates } from './early-candidates.ts';
-import {
-  type CallMediaDeps,
-  codecsOf,
-  connectAccess,
-  connectIms,
-  createLegs,
-  type Legs,
-} from './legs.ts';
+import { BrowserPath } from './browser-path.ts';
+import { type CallMediaDeps, codecsOf, connectIms, createLegs, type Legs } from './legs.ts';
 import { VideoOfCall } from './video-of-call.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
@@ -38,7 +31,7 @@ export class InterworkedCallMedia implements CallMedia {
   #legs: Legs | undefined;
   #isClosed = false;
   #gate: Gate = { toIms: false, toBrowser: false };
-  readonly #early = new EarlyCandidates();
+  readonly #path = new BrowserPath();
   /** A description of ours the browser has still to answer. */
   #awaitsBrowser = false;
   #lastImsAnswer: string | undefined;
@@ -68,7 +61,7 @@ export class InterworkedCallMedia implements CallMedia {
     const codecs = withTheirEvents(voice.value.browser(offer.codecs), offer.codecs);
     const accessAnswer = legs.browser.answer(offer, codecs, 'sendrecv');
     const imsOffer = legs.ims.offer(withEvents(voice.value.ims), offer.direction);
-    connectAccess(legs, offer, { early: this.#early.take(), weControl: false });
+    this.#path.connect(legs, offer, false);
     return ok({ accessAnswer, imsOffer });
   }
 
@@ -122,7 +115,7 @@ export class InterworkedCallMedia implements CallMedia {
     const read = readBrowserMedia(sdp, 'answer');
     if (!read.ok) return read;
     if (!legs.browser.takeAnswer(read.value)) return noCommonCodec(read.value.codecs);
-    connectAccess(legs, read.value, { early: this.#early.take(), weControl: true });
+    this.#path.connect(legs, read.value, true);
     const refusesVideo = this.video.agreement.answeredByBrowser(legs, read.value.video);
     this.#awaitsBrowser = false;
     this.#apply(legs);
@@ -130,8 +123,14 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   addCandidates(candidates: readonly string[]): void {
-    if (this.#legs) this.#legs.call.addCandidates(candidates);
-    else this.#early.keep(candidates);
+    this.#path.addCandidates(this.#legs, candidates);
+  }
+
+  restartAccess(sdp: string): Taken<{ accessAnswer: string }> {
+    const legs = this.#awaitsBrowser ? undefined : this.#legs;
+    const answered = legs && this.#path.restart(legs, sdp);
+    if (legs && answered?.ok) this.#apply(legs);
+    return answered ?? this.#wrongState();
   }
 
   takeImsAnswer(sdp: string): Taken<BrowserNews> {

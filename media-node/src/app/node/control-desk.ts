@@ -37,7 +37,8 @@ export function createControlDesk(deps: ControlDeskDeps): ControlDesk {
     switch (command.kind) {
       case 'attach':
         sessions.attach(session, connectionId(command.connectionId));
-        return {};
+        // Those of its beginning run out; a client comes back in two hours at the latest.
+        return { iceServers: await deps.iceServersFor(session.tenant) };
       case 'detach':
         sessions.detach(session.sessionId, connectionId(command.connectionId));
         return {};

@@ -47,13 +47,15 @@ function whenIdle(state: CallState, event: CallEvent): Step {
   }
 }
 
-type Command = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'>;
+/** `device-restarted` is its media's business alone: nothing of the call changes. */
+type Command = Exclude<DeviceEvent['kind'], 'device-called' | 'device-left'> | 'device-restarted';
 
 const FITS: Readonly<Record<Command, readonly CallState['kind'][]>> = {
   'device-rang': ['alerting'],
   'device-accepted': ['alerting'],
   'device-declined': ['alerting'],
   'device-answered': ['inviting', 'established'],
+  'device-restarted': ['inviting', 'alerting', 'established'],
   'device-held': ['established'],
   'device-resumed': ['established'],
   'device-filmed': ['established'],

@@ -151,6 +151,8 @@ export type MediaOutcome =
   | { readonly kind: 'media-connected'; readonly device: Device }
   | { readonly kind: 'media-failed'; readonly device: Device }
   | { readonly kind: 'consent-lost'; readonly device: Device }
+  /** By a restart of ICE. */
+  | { readonly kind: 'consent-restored'; readonly device: Device }
   /** Nothing at all has come of IMS for as long as its tenant allows. */
   | { readonly kind: 'ims-fell-silent' }
   /** `isHeld`: IMS takes no media by what it said. */
@@ -204,7 +206,7 @@ export type CallEvent =
   | { readonly kind: 'next-rejected'; readonly status: number; readonly q850?: number }
   | { readonly kind: 'timer-fired'; readonly timer: CallTimer };
 
-export type CallTimer = 'no-answer' | 'access-setup' | 'reoffer' | 'transfer';
+export type CallTimer = 'no-answer' | 'access-setup' | 'reoffer' | 'transfer' | 'path';
 
 /** What a device is told; the runner adds call id and sequence number. */
 export type Notice = Event extends infer E

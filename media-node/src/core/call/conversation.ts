@@ -4,13 +4,19 @@ import { isDigit, whenDigit } from './digits.ts';
 import { filmed, revertVideo, whenFilming } from './filming.ts';
 import { gateOf, heldByThem, isHeld, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
 import { parting, succeeded, whenMoving } from './moving.ts';
+import { whenPath } from './path.ts';
 import { go, release, reofferTo, stay } from './steps.ts';
 import { whenTransferring } from './transferring.ts';
 
 type Established = CallState & { readonly kind: 'established' };
 
 export function whenEstablished(state: Established, event: CallEvent): Step {
-  return whenTransferring(state, event) ?? whenMoving(state, event) ?? whenTalking(state, event);
+  return (
+    whenTransferring(state, event) ??
+    whenMoving(state, event) ??
+    whenPath(state, event) ??
+    whenTalking(state, event)
+  );
 }
 
 function whenTalking(state: Established, event: CallEvent): Step {
@@ -22,7 +28,6 @@ function whenTalking(state: Established, event: CallEvent): Step {
     case 'device-left':
       return event.device === state.device ? hangUp(state, event.cause ?? 'hung-up') : stay(state);
     case 'media-failed':
-    case 'consent-lost':
       return event.device === state.device ? hangUp(state, 'media-lost') : stay(state);
     case 'ims-fell-silent':
       return isHeld(state) ? stay(state) : hangUp(state, 'media-lost');

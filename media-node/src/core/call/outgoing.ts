@@ -1,5 +1,6 @@
 import { causeOfStatus, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Notice, Step } from './call-types.ts';
+import { whenPath } from './path.ts';
 import { go, LISTEN_ONLY, OPEN, release, reofferTo, SHUT, stay } from './steps.ts';
 
 /** Longer than any ring-back a caller will sit through; a proxy's Timer C is 3 min. */
@@ -56,10 +57,9 @@ export function whenInviting(state: In<'inviting'>, event: CallEvent): Step {
     case 'timer-fired':
       return cancel(state, event.timer === 'no-answer' ? 'no-answer' : 'media-lost');
     case 'media-failed':
-    case 'consent-lost':
       return cancel(state, 'media-lost');
     default:
-      return whileEarlyMedia(state, event);
+      return whenPath(state, event) ?? whileEarlyMedia(state, event);
   }
 }
 

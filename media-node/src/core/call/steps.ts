@@ -2,7 +2,13 @@ import { type ReleaseCause, wordsFor } from '@isthmus/shared/domain/release-caus
 import type { BrowserNews } from '../../ports/call-media.ts';
 import type { CallEffect, CallState, CallTimer, Device, Offers, Step } from './call-types.ts';
 
-export const TIMERS: readonly CallTimer[] = ['no-answer', 'access-setup', 'reoffer', 'transfer'];
+export const TIMERS: readonly CallTimer[] = [
+  'no-answer',
+  'access-setup',
+  'reoffer',
+  'transfer',
+  'path',
+];
 
 export const SHUT = { toIms: false, toBrowser: false } as const;
 /** Before the 200 nothing of a microphone passes toward IMS (MED-11). */

@@ -1,6 +1,7 @@
+import type { AccessParameters } from '../../ports/media-plane.ts';
 import type { BrowserMedia } from './browser-reading.ts';
 import type { BrowserVideo, BrowserVideoSection } from './browser-video.ts';
-import { type Codec, type CodecWithPayload, commonCodecs, voiceOf } from './codecs.ts';
+import { type Codec, type CodecWithPayload, commonCodecs, isSameCodec, voiceOf } from './codecs.ts';
 import { OwnDescription } from './own-description.ts';
 import type { Direction } from './session-description.ts';
 import type { LegCodecs } from './stream-rewrite.ts';
@@ -14,7 +15,7 @@ import {
 
 /** Offer and answer with one browser over one transport (RFC 3264). */
 export class BrowserLeg {
-  readonly #side: BrowserSide;
+  #side: BrowserSide;
   readonly #own = new OwnDescription();
   #shape: OfferShape = firstOfferShape;
   /** Absent: there is none, or it is refused. */
@@ -75,6 +76,24 @@ export class BrowserLeg {
   /** What is agreed, once more, with video as it is now. */
   reoffer(): string {
     return this.offer(this.#local, 'sendrecv');
+  }
+
+  /** What is agreed, in its order and as the offer numbers it; undefined: its voice is not there. */
+  agreedIn({ codecs }: BrowserMedia): readonly CodecWithPayload[] | undefined {
+    const agreed = this.#remote.flatMap(
+      (it) => codecs.find((other) => isSameCodec(it, other)) ?? [],
+    );
+    return voiceOf(agreed).length > 0 ? agreed : undefined;
+  }
+
+  /** Nothing changes but the way; every later description names the new one. */
+  answerRestart(
+    offer: BrowserMedia,
+    agreed: readonly CodecWithPayload[],
+    access: AccessParameters,
+  ): string {
+    this.#side = { ...this.#side, access };
+    return this.answer(offer, agreed, 'sendrecv');
   }
 
   #video(): { readonly video?: BrowserVideoSection } {

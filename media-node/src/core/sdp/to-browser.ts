@@ -76,6 +76,7 @@ function writeDescription(
       // Only what was accepted may stand in the group (RFC 8843 §7.3.3).
       { name: 'group', value: `BUNDLE ${accepted.map(midOf).join(' ')}` },
       { name: 'msid-semantic', value: ' WMS *' },
+      ...(side.access.isLite === true ? [{ name: 'ice-lite' }] : []),
     ],
     media: sections.map(written),
   });

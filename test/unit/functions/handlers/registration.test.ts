@@ -3,6 +3,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import {
   type Answered,
   aNode,
+  answered,
   aTenant,
   aWorld,
   createMemoryFunctions,
@@ -427,6 +428,16 @@ describe('a session', () => {
 describe('SES-8: a session that is resumed', () => {
   const resume = (on: string, more: object): Promise<Answered> =>
     functions.send(on, { id: 'u1', action: 'resume', lastSeq: 0, ...more });
+
+  it('MED-5: gets new credentials of TURN from its node', async () => {
+    const { on, session, resumeKey } = await registered('anna');
+    const iceServers = [{ urls: 'turn:turn.example', username: '2', credential: 'new' }];
+    functions.control.respond = () => answered({ iceServers });
+
+    const { ok } = await resume(on, { sessionId: session, resumeKey });
+
+    expect(ok).toEqual({ events: [], iceServers });
+  });
   const event = (seq: number) => ({ event: 'call.answered', seq, callId: 'call-0001' });
 
   it('moves to the new connection and replays what was missed', async () => {

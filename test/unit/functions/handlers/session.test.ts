@@ -69,6 +69,7 @@ describe('a command of a call', () => {
       'call.accept': {},
       'call.decline': { reason: 'busy' },
       'call.answer': { offerId: 1, sdp: 'v=0' },
+      'call.restart': { sdp: 'v=0' },
       'call.hang-up': {},
       'call.hold': {},
       'call.resume': {},

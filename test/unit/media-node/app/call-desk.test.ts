@@ -762,3 +762,53 @@ describe('SES-5: several calls on one device', () => {
     ]);
   });
 });
+
+describe('SES-8: a call whose browser has another network', () => {
+  const restart = (seq: number, sdp = 'another way'): CallRequest => ({
+    ...{ id: 'r3', action: 'call.restart', callId: 'call-0001' },
+    ...{ seq, sdp },
+  });
+
+  async function talking() {
+    const scene = aDesk();
+    const alice = scene.join('alice');
+    await scene.desk.command(alice, start());
+    scene.account.calls[0]?.ims({ kind: 'sip-answered', sdp: 'ims answer' });
+    return { ...scene, alice };
+  }
+
+  it('is answered at once, and IMS learns nothing of it', async () => {
+    const { account, alice, desk, media } = await talking();
+    const before = account.calls[0]?.leg.sent.length;
+
+    expect(await desk.command(alice, restart(1))).toEqual({ sdp: 'answer to another way' });
+
+    expect(media.made[0]?.restarts).toEqual(['another way']);
+    expect(account.calls[0]?.leg.sent).toHaveLength(before ?? -1);
+  });
+
+  it('is not disturbed by a stale, a foreign or an unreadable one', async () => {
+    const { alice, desk, join, media } = await talking();
+    await desk.command(alice, restart(5));
+
+    const codes = [
+      await codeOf(() => desk.command(alice, restart(5))),
+      await codeOf(() => desk.command(join('mallory'), restart(6))),
+      await codeOf(() => desk.command(alice, restart(7, 'bad'))),
+    ];
+
+    expect(codes).toEqual(['call.stale-command', 'call.not-found', 'sdp.malformed']);
+    expect(media.made[0]?.isClosed).toBe(false);
+  });
+
+  it('is told when the node cannot reach it, and when it can again', async () => {
+    const { media, posts } = await talking();
+
+    media.made[0]?.emit({ kind: 'consent-lost' });
+    media.made[0]?.emit({ kind: 'consent-restored' });
+    await nextTurn();
+
+    const told = posts.get('alice')?.filter(({ event }) => event === 'call.path');
+    expect(told).toMatchObject([{ state: 'lost' }, { state: 'restored' }]);
+  });
+});

@@ -333,8 +333,9 @@ describe('a conversation', () => {
     expect(kinds(last)).not.toContain('send-bye');
   });
 
-  it('MED-6: whose browser fell silent is released with its cause', () => {
-    const { state, last } = walk(...talking, { kind: 'consent-lost', device: a });
+  it('MED-6: whose browser fell silent for good is released with its cause', () => {
+    const waited: CallEvent = { kind: 'timer-fired', timer: 'path' };
+    const { state, last } = walk(...talking, { kind: 'consent-lost', device: a }, waited);
 
     expect(state).toEqual({ kind: 'released', cause: 'media-lost' });
     expect(kinds(last)).toContain('send-bye');
@@ -411,6 +412,7 @@ describe('every state under every event', () => {
     connected,
     { kind: 'media-failed', device: a },
     { kind: 'consent-lost', device: b },
+    { kind: 'consent-restored', device: b },
     { kind: 'ims-answer-taken', reoffer: 'x' },
     { kind: 'ims-answer-refused' },
     { kind: 'ims-reoffer-taken', imsAnswer: 'x', reoffer: 'y' },
@@ -432,6 +434,7 @@ describe('every state under every event', () => {
     { kind: 'sip-reoffered' },
     { kind: 'timer-fired', timer: 'no-answer' },
     { kind: 'timer-fired', timer: 'access-setup' },
+    { kind: 'timer-fired', timer: 'path' },
     { kind: 'timer-fired', timer: 'reoffer' },
   ];
 
