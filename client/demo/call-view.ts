@@ -32,6 +32,7 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
     });
     call.on('held', onChange);
     call.on('video', onChange);
+    call.on('reconnecting', onChange);
     call.on('remote', (remote) => {
       if (call === current) showParty(remote);
       onChange();
@@ -160,8 +161,10 @@ function arrangeTalk(call: Call | undefined, isShown: boolean): void {
   show(element('end-video', HTMLElement), isShown && (camera || remote !== undefined));
   show(hold, isShown);
   hold.ariaPressed = String(byUs);
-  show(line, byUs || byThem);
-  if (byUs) write(line, byThem ? 'Both sides hold' : 'On hold');
+  const isReconnecting = call?.reconnecting === true;
+  show(line, byUs || byThem || isReconnecting);
+  if (isReconnecting) write(line, 'Reconnecting …');
+  else if (byUs) write(line, byThem ? 'Both sides hold' : 'On hold');
   else if (byThem) write(line, 'You are on hold');
 }
 

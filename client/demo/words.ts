@@ -40,8 +40,9 @@ function incomingWords({ referredBy, remote }: Call): string {
   return referredBy === undefined ? party : `${party}, transferred by ${referredBy}`;
 }
 
-function talkWords({ held, remote }: Call): string {
+function talkWords({ held, reconnecting, remote }: Call): string {
   const party = partyWords(remote);
+  if (reconnecting) return `Reconnecting the call with ${party}`;
   if (held.byUs) return held.byThem ? `On hold by both sides: ${party}` : `On hold: ${party}`;
   return held.byThem ? `${party} has put you on hold` : `In call with ${party}`;
 }

@@ -2,6 +2,7 @@ import { createBrowserCamera } from './adapters/browser/browser-camera.ts';
 import { browserClock } from './adapters/browser/browser-clock.ts';
 import { browserIds } from './adapters/browser/browser-ids.ts';
 import { createBrowserMicrophone } from './adapters/browser/browser-microphone.ts';
+import { browserNetwork } from './adapters/browser/browser-network.ts';
 import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
 import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
 import { createBrowserTones } from './adapters/browser/browser-tones.ts';
@@ -39,6 +40,7 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
       microphone: createBrowserMicrophone(),
       camera: createBrowserCamera(),
       tones: createBrowserTones(),
+      network: browserNetwork,
     },
     { device: deviceNameOf(navigator.userAgent), ...options },
   );

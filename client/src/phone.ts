@@ -30,6 +30,7 @@ import type { Camera } from './ports/camera.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Microphone } from './ports/microphone.ts';
+import type { Network } from './ports/network.ts';
 import type { CreatePeerConnection } from './ports/peer-connection.ts';
 import type { OpenSocket } from './ports/socket.ts';
 import type { Tones } from './ports/tones.ts';
@@ -42,6 +43,7 @@ export interface PhoneDeps {
   readonly microphone: Microphone;
   readonly camera: Camera;
   readonly tones: Tones;
+  readonly network: Network;
 }
 
 interface Pending {
@@ -72,7 +74,7 @@ class Phone implements ImsPhone {
     this.#deps = deps;
     this.declineWhenBusy = options.declineWhenBusy !== false;
     this.#tones = new ToneDesk(deps.tones, () => this.calls.some(isTaken));
-    const { clock, ids, openSocket } = deps;
+    const { clock, ids, network, openSocket } = deps;
     const heard = {
       onEvent: (event: Event): void => {
         this.#take(event);
@@ -84,7 +86,7 @@ class Phone implements ImsPhone {
         this.#fail(new PhoneError(view));
       },
     };
-    this.#session = createSessionRunner({ clock, ids, openSocket, ...heard }, options);
+    this.#session = createSessionRunner({ clock, ids, network, openSocket, ...heard }, options);
     this.#messages = createMessages({ ids, ask: this.#session.ask });
   }
 
@@ -245,15 +247,15 @@ class Phone implements ImsPhone {
   }
 
   #open(setUp: CallSetUp): CallRunner {
-    const { camera, clock, createPeer, microphone } = this.#deps;
-    const iceServers = this.#session.session?.iceServers ?? [];
+    const { camera, clock, createPeer, microphone, network } = this.#deps;
+    const iceServers = () => this.#session.session?.iceServers ?? [];
     const ask = this.#session.ask;
     const tones = this.#tones.of(setUp.callId);
     const takeFloor = (call: Call): void => {
       holdOthers(this.calls, call);
     };
     const media = { createPeer, iceServers, microphone, camera };
-    const deps = { clock, ask, tones, takeFloor, ...media };
+    const deps = { clock, ask, tones, takeFloor, network, ...media };
     const made = createCallRunner(deps, setUp);
     this.#runners.set(setUp.callId, made);
     made.call.on('phase', (phase) => {

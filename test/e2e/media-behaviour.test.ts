@@ -8,8 +8,8 @@ import { type EchoClock, roundTripMs } from './support/echo-clock.ts';
 import { startIsthmus } from './support/isthmus-process.ts';
 import { launchChromium, PhonePage } from './support/phone-page.ts';
 
-/** As long as consent lasts, with a check's worth of grace (RFC 7675 §5.1). */
-const CONSENT_MS = 40_000;
+/** As long as consent lasts (RFC 7675 §5.1), and the call waits for another way, and a check more. */
+const CONSENT_MS = 55_000;
 const ROUND_TRIP_MS = 300;
 const AUDIBLE_DB = -60;
 

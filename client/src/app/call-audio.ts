@@ -15,6 +15,8 @@ export interface CallAudio {
   offer(): Promise<string>;
   takeAnswer(sdp: string): Promise<void>;
   answer(offerSdp: string): Promise<string>;
+  /** `exchange` brings the node's answer; resolves to whether media can flow by then. */
+  readonly restart: (exchange: (offer: string) => Promise<string>) => Promise<boolean>;
   join(): Promise<void>;
   /** On the same transport. */
   film(camera: LocalVideo | undefined): Promise<void>;
@@ -30,13 +32,13 @@ export interface CallAudio {
 
 export interface CallAudioDeps {
   readonly createPeer: CreatePeerConnection;
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: () => readonly IceServer[];
   readonly microphone: Microphone;
 }
 
 /** Microphone and transport of one call; descriptions are changed one at a time. */
 export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): CallAudio {
-  const peer: PeerConnection = deps.createPeer(deps.iceServers, listener);
+  const peer: PeerConnection = deps.createPeer(deps.iceServers(), listener);
   let local: LocalAudio | undefined;
   let muted = false;
   let held = NOBODY;
@@ -67,6 +69,17 @@ export function createCallAudio(deps: CallAudioDeps, listener: PeerListener): Ca
     },
     takeAnswer: (sdp) => inTurn(() => peer.takeAnswer(sdp)),
     answer: (offerSdp) => inTurn(() => peer.answer(offerSdp)),
+    restart: (exchange) =>
+      inTurn(async () => {
+        const offer = await peer.restart(deps.iceServers());
+        try {
+          await peer.takeAnswer(await exchange(offer));
+        } catch (cause) {
+          await peer.rollBack();
+          throw cause;
+        }
+        return peer.isConnected;
+      }),
     join: () => {
       peer.hear(true);
       return inTurn(async () => peer.sendFrom(await openMicrophone()));

@@ -37,6 +37,7 @@ export function callEventOf(event: Event): CallEvent | undefined {
     case 'call.moving':
     case 'call.moved':
     case 'call.dtmf':
+    case 'call.path':
     case 'call.incoming':
     case 'message.incoming':
     case 'message.settled':

@@ -11,6 +11,7 @@ import { CallPictures } from './call-pictures.ts';
 import type { CallRunnerDeps, CallSetUp } from './call-set-up.ts';
 import { CallTransfers } from './call-transfers.ts';
 import { CallWatch } from './call-watch.ts';
+import { createPathKeeper, type PathKeeper } from './path-keeper.ts';
 
 /** The call that the parts are of. */
 export interface CallHost {
@@ -18,11 +19,14 @@ export interface CallHost {
   readonly tell: Emitter<CallEvents>['emit'];
   readonly held: () => Held;
   readonly isActive: () => boolean;
+  /** The node can be asked about it. */
+  readonly isKnown: () => boolean;
 }
 
 export interface CallParts {
   readonly audio: CallAudio;
   readonly commands: CallCommands;
+  readonly path: PathKeeper;
   readonly pictures: CallPictures;
   readonly transfers: CallTransfers;
   readonly watch: CallWatch;
@@ -30,10 +34,10 @@ export interface CallParts {
 
 /** What a call is made of, each part told of the others only what it needs. */
 export function createCallParts(deps: CallRunnerDeps, setUp: CallSetUp, host: CallHost): CallParts {
-  const { clock, createPeer, iceServers, microphone, tones } = deps;
+  const { clock, createPeer, iceServers, microphone, network, tones } = deps;
   const { held, tell } = host;
   const pictures = createPictures(deps, host, () => audio);
-  const listener = peerListener(host, pictures);
+  const listener = peerListener(host, pictures, () => path);
   const audio = createCallAudio({ createPeer, iceServers, microphone }, listener);
   const watch = new CallWatch({ clock, tones, counters: audio.counters, held, tell });
   const transfers = new CallTransfers({
@@ -55,7 +59,14 @@ export function createCallParts(deps: CallRunnerDeps, setUp: CallSetUp, host: Ca
       host.dispatch({ kind: 'command-refused', action, error });
     },
   });
-  return { audio, commands, pictures, transfers, watch };
+  const path = createPathKeeper({
+    ...{ clock, network, tell, mayOffer: host.isKnown },
+    restart: () =>
+      audio.restart(
+        async (sdp) => (await commands.exchange({ action: 'call.restart', sdp })).sdp,
+      ),
+  });
+  return { audio, commands, path, pictures, transfers, watch };
 }
 
 const createPictures = (
@@ -80,14 +91,17 @@ const createPictures = (
 const peerListener = (
   { dispatch, isActive, tell }: CallHost,
   pictures: CallPictures,
+  path: () => PathKeeper,
 ): PeerListener => ({
   candidate: (candidate) => {
     dispatch({ kind: 'candidate-found', candidate });
   },
   connected: () => {
     tell('media', 'flowing');
+    path().happened({ kind: 'connected' });
   },
-  lost: () => {
+  lost: (how) => {
+    path().happened({ kind: how });
     if (isActive()) tell('media', 'lost');
   },
   pictured: (remote) => {

@@ -7,6 +7,7 @@ import {
   dialling,
   heldIn,
   INCOMING,
+  isKnownToNode,
   stepCall,
 } from '../core/call-machine.ts';
 import { createEmitter } from '../core/emitter.ts';
@@ -59,6 +60,7 @@ class RunningCall implements CallRunner, Call {
       tell: this.#emitter.emit,
       held: () => this.held,
       isActive: () => this.#state.kind === 'active',
+      isKnown: () => isKnownToNode(this.#state),
     });
   }
 
@@ -98,6 +100,10 @@ class RunningCall implements CallRunner, Call {
     return heldIn(this.#state);
   }
 
+  get reconnecting(): boolean {
+    return this.#parts.path.isReconnecting;
+  }
+
   get muted(): boolean {
     return this.#muted;
   }
@@ -123,6 +129,7 @@ class RunningCall implements CallRunner, Call {
 
   take(event: Event): void {
     this.#parts.transfers.take(event);
+    this.#parts.path.take(event);
     if (event.event === 'call.video') this.#parts.pictures.take(event);
     if (event.event === 'call.dtmf') {
       const { digit, durationMs } = event;
@@ -268,6 +275,7 @@ class RunningCall implements CallRunner, Call {
     },
     'close-media': () => {
       this.#parts.watch.stop();
+      this.#parts.path.close();
       this.#parts.pictures.stop();
       this.#parts.audio.close();
     },

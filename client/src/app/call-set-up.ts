@@ -3,6 +3,7 @@ import type { Dialled } from '../core/call-command.ts';
 import type { Camera } from '../ports/camera.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Microphone } from '../ports/microphone.ts';
+import type { Network } from '../ports/network.ts';
 import type { CreatePeerConnection, IceServer, RemoteAudio } from '../ports/peer-connection.ts';
 import type { Tones } from '../ports/tones.ts';
 import type { Call, Party } from './call.ts';
@@ -12,10 +13,12 @@ export interface CallRunnerDeps {
   readonly clock: Clock;
   readonly ask: RequestChannel['ask'];
   readonly createPeer: CreatePeerConnection;
-  readonly iceServers: readonly IceServer[];
+  /** As they are now: credentials are renewed. */
+  readonly iceServers: () => readonly IceServer[];
   readonly microphone: Microphone;
   readonly camera: Camera;
   readonly tones: Tones;
+  readonly network: Network;
   /** This call is to be the one that is heard: the others are held. */
   readonly takeFloor: (call: Call) => void;
 }

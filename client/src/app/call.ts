@@ -36,6 +36,8 @@ export interface CallEvents {
   quality: Quality;
   /** Whether the other side can be heard; `lost` after ten silent seconds or a broken path. */
   media: 'flowing' | 'lost';
+  /** Whether another way to the service is being looked for; the call goes on meanwhile. */
+  reconnecting: boolean;
   /** How a transfer goes that was asked for here. */
   transfer: Transfer;
   /** The other side sends us to somebody else. */
@@ -86,6 +88,8 @@ export interface Call {
   readonly quality: Quality | undefined;
   readonly muted: boolean;
   readonly held: Held;
+  /** The network was lost or is another: the call looks for its way. */
+  readonly reconnecting: boolean;
   /** Undefined where none was asked for. */
   readonly transferring: Transfer | undefined;
   readonly on: Emitter<CallEvents>['on'];

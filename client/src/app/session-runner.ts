@@ -11,6 +11,7 @@ import {
 } from '../core/session-machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
+import type { Network } from '../ports/network.ts';
 import type { OpenSocket, Socket } from '../ports/socket.ts';
 import { createEventIntake, type EventIntake } from './event-intake.ts';
 import { createRequestChannel, type RequestChannel } from './request-channel.ts';
@@ -20,6 +21,7 @@ export interface SessionRunnerDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly openSocket: OpenSocket;
+  readonly network: Network;
   readonly onEvent: (event: Event) => void;
   readonly onConnection: (connection: ConnectionState) => void;
   readonly onFailure: (error: PhoneErrorView) => void;
@@ -67,7 +69,7 @@ class RunningSession implements SessionRunner {
   #stopTimer: (() => void) | undefined;
 
   constructor(deps: SessionRunnerDeps, { url, tenant, device }: ServiceAddress) {
-    const { clock, ids, openSocket } = deps;
+    const { clock, ids, network, openSocket } = deps;
     this.#deps = deps;
     this.#tenant = tenant;
     this.#device = device;
@@ -86,6 +88,9 @@ class RunningSession implements SessionRunner {
       { clock, openSocket },
       this.#socketListener(addressFor(url, tenant)),
     );
+    network.watch(() => {
+      this.#dispatch({ kind: 'network-changed' });
+    });
   }
 
   get session(): SessionKey | undefined {
@@ -150,7 +155,8 @@ class RunningSession implements SessionRunner {
     const { sessionId, resumeKey } = session;
     const { lastSeq } = this.#intake;
     const request = { action: 'resume', sessionId, resumeKey, lastSeq } as const;
-    const { events } = await this.#channel.ask<'resume'>(request, via);
+    const { events, iceServers } = await this.#channel.ask<'resume'>(request, via);
+    if (iceServers && this.#session) this.#session = { ...this.#session, iceServers };
     for (const event of events) this.#intake.take(event);
     const mayHaveMore = JSON.stringify(events).length > LONG_REPLAY_CHARS;
     const cameForward = this.#intake.lastSeq > lastSeq;

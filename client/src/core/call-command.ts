@@ -16,6 +16,7 @@ export type Command =
   | { readonly action: 'call.accept'; readonly video?: boolean }
   | { readonly action: 'call.decline'; readonly reason: 'declined' | 'busy' }
   | { readonly action: 'call.answer'; readonly offerId: number; readonly sdp: string }
+  | { readonly action: 'call.restart'; readonly sdp: string }
   | { readonly action: 'call.hold' | 'call.resume' }
   | { readonly action: 'call.video'; readonly video: VideoWish }
   | { readonly action: 'call.transfer'; readonly target: string }

@@ -261,6 +261,10 @@ function whenHolding(state: In<'active'>, event: HoldEvent): CallStep {
   return go({ ...state, held }, { kind: 'show-held', held }, ...told);
 }
 
+/** It has been asked for a way already. */
+export const isKnownToNode = (state: CallState): boolean =>
+  state.kind === 'incoming' ? state.warm : state.kind !== 'dialling' && state.kind !== 'ended';
+
 export const heldIn = (state: CallState): Held =>
   state.kind === 'active' ? (state.held ?? NOBODY) : NOBODY;
 

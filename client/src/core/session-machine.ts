@@ -46,6 +46,8 @@ export type SessionEvent =
   | { readonly kind: 'resumed' }
   | { readonly kind: 'refused'; readonly error: PhoneErrorView; readonly fraction: number }
   | { readonly kind: 'timer-fired' }
+  /** A socket of the network before may be dead without saying so. */
+  | { readonly kind: 'network-changed' }
   | { readonly kind: 'log-out-asked' }
   | { readonly kind: 'left' }
   | { readonly kind: 'session-ended' };
@@ -157,6 +159,7 @@ function whenLive(state: In<'live'>, event: SessionEvent): SessionStep {
     case 'current-closed':
       return wait({ session, attempt: 0, fraction: event.fraction });
     case 'timer-fired':
+    case 'network-changed':
       return go({ kind: 'attaching', session, attempt: 0, carried: true }, { kind: 'open-next' });
     case 'log-out-asked':
       return go({ kind: 'leaving' }, { kind: 'stop-timer' }, { kind: 'log-out' });
@@ -204,8 +207,9 @@ function notAttached(state: In<'attaching'>, fraction: number): SessionStep {
 
 function whenWaiting(state: In<'waiting'>, event: SessionEvent): SessionStep {
   const { session, attempt } = state;
-  if (event.kind === 'timer-fired') {
-    return go({ kind: 'attaching', session, attempt, carried: false }, { kind: 'open-next' });
+  if (event.kind === 'timer-fired' || event.kind === 'network-changed') {
+    const next: SessionState = { kind: 'attaching', session, attempt, carried: false };
+    return go(next, { kind: 'stop-timer' }, { kind: 'open-next' });
   }
   return event.kind === 'log-out-asked' ? goOut() : go(state);
 }

@@ -35,6 +35,11 @@ export interface PeerConnection {
   takeAnswer(sdp: string): Promise<void>;
   /** Without audio the answer still says sendrecv: the microphone can follow without a re-offer. */
   answer(offerSdp: string): Promise<string>;
+  /** An offer of the same media over another way (ICE restart, RFC 8829 §4.1.8.1). */
+  restart(iceServers: readonly IceServer[]): Promise<string>;
+  /** Takes back an offer that was not answered; all is as it was before. */
+  rollBack(): Promise<void>;
+  readonly isConnected: boolean;
   /** Whether the far end is played; a call that only rings, or is held, leaves the player to others. */
   hear(isHeard: boolean): void;
   sendFrom(audio: LocalAudio): Promise<void>;

@@ -38,10 +38,16 @@ export class PhonePage {
     page.on('pageerror', (error) => this.errors.push(String(error)));
   }
 
-  static async open(browser: Browser, url: string): Promise<PhonePage> {
+  /** `prepare`: what is to be so before the page begins. */
+  static async open(
+    browser: Browser,
+    url: string,
+    prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+  ): Promise<PhonePage> {
     const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
     const phone = new PhonePage(await context.newPage());
     await phone.page.addInitScript(rememberMicrophone);
+    await prepare(phone.page);
     await phone.page.goto(url);
     return phone;
   }

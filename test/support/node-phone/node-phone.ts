@@ -43,6 +43,7 @@ export class NodePhone {
         microphone: { open: () => Promise.resolve(new HummingAudio()) },
         camera: { open: () => Promise.reject(new Error('there is none')) },
         tones: { play: () => undefined },
+        network: { watch: () => () => undefined },
       },
       { url: `ws://127.0.0.1:${String(port)}/${stage}`, tenant },
     );

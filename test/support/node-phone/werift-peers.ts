@@ -152,6 +152,18 @@ export class WeriftPeer implements PeerConnection {
     return Promise.resolve();
   }
 
+  restart(): Promise<string> {
+    return Promise.reject(new Error('this peer has one network'));
+  }
+
+  rollBack(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get isConnected(): boolean {
+    return this.#peer.connectionState === 'connected';
+  }
+
   sendFrom(audio: LocalAudio): Promise<void> {
     this.#audio = audio instanceof HummingAudio ? audio : undefined;
     this.#timer ??= setInterval(() => {

@@ -6,6 +6,7 @@ import type { LocalVideo } from '../../../client/src/ports/camera.ts';
 import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
 import type {
   CreatePeerConnection,
+  IceServer,
   MediaCounters,
   PeerListener,
   RemoteAudio,
@@ -50,6 +51,9 @@ export class FakePeer {
   counts: MediaCounters = { packetsReceived: 0, packetsLost: 0, jitterMs: 1, roundTripMs: 20 };
   isHeard = false;
   isClosed = false;
+  isConnected = false;
+  /** Of the last restart. */
+  iceServers: readonly IceServer[] = [];
 
   constructor(listener: PeerListener) {
     this.listener = listener;
@@ -69,6 +73,17 @@ export class FakePeer {
     if (offerSdp === 'broken') return Promise.reject(new Error('cannot be parsed'));
     this.done.push(`offer ${offerSdp}`);
     return Promise.resolve(`answer to ${offerSdp}`);
+  }
+
+  restart(iceServers: readonly IceServer[]): Promise<string> {
+    this.iceServers = iceServers;
+    this.done.push('restart');
+    return Promise.resolve('offer of another way');
+  }
+
+  rollBack(): Promise<void> {
+    this.done.push('roll back');
+    return Promise.resolve();
   }
 
   hear(isHeard: boolean): void {
@@ -124,6 +139,7 @@ export class PhoneBench {
   readonly microphone = { isRefused: false, enabled: true, stopped: 0 };
   readonly camera = { isRefused: false, enabled: true, opened: 0, stopped: 0 };
   readonly phone: ImsPhone;
+  readonly #watchers = new Set<() => void>();
   #ids = 0;
 
   constructor() {
@@ -155,6 +171,12 @@ export class PhoneBench {
             this.tones.push(tone);
           },
         },
+        network: {
+          watch: (onChange) => {
+            this.#watchers.add(onChange);
+            return () => this.#watchers.delete(onChange);
+          },
+        },
       },
       { url: 'ws://service', tenant: 'acme' },
     );
@@ -170,6 +192,11 @@ export class PhoneBench {
     const peer = this.peers.at(-1);
     if (!peer) throw new Error('no peer connection was made');
     return peer;
+  }
+
+  /** There is another network. */
+  changeNetwork(): void {
+    for (const onChange of this.#watchers) onChange();
   }
 
   settle(): Promise<void> {

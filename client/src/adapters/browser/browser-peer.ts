@@ -1,6 +1,7 @@
 import type { LocalAudio } from '../../ports/microphone.ts';
 import type {
   CreatePeerConnection,
+  IceServer,
   MediaCounters,
   PeerConnection,
   PeerListener,
@@ -28,13 +29,7 @@ export interface BrowserPeerOptions {
 export const createBrowserPeers =
   (player: HTMLAudioElement, { takesVideo }: BrowserPeerOptions): CreatePeerConnection =>
   (iceServers, listener) => {
-    const connection = new RTCPeerConnection({
-      iceServers: iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username !== undefined && credential !== undefined && { username, credential }),
-      })),
-      bundlePolicy: 'max-bundle',
-    });
+    const connection = new RTCPeerConnection(configuration(iceServers));
     tell(connection, listener);
     let stream: MediaStream | undefined;
     let isHeard = false;
@@ -84,11 +79,22 @@ export const createBrowserPeers =
       ...sending(connection),
       film: picturing.film,
       ...{ hear, close: stop, mix: mixing.mix },
+      get isConnected() {
+        return connection.connectionState === 'connected';
+      },
       get remote() {
         return stream && ({ kind: 'remote-audio', stream } satisfies BrowserRemote);
       },
     };
   };
+
+const configuration = (iceServers: readonly IceServer[]): RTCConfiguration => ({
+  iceServers: iceServers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username !== undefined && credential !== undefined && { username, credential }),
+  })),
+  bundlePolicy: 'max-bundle',
+});
 
 function tell(connection: RTCPeerConnection, listener: PeerListener): void {
   connection.onicecandidate = ({ candidate }) => {
@@ -132,7 +138,7 @@ function createMixing(
   };
 }
 
-type Describing = Pick<PeerConnection, 'offer' | 'takeAnswer' | 'answer'>;
+type Describing = Pick<PeerConnection, 'offer' | 'takeAnswer' | 'answer' | 'restart' | 'rollBack'>;
 
 function describing(connection: RTCPeerConnection, picturing: Picturing): Describing {
   const localSdp = (): string => connection.localDescription?.sdp ?? '';
@@ -144,6 +150,12 @@ function describing(connection: RTCPeerConnection, picturing: Picturing): Descri
       await connection.setLocalDescription(await connection.createOffer());
       return localSdp();
     },
+    async restart(iceServers) {
+      connection.setConfiguration(configuration(iceServers));
+      await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+      return localSdp();
+    },
+    rollBack: () => connection.setLocalDescription({ type: 'rollback' }),
     async takeAnswer(sdp) {
       await connection.setRemoteDescription({ type: 'answer', sdp });
       picturing.settled();

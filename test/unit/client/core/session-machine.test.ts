@@ -72,6 +72,18 @@ describe('SES-8: the session machine', () => {
       ['live', 'drop-next', 'start-timer'],
     ],
     [
+      'opens another socket in another network, and keeps the one it has meanwhile',
+      { kind: 'live', session },
+      { kind: 'network-changed' },
+      ['attaching', 'open-next'],
+    ],
+    [
+      'does not wait in another network for what failed in the one before',
+      { kind: 'waiting', session, attempt: 3 },
+      { kind: 'network-changed' },
+      ['attaching', 'stop-timer', 'open-next'],
+    ],
+    [
       'ignores a late refusal',
       { kind: 'live', session },
       { kind: 'refused', error: lasting, fraction: 1 },
