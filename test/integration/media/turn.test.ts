@@ -1,3 +1,8 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCertificate } from '../../../media-node/src/adapters/control/certificate.ts';
 import { restTurnCredentials } from '../../../media-node/src/adapters/turn/rest-turn-credentials.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import { Secret } from '../../../shared/src/domain/secret.ts';
@@ -23,23 +28,37 @@ let phone: ChromiumPhone;
 let node: MediaNode;
 let echo: ImsEcho;
 let coturn: Child;
+let folder: string;
 let port: number;
+let tlsPort: number;
 let call: CallMedia | undefined;
+
+/** As Chromium wants to be told of a key it shall trust. */
+const spkiOf = (certificatePem: string): string =>
+  createHash('sha256')
+    .update(new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 
 beforeAll(async () => {
   requireTools(['turnserver', 'setpriv']);
-  port = await findFreePort(HOST);
+  folder = await mkdtemp(join(tmpdir(), 'isthmus-turn-'));
+  const { certificatePem, privateKeyPem } = await makeCertificate(Date.now());
+  await writeFile(join(folder, 'cert.pem'), certificatePem);
+  await writeFile(join(folder, 'key.pem'), privateKeyPem);
+  [port, tlsPort] = [await findFreePort(HOST), await findFreePort(HOST)];
   coturn = await startChild({
     command: 'turnserver',
     args: [
-      ...['-n', '--no-cli', '--no-udp', '--no-tls', '--no-dtls', '--log-file=stdout', '--verbose'],
+      ...['-n', '--no-cli', '--no-udp', '--no-dtls', '--log-file=stdout', '--verbose'],
+      ...[`--cert=${join(folder, 'cert.pem')}`, `--pkey=${join(folder, 'key.pem')}`],
       ...[`--listening-ip=${HOST}`, `--listening-port=${String(port)}`, `--relay-ip=${HOST}`],
+      `--tls-listening-port=${String(tlsPort)}`,
       ...['--use-auth-secret', `--static-auth-secret=${SECRET}`, '--realm=isthmus'],
       ...['--allow-loopback-peers', '--min-port=44000', '--max-port=44099'],
     ],
     cwd: '/',
   });
-  phone = await ChromiumPhone.open();
+  phone = await ChromiumPhone.open({ trusts: spkiOf(certificatePem) });
   node = await aMediaNode();
   echo = await ImsEcho.open();
 });
@@ -49,15 +68,18 @@ afterAll(async () => {
   await phone.close();
   await node.plane.close();
   await coturn.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe('MED-5: a Chromium without UDP', () => {
-  it('talks by TURN over TCP, with credentials as the node gives them', async () => {
+  it.each([
+    ['TCP', () => `turn:${HOST}:${String(port)}?transport=tcp`],
+    ['TLS', () => `turns:${HOST}:${String(tlsPort)}?transport=tcp`],
+  ])('talks by TURN over %s, with credentials as the node gives them', async (_, urlNow) => {
     const expiresAtS = Math.floor(Date.now() / 1_000) + HOUR_S;
     const use = { name: 'somebody', expiresAtS };
     const credential = restTurnCredentials.issue(new Secret(SECRET), use);
-    const urls = `turn:${HOST}:${String(port)}?transport=tcp`;
-    await phone.connect({ relay: { urls, ...credential } });
+    await phone.connect({ relay: { urls: urlNow(), ...credential } });
     call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, () => undefined);
 
     const offered = taken(await call.takeBrowserOffer(await phone.offer()));
@@ -73,5 +95,6 @@ describe('MED-5: a Chromium without UDP', () => {
     expect(heard.energy).toBeGreaterThan(0);
     expect(echo.heard.length).toBeGreaterThan(0);
     await phone.hangUp();
+    await call.close();
   });
 });
