@@ -62,9 +62,7 @@ export function createCallParts(deps: CallRunnerDeps, setUp: CallSetUp, host: Ca
   const path = createPathKeeper({
     ...{ clock, network, tell, mayOffer: host.isKnown },
     restart: () =>
-      audio.restart(
-        async (sdp) => (await commands.exchange({ action: 'call.restart', sdp })).sdp,
-      ),
+      audio.restart(async (sdp) => (await commands.exchange({ action: 'call.restart', sdp })).sdp),
   });
   return { audio, commands, path, pictures, transfers, watch };
 }
