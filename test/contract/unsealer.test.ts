@@ -83,7 +83,7 @@ const OWN_KMS: typeof PAIRS =
     ? []
     : [['the KMS of the environment', () => Promise.resolve(kmsPair(new KMSClient(), OWN_KEY))]];
 
-describe.each([...PAIRS, ...OWN_KMS])('SEC-2: a secret sealed with %s', (_name, make) => {
+describe.each([...PAIRS, ...OWN_KMS])('REG-4, SEC-2: a secret sealed with %s', (_name, make) => {
   let pair: Pair;
   let sealed: string;
 
