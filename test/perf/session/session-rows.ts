@@ -4,16 +4,23 @@ import { cpuMsOf } from '../os-usage.ts';
 import type { Row } from '../report.ts';
 import type { CallingPeer, CallTimes } from './calling-peer.ts';
 import { SET_UP_WITHIN_MS } from './limits.ts';
-import { CALM_PER_S, type SessionPlan } from './plan.ts';
+import { CALM_PER_S, type SessionPlan, WARM_UP_PER_S } from './plan.ts';
 
 export const CALL = 'call, set up and released';
+const JUST_STARTED = 'call of a peer just started';
 const SUSTAINED = 'calls sustained';
 const SETTLE_MS = 1_000;
 const P99 = 0.99;
 
-/** CPU of calls that come calmly, and how many a second are too many. */
+/** CPU of calls that come calmly, to a peer just started and to one at work, and how many a second are too many. */
 export async function sessionRows(peer: CallingPeer, plan: SessionPlan): Promise<readonly Row[]> {
-  await peer.call({ calls: plan.warmUpCalls, perS: CALM_PER_S });
+  await peer.call({ calls: plan.firstCalls, perS: CALM_PER_S });
+  const fresh = await calmRow(JUST_STARTED, peer, plan);
+  await peer.call({ calls: plan.warmUpCalls, perS: WARM_UP_PER_S });
+  return [fresh, await calmRow(CALL, peer, plan), await sustainedRow(peer, plan)];
+}
+
+async function calmRow(name: string, peer: CallingPeer, plan: SessionPlan): Promise<Row> {
   const idleMsPerMs = await idleOf(peer);
   const [cpuMs, startedMs] = [await cpuMsOf(peer.pid), performance.now()];
   const times = await peer.call({ calls: plan.calls, perS: CALM_PER_S });
@@ -21,15 +28,12 @@ export async function sessionRows(peer: CallingPeer, plan: SessionPlan): Promise
   const wallMs = performance.now() - startedMs;
   const usedMs = (await cpuMsOf(peer.pid)) - cpuMs;
   const calls = times.setUpMs.length;
-  return [
-    {
-      ...{ case: CALL, subject: peer.subject, calls, failed: times.failures.length },
-      cpuMs: toHundredth(usedMs / calls),
-      cpuMsWithoutIdle: toHundredth((usedMs - idleMsPerMs * wallMs) / calls),
-      ...spreadOf(times.setUpMs),
-    },
-    await sustainedRow(peer, plan),
-  ];
+  return {
+    ...{ case: name, subject: peer.subject, calls, failed: times.failures.length },
+    cpuMs: toHundredth(usedMs / calls),
+    cpuMsWithoutIdle: toHundredth((usedMs - idleMsPerMs * wallMs) / calls),
+    ...spreadOf(times.setUpMs),
+  };
 }
 
 async function idleOf({ pid }: CallingPeer): Promise<number> {

@@ -48,8 +48,8 @@ const EVENT_PAYLOADS: ReadonlyMap<number, number> = new Map([
 
 /** Two framings of AMR are two codecs: a payload of one cannot be read as the other. */
 export const isSameCodec = (a: Codec, b: Codec): boolean =>
-  a.name.toLowerCase() === b.name.toLowerCase() &&
   a.clockRateHz === b.clockRateHz &&
+  a.name.toLowerCase() === b.name.toLowerCase() &&
   (!isAmr(a) || isOctetAligned(a.fmtp) === isOctetAligned(b.fmtp));
 
 export const isAmr = ({ name }: Codec): boolean => /^amr(-wb)?$/i.test(name);
