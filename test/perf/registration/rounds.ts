@@ -3,7 +3,7 @@ import type { Row } from '../report.ts';
 import { AGAINST_JANUS } from './limits.ts';
 import { FIRST, REFRESH } from './registration-rows.ts';
 
-/** The rounds' rows made one: the median of each figure. */
+/** The rounds' rows made one: the median of each figure. What failed once has an error to tell. */
 export function mediansOf(rounds: readonly (readonly Row[])[]): readonly Row[] {
   const [first = []] = rounds;
   return first.map((row) => {
@@ -14,7 +14,11 @@ export function mediansOf(rounds: readonly (readonly Row[])[]): readonly Row[] {
       name,
       typeof value === 'number' ? median(same.map((it) => Number(it[name]))) : value,
     ]);
-    return { ...row, ...(Object.fromEntries(figures) as object), rounds: same.length };
+    const error = same.find((it) => it['error'] !== undefined)?.['error'];
+    return {
+      ...{ ...row, ...(Object.fromEntries(figures) as object), rounds: same.length },
+      ...(error === undefined ? {} : { error }),
+    };
   });
 }
 

@@ -24,6 +24,14 @@ describe('rounds of the registration benchmark', () => {
     expect(mediansOf([[failed]])[0]).toMatchObject({ error: 'not installed' });
   });
 
+  it('tell of a failure that only a later round had', () => {
+    const failed = { case: 'refresh', subject: 'ours', error: 'gone' };
+
+    const [, refresh] = mediansOf([rowsOf('ours', 1, 30), [failed]]);
+
+    expect(refresh).toMatchObject({ error: 'gone' });
+  });
+
   it('are compared with those of Janus, for each of our transports', () => {
     const ours = [...rowsOf('TCP', 1, 300), ...rowsOf('UDP', 2, 150)];
 
