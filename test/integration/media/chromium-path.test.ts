@@ -26,7 +26,7 @@ let events: MediaEvent[];
 let relays: ImpairmentRelay[];
 
 const has = (kind: MediaEvent['kind']) => () => events.some((it) => it.kind === kind);
-const kinds = () => events.map((it) => it.kind).filter((it) => it !== 'first-packet');
+const kinds = () => events.map((it) => it.kind).filter((it) => /^(access|consent)-/.test(it));
 
 function aCall(): CallMedia {
   events = [];
