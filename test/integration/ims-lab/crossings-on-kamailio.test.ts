@@ -25,7 +25,6 @@ interface PhoneOptions {
   readonly port: number;
   readonly status?: number;
   readonly target?: string;
-  readonly talkMs?: number;
 }
 
 let lab: ImsLab;
@@ -181,7 +180,7 @@ describe.each(['tcp', 'udp'] as const)(
     });
 
     it('RFC 3261 §9.2: a CANCEL behind our 200 changes nothing', async () => {
-      const caller = await bob('call-cancels-late', { target: ALICE, talkMs: 100 });
+      const caller = await bob('call-cancels-late', { target: ALICE });
       const { leg, legHeard } = await takeInvite(heard);
       leg.answer(SDP);
       await legHeard.heard('sip-hung-up');
