@@ -127,8 +127,9 @@ export function describeNumbers(name: string, createPlane: CreatePlane): void {
       const heardMs = performance.now();
       const ssrc = side.ssrcOfNode(scene) ?? 0;
       const lastReport = side.senderReport(scene) ?? 0;
-      const heldMs = 40;
-      await until(() => performance.now() - heardMs > 2 * heldMs);
+      // Longer than the node takes to report: what is not taken off shows.
+      const heldMs = 400;
+      await until(() => performance.now() - heardMs > heldMs + 20);
 
       const delaySinceLast = Math.round(heldMs * HELD_PER_MS);
       const leastMs = performance.now() - heardMs - heldMs;

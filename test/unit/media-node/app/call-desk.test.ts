@@ -234,6 +234,9 @@ describe('MED-13: the numbers of a call', () => {
     bench.clock.advance(50);
     media.emit({ kind: 'first-sent', to: 'ims' });
     media.emit({ kind: 'first-sent', to: 'browser' });
+    bench.clock.advance(1_000);
+    // Rings a second time, and finds another way: neither counts again.
+    media.emit({ kind: 'ice-connected' });
     return { ...bench, alice, media };
   }
   const ask: CallRequest = { id: 'n1', action: 'call.numbers', callId: 'call-0001' };
