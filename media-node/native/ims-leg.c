@@ -60,7 +60,8 @@ bool ims_connect(ims_leg *leg, const ims_remote *remote) {
   // Where both ports are one, RTCP shares it both ways (RFC 5761).
   leg->is_muxed = address_port(&remote->rtp) == address_port(&remote->rtcp);
   leg->locks[MEDIA_RTP] = (source_lock){true, !remote->learns_source, remote->rtp};
-  leg->locks[MEDIA_RTCP] = (source_lock){!leg->is_muxed, !remote->learns_source, remote->rtcp};
+  bool has_rtcp_port = !leg->is_muxed && address_port(&remote->rtcp) != 0;
+  leg->locks[MEDIA_RTCP] = (source_lock){has_rtcp_port, !remote->learns_source, remote->rtcp};
   return true;
 }
 
@@ -103,9 +104,15 @@ static bool seal(ims_leg *leg, media_kind kind, uint8_t *packet, size_t *length)
   return srtp_protect_rtp(&leg->out.session, packet, length);
 }
 
-bool ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length) {
-  if (!leg->is_connected || !seal(leg, kind, packet, &length)) return false;
+size_t ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length) {
+  if (!leg->is_connected || !seal(leg, kind, packet, &length)) return 0;
   media_kind port = leg->is_muxed ? MEDIA_RTP : kind;
+  if (!leg->locks[port].is_set) return 0;
   run_add(leg->run, leg->fds[port], &leg->locks[port].peer, packet, length);
-  return true;
+  return length;
+}
+
+void ims_resend(ims_leg *leg, const uint8_t *sealed, size_t length) {
+  if (!leg->is_connected) return;
+  run_add(leg->run, leg->fds[MEDIA_RTP], &leg->locks[MEDIA_RTP].peer, sealed, length);
 }

@@ -33,6 +33,7 @@ typedef struct ims_half {
 /** The peer of the IMS leg as it was signalled. */
 typedef struct ims_remote {
   address rtp;
+  /** Port 0: RTCP is switched off, both ways (RFC 3556 §2). */
   address rtcp;
   bool learns_source;
   /** NULL for plain RTP. */
@@ -45,6 +46,8 @@ typedef struct ims_remote {
 typedef struct ims_leg {
   send_run *run;
   int fds[2];
+  /** When the last packet came on each port. */
+  int64_t taken_us[2];
   bool is_connected;
   bool is_muxed;
   ims_remote remote;
@@ -65,7 +68,12 @@ bool ims_connect(ims_leg *leg, const ims_remote *remote);
  */
 media_kind ims_open(ims_leg *leg, media_kind port, uint8_t *packet, size_t *length,
                     const address *from, moment now);
-/** Seals in place and sends; needs SRTP_MAX_OVERHEAD_BYTES behind. False where there is no peer. */
-bool ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length);
+/**
+ * Seals in place and sends; needs SRTP_MAX_OVERHEAD_BYTES behind. How long it is as it left; 0 where
+ * there is no peer.
+ */
+size_t ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length);
+/** RTP once more, as it left before. */
+void ims_resend(ims_leg *leg, const uint8_t *sealed, size_t length);
 
 #endif

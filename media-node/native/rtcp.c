@@ -5,7 +5,17 @@
 /** Between the epochs of NTP (1900) and of Unix (RFC 5905 §6). */
 #define NTP_UNIX_OFFSET_S 2208988800u
 
-enum { SENDER_REPORT = 200, RECEIVER_REPORT, SOURCE_DESCRIPTION, GOODBYE };
+enum {
+  SENDER_REPORT = 200,
+  RECEIVER_REPORT,
+  SOURCE_DESCRIPTION,
+  GOODBYE,
+  EXTENDED_REPORT = 207,
+};
+/** Blocks of an extended report (RFC 3611 §4.4, §4.5), and how long they are here. */
+enum { RECEIVER_REFERENCE = 4, DELAY_SINCE_REFERENCE = 5 };
+#define REFERENCE_BLOCK_BYTES 12
+#define DELAY_BLOCK_BYTES 16
 
 void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cname) {
   memset(reporter, 0, sizeof *reporter);
@@ -74,6 +84,30 @@ int64_t rtcp_lost(const rtcp_reporter *reporter) {
   return reporter->lost_before + (lost > 0 ? lost : 0);
 }
 
+/** A source that has gone is not reported on (RFC 3550 §6.6). */
+static void take_goodbye(rtcp_reporter *reporter, const uint8_t *packet, size_t size) {
+  size_t count = packet[0] & 0x1f;
+  for (size_t at = 4; count > 0 && at + 4 <= size; at += 4, count--) {
+    if (!reporter->reception.is_active || get32(packet + at) != reporter->reception.ssrc) continue;
+    reporter->lost_before = rtcp_lost(reporter);
+    reporter->reception.is_active = false;
+  }
+}
+
+static void take_extended(rtcp_reporter *reporter, const uint8_t *packet, size_t size,
+                          moment now) {
+  size_t at = 8;
+  while (at + 4 <= size) {
+    size_t block = 4 * ((size_t)get16(packet + at + 2) + 1);
+    if (block > size - at) return;
+    if (packet[at] == RECEIVER_REFERENCE && block == REFERENCE_BLOCK_BYTES) {
+      reporter->reference =
+          (rtcp_reference){true, get32(packet + 4), get32(packet + at + 6), now.steady_us};
+    }
+    at += block;
+  }
+}
+
 /** One SR or RR; nothing of one that holds less than it says. */
 static void take_report(rtcp_reporter *reporter, const uint8_t *report, size_t size, moment now) {
   rtcp_reception *reception = &reporter->reception;
@@ -101,6 +135,8 @@ void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, 
     if (type == SENDER_REPORT || type == RECEIVER_REPORT) {
       take_report(reporter, compound + at, size, now);
     }
+    if (type == GOODBYE) take_goodbye(reporter, compound + at, size);
+    if (type == EXTENDED_REPORT) take_extended(reporter, compound + at, size, now);
     at += size;
   }
 }
@@ -175,10 +211,32 @@ static size_t write_cname(const rtcp_reporter *reporter, uint8_t *at) {
   return 8 + padded;
 }
 
+/** The round trip for who cannot have it from reports on itself (RFC 3611 §4.5); once. */
+static size_t write_extended(rtcp_reporter *reporter, moment now, uint8_t *at) {
+  rtcp_reference *reference = &reporter->reference;
+  int64_t delay = (now.steady_us - reference->taken_us) * 65536 / US_PER_S;
+  if (!reference->is_set) return 0;
+  reference->is_set = false;
+  put32(at + 4, reporter->ssrc);
+  put32(at + 8, (uint32_t)DELAY_SINCE_REFERENCE << 24 | (DELAY_BLOCK_BYTES / 4 - 1));
+  put32(at + 12, reference->ssrc);
+  put32(at + 16, reference->ntp_middle);
+  put32(at + 20, (uint32_t)delay);
+  write_header(at, EXTENDED_REPORT, 0, 8 + DELAY_BLOCK_BYTES);
+  return 8 + DELAY_BLOCK_BYTES;
+}
+
+size_t rtcp_write_opening(const rtcp_reporter *reporter, uint8_t out[RTCP_MAX_REPORT_BYTES]) {
+  put32(out + 4, reporter->ssrc);
+  write_header(out, RECEIVER_REPORT, 0, 8);
+  return 8 + write_cname(reporter, out + 8);
+}
+
 size_t rtcp_write(rtcp_reporter *reporter, bool is_goodbye, moment now,
                   uint8_t out[RTCP_MAX_REPORT_BYTES]) {
   size_t length = write_report(reporter, now, out);
   length += write_cname(reporter, out + length);
+  length += write_extended(reporter, now, out + length);
   if (!is_goodbye) return length;
   write_header(out + length, GOODBYE, 1, 8);
   put32(out + length + 4, reporter->ssrc);

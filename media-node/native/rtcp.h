@@ -6,7 +6,7 @@
 #include "rtp.h"
 
 #define RTCP_MAX_CNAME_BYTES 64
-/** SR with one block, SDES with the longest CNAME, BYE. */
+/** SR with one block, SDES with the longest CNAME, XR, BYE. */
 #define RTCP_MAX_REPORT_BYTES 160
 
 /** How one source is received: loss and jitter as RFC 3550 §A.3 and §A.8 reckon them. */
@@ -31,6 +31,14 @@ typedef struct rtcp_reception {
   int64_t reported_us;
 } rtcp_reception;
 
+/** When a receiver that sends nothing has looked at its clock (RFC 3611 §4.4): it wants that back. */
+typedef struct rtcp_reference {
+  bool is_set;
+  uint32_t ssrc;
+  uint32_t ntp_middle;
+  int64_t taken_us;
+} rtcp_reference;
+
 /** RTCP of one leg, terminated here: what we send and receive there, under our own SSRC. */
 typedef struct rtcp_reporter {
   uint32_t ssrc;
@@ -43,6 +51,7 @@ typedef struct rtcp_reporter {
   int64_t last_us;
   rtcp_reception reception;
   far_end far;
+  rtcp_reference reference;
   /** Of sources before the one heard now. */
   int64_t lost_before;
 } rtcp_reporter;
@@ -53,8 +62,10 @@ void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz);
 void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now);
 void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now);
 int64_t rtcp_lost(const rtcp_reporter *reporter);
-/** SRs and RRs of a compound packet; everything else in it is passed over. */
+/** SRs, RRs, BYE and the clock in an XR; everything else in it is passed over. */
 void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, moment now);
+/** How a packet of feedback begins: an empty report, and the CNAME (RFC 4585 §3.1). */
+size_t rtcp_write_opening(const rtcp_reporter *reporter, uint8_t out[RTCP_MAX_REPORT_BYTES]);
 /** A compound packet (RFC 3550 §6.1); returns its length. */
 size_t rtcp_write(rtcp_reporter *reporter, bool is_goodbye, moment now,
                   uint8_t out[RTCP_MAX_REPORT_BYTES]);

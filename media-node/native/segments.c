@@ -58,7 +58,8 @@ void run_flush(send_run *run) {
   run->count = 0;
 }
 
-void run_add(send_run *run, int fd, const address *to, uint8_t *packet, size_t length) {
+void run_add(send_run *run, int fd, const address *to, const uint8_t *packet,
+             size_t length) {
   if (packet < run->buffers || packet >= run->buffers + run->buffers_bytes) {
     send_one(fd, to, packet, length);
     return;
@@ -67,7 +68,7 @@ void run_add(send_run *run, int fd, const address *to, uint8_t *packet, size_t l
   if (run->count == SEGMENTS_MAX || !is_same) run_flush(run);
   run->fd = fd;
   run->to = *to;
-  run->vectors[run->count++] = (struct iovec){packet, length};
+  run->vectors[run->count++] = (struct iovec){(void *)packet, length};
   // It did not fit behind the others: those go, and it begins anew.
   if (segments_count(run->vectors, run->count) < run->count) {
     struct iovec last = run->vectors[--run->count];

@@ -28,7 +28,8 @@ typedef struct send_run {
 } send_run;
 
 /** Sends at once what does not lie in the buffers. */
-void run_add(send_run *run, int fd, const address *to, uint8_t *packet, size_t length);
+void run_add(send_run *run, int fd, const address *to, const uint8_t *packet,
+             size_t length);
 void run_flush(send_run *run);
 
 #endif

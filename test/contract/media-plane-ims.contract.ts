@@ -1,10 +1,8 @@
-import { nodeSrtpCrypto } from '../../media-node/src/adapters/werift/node-srtp-crypto.ts';
 import { packetKind } from '../../media-node/src/core/media/packet-kind.ts';
 import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-packet.ts';
-import { SrtpReceiver, SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
-import { masterBytes, srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
-import type { ImsSrtp, SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
+import type { SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
 import { until } from '../support/until.ts';
+import { master, peerOf, srtpOf } from './ims-keys.ts';
 import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
 import {
@@ -24,21 +22,6 @@ const SUITES: readonly SrtpSuite[] = [
   'AES_CM_128_HMAC_SHA1_80',
   'AES_CM_128_HMAC_SHA1_32',
 ];
-
-const master = (suite: SrtpSuite, seed: number): Uint8Array =>
-  Uint8Array.from({ length: masterBytes(suite) }, (_, at) => (seed + 7 * at) % 256);
-
-const srtpOf = (suite: SrtpSuite): ImsSrtp => ({
-  suite,
-  local: master(suite, 1),
-  remote: master(suite, 99),
-});
-
-/** The peer's half of the keys: it sends with `remote` and hears with `local`. */
-const peerOf = ({ suite, local, remote }: ImsSrtp) => ({
-  sender: new SrtpSender(nodeSrtpCrypto, srtpKeysOf(suite, remote)),
-  receiver: new SrtpReceiver(nodeSrtpCrypto, srtpKeysOf(suite, local)),
-});
 
 const sharing = ({ endpoint }: ImsPeer) => ({ ...endpoint, rtcpPort: endpoint.rtpPort });
 const heardByBrowser = ({ browser }: Scene) => browser.heard.map((it) => it.payload);
@@ -124,6 +107,50 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       await until(() => browser.heard.length === 1);
 
       expect(heardByBrowser(scene)).toEqual(['ims 2']);
+    });
+  });
+
+  describe(`MED-10: RTCP toward IMS on the ${name} media plane`, () => {
+    it('is neither sent nor heard where it is switched off (RFC 3556 §2)', async () => {
+      const scene = await aScene();
+      const { call, browser, ims } = scene;
+      await connect(scene);
+      call.connectIms({ ...ims.endpoint, rtcpPort: 0 });
+      await openGates(scene);
+
+      await browser.sendRtp(voice(1));
+      ims.send(imsVoice(1), call.ims);
+      ims.sendRtcp(writeReport({ ssrc: 0x77, cname: 'peer', blocks: [] }), call.ims);
+      await until(() => heardByIms(scene).length === 1 && browser.heard.length === 1);
+      await until(() => call.stats().ims.packetsDropped === 1);
+      // The browser is reported to all the same, and by then IMS would have been.
+      await until(() => browser.heardRtcp.length > 0);
+      await settle();
+
+      expect(ims.heardRtcp).toHaveLength(0);
+      expect(ims.heard).toHaveLength(1);
+    });
+
+    it('gives a receiver that sends nothing its clock back (RFC 3611 §4.5)', async () => {
+      const scene = await aScene();
+      const { call, ims } = scene;
+      await connect(scene);
+      call.connectIms(ims.endpoint);
+      await openGates(scene);
+      const clock = [0x80, 207, 0, 4, 0, 0, 0, 0x77, 4, 0, 0, 2, 0, 0, 1, 2, 3, 4, 0, 0];
+      const answered = () =>
+        ims.heardRtcp.find((it) => it.includes(Buffer.of(5, 0, 0, 3, 0, 0, 0, 0x77, 1, 2, 3, 4)));
+
+      ims.sendRtcp(
+        Buffer.concat([
+          writeReport({ ssrc: 0x77, cname: 'peer', blocks: [] }),
+          Buffer.of(...clock),
+        ]),
+        call.ims,
+      );
+      await until(() => answered() !== undefined);
+
+      expect(readReports(answered() ?? Buffer.alloc(0))).toHaveLength(1);
     });
   });
 

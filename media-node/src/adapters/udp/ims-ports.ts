@@ -138,7 +138,8 @@ class Peer {
     const isFirst = this.#remote === undefined;
     this.#remote = wanted;
     const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
-    this.#locks = this.isMuxed ? { rtp: at(rtpPort) } : { rtp: at(rtpPort), rtcp: at(rtcpPort) };
+    const rtcp = this.isMuxed || rtcpPort === 0 ? {} : { rtcp: at(rtcpPort) };
+    this.#locks = { rtp: at(rtpPort), ...rtcp };
     if (isFirst) this.#hearEarlyOnes();
   }
 

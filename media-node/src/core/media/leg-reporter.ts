@@ -2,7 +2,15 @@ import type { VoiceLegStats } from '../../ports/media-plane.ts';
 import { FarEnd } from './far-end.ts';
 import type { LegCounts } from './leg-counters.ts';
 import { Reception } from './reception.ts';
-import { ntpMiddleOf, type Report, readReports, type SenderInfo } from './rtcp-packet.ts';
+import {
+  type ClockReference,
+  ntpMiddleOf,
+  type Report,
+  readGoodbyes,
+  readReferences,
+  readReports,
+  type SenderInfo,
+} from './rtcp-packet.ts';
 import { readRtpHeader } from './rtp-packet.ts';
 
 export interface LegReporterOptions {
@@ -10,6 +18,9 @@ export interface LegReporterOptions {
   readonly ssrc: number;
   readonly cname: string;
 }
+
+/** 1/65536 s, as the middle of an NTP time counts. */
+const NTP_MIDDLE_PER_MS = 65.536;
 
 interface Sent {
   readonly timestamp: number;
@@ -30,6 +41,7 @@ export class LegReporter {
   #reception: Reception | undefined;
   readonly #far = new FarEnd();
   #reportsReceived = 0;
+  #reference: (ClockReference & { readonly atMs: number }) | undefined;
   /** Of sources before the one heard now. */
   #lostBefore = 0;
 
@@ -81,13 +93,34 @@ export class LegReporter {
       if (ntpMiddle === undefined || ssrc !== this.#reception?.ssrc) continue;
       this.#reception.senderReported(ntpMiddle, nowMs);
     }
+    const [reference] = readReferences(compound).slice(-1);
+    if (reference) this.#reference = { ...reference, atMs: nowMs };
+    // A source that has gone is not reported on (RFC 3550 §6.6).
+    if (this.#reception && readGoodbyes(compound).includes(this.#reception.ssrc)) {
+      this.#lostBefore = this.lost;
+      this.#reception = undefined;
+    }
   }
 
   report(nowMs: number): Report {
     const sender = this.#senderInfo(nowMs);
     this.#reportedPackets = this.#packets;
     const blocks = this.#reception ? [this.#reception.block(nowMs)] : [];
-    return { ...this.#options, ...(sender ? { sender } : {}), blocks };
+    return {
+      ...this.#options,
+      ...(sender ? { sender } : {}),
+      blocks,
+      ...this.#takeReference(nowMs),
+    };
+  }
+
+  /** Given back once. */
+  #takeReference(nowMs: number): Pick<Report, 'reference'> {
+    if (!this.#reference) return {};
+    const { atMs, ...reference } = this.#reference;
+    this.#reference = undefined;
+    const delaySince = Math.floor((nowMs - atMs) * NTP_MIDDLE_PER_MS);
+    return { reference: { ...reference, delaySince } };
   }
 
   #senderInfo(nowMs: number): SenderInfo | undefined {

@@ -4,6 +4,10 @@ const SENDER_REPORT = 200;
 const RECEIVER_REPORT = 201;
 const SOURCE_DESCRIPTION = 202;
 const GOODBYE = 203;
+const EXTENDED_REPORT = 207;
+/** Blocks of an extended report (RFC 3611 §4.4, §4.5). */
+const RECEIVER_REFERENCE = 4;
+const DELAY_SINCE_REFERENCE = 5;
 const CNAME = 1;
 /** Between the epochs of NTP (1900) and of Unix (RFC 5905 §6). */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
@@ -34,11 +38,23 @@ export interface Report {
   /** Absent where nothing was sent since the last report: then it is a receiver report. */
   readonly sender?: SenderInfo;
   readonly blocks: readonly ReportBlock[];
+  /** The clock of a receiver, given back to it. */
+  readonly reference?: ClockReference & { readonly delaySince: number };
+}
+
+/** When a receiver that sends nothing has looked at its clock: it wants that back (RFC 3611 §4.4). */
+export interface ClockReference {
+  readonly ssrc: number;
+  readonly ntpMiddle: number;
 }
 
 /** A compound packet begins with a report and carries the CNAME (RFC 3550 §6.1). */
 export const writeReport = (report: Report): Uint8Array =>
-  concatBytes(writeReportPart(report), writeCname(report.ssrc, report.cname));
+  concatBytes(
+    writeReportPart(report),
+    writeCname(report.ssrc, report.cname),
+    writeReference(report),
+  );
 
 /** The same with a goodbye at its end (RFC 3550 §6.6). */
 export const writeGoodbye = (report: Report): Uint8Array =>
@@ -61,6 +77,14 @@ function writeSender({ nowMs, rtpTimestamp, packets, octets }: SenderInfo): Uint
   const seconds = Math.floor(nowMs / 1000) + NTP_UNIX_OFFSET_S;
   const fraction = Math.floor(((nowMs % 1000) / 1000) * 0x1_0000_0000);
   return words(seconds, fraction, rtpTimestamp, packets, octets);
+}
+
+/** The round trip for who cannot have it from reports on itself (RFC 3611 §4.5). */
+function writeReference({ ssrc, reference }: Report): Uint8Array {
+  if (!reference) return new Uint8Array();
+  const head = DELAY_SINCE_REFERENCE * 0x100_0000 + 3;
+  const { ssrc: of, ntpMiddle, delaySince } = reference;
+  return framed(EXTENDED_REPORT, 0, words(ssrc, head, of, ntpMiddle, delaySince));
 }
 
 const writeBlock = (block: ReportBlock): Uint8Array =>
@@ -104,17 +128,49 @@ export interface ReceivedReport {
 
 /** The SRs and RRs of a compound packet; everything else in it is passed over. */
 export function readReports(compound: Uint8Array): readonly ReceivedReport[] {
-  const reports: ReceivedReport[] = [];
+  return packetsOf(compound).flatMap((packet) => readReport(packet) ?? []);
+}
+
+/** The packets of a compound one, as far as their lengths are true. */
+function packetsOf(compound: Uint8Array): readonly DataView[] {
+  const packets: DataView[] = [];
   const view = viewOf(compound);
   let offset = 0;
   while (offset + 8 <= compound.length) {
     const end = offset + 4 * (view.getUint16(offset + 2) + 1);
     if (view.getUint8(offset) >> 6 !== 2 || end > compound.length) break;
-    const report = readReport(viewOf(compound.subarray(offset, end)));
-    if (report) reports.push(report);
+    packets.push(viewOf(compound.subarray(offset, end)));
     offset = end;
   }
-  return reports;
+  return packets;
+}
+
+/** Who says goodbye in it (RFC 3550 §6.6). */
+export const readGoodbyes = (compound: Uint8Array): readonly number[] =>
+  packetsOf(compound).flatMap((packet) => {
+    if (packet.getUint8(1) !== GOODBYE) return [];
+    const count = Math.min(packet.getUint8(0) & 0x1f, packet.byteLength / 4 - 1);
+    return Array.from({ length: count }, (_, index) => packet.getUint32(4 + 4 * index));
+  });
+
+/** The clocks in its extended reports, the last one last. */
+export const readReferences = (compound: Uint8Array): readonly ClockReference[] =>
+  packetsOf(compound).flatMap((packet) =>
+    packet.getUint8(1) === EXTENDED_REPORT ? referencesIn(packet) : [],
+  );
+
+function referencesIn(packet: DataView): readonly ClockReference[] {
+  const found: ClockReference[] = [];
+  let at = 8;
+  while (at + 4 <= packet.byteLength) {
+    const end = at + 4 * (packet.getUint16(at + 2) + 1);
+    if (end > packet.byteLength) break;
+    if (packet.getUint8(at) === RECEIVER_REFERENCE && end - at === 12) {
+      found.push({ ssrc: packet.getUint32(4), ntpMiddle: packet.getUint32(at + 6) });
+    }
+    at = end;
+  }
+  return found;
 }
 
 function readReport(view: DataView): ReceivedReport | undefined {

@@ -138,7 +138,8 @@ export class ImsLeg {
     const own = this.#sdes.answer(offer.crypto);
     const { protocol, sharesPort } = offer;
     const crypto = own ? [own] : [];
-    const described = { codecs, direction, crypto, protocol, sharesPort };
+    const withoutRtcp = offer.remote?.rtcpPort === 0;
+    const described = { codecs, direction, crypto, protocol, sharesPort, withoutRtcp };
     const audio = audioSection(this.#side, described);
     const video = offer.video && this.video?.answer(offer.video, this.#willing(this.video.willing));
     this.#layout.follow(offer);

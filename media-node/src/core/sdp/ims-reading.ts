@@ -11,6 +11,7 @@ import {
   type Direction,
   directionOf,
   hasAttribute,
+  isRtcpOff,
   type MediaSection,
   narrowed,
   type SessionDescription,
@@ -27,7 +28,10 @@ export interface ImsStream {
   /** Which section it is. */
   readonly index: number;
   readonly protocol: string;
-  /** Absent while the stream is on hold the old way (RFC 3264 §8.4, `c=IN IP4 0.0.0.0`). */
+  /**
+   * Absent while the stream is on hold the old way (RFC 3264 §8.4, `c=IN IP4 0.0.0.0`). RTCP port 0
+   * where it is switched off.
+   */
   readonly remote?: RtpEndpoint;
   /** RTCP shares the port: they say so and our terms allow it. */
   readonly sharesPort: boolean;
@@ -149,6 +153,7 @@ function readEndpoint(
   if (address === undefined) return malformed('no connection address');
   if (UNSPECIFIED.includes(address)) return ok(undefined);
   if (!mayReach(address)) return malformed('a connection address that is not allowed');
+  if (isRtcpOff(audio, session)) return ok({ address, rtpPort: audio.port, rtcpPort: 0 });
   const rtcpPort = sharesPort(audio, terms) ? audio.port : rtcpPortOf(audio);
   if (rtcpPort === undefined) return malformed('an RTCP port that cannot be');
   return ok({ address, rtpPort: audio.port, rtcpPort });

@@ -1,6 +1,11 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
-import type { Attribute, MediaSection, SessionDescription } from './session-description.ts';
+import type {
+  Attribute,
+  MediaSection,
+  RtcpBandwidth,
+  SessionDescription,
+} from './session-description.ts';
 
 const MAX_CHARS = 16 * 1024;
 const MAX_LINE_CHARS = 2048;
@@ -15,6 +20,7 @@ export const malformed = (reason: string): SdpResult<never> =>
 interface OpenSection {
   connection?: string;
   bandwidthKbps?: number;
+  rtcpBandwidth?: RtcpBandwidth;
   readonly attributes: Attribute[];
 }
 
@@ -64,4 +70,6 @@ function takeLine(section: OpenSection, line: string): void {
   if (address) section.connection = address;
   const kbps = /^b=AS:(\d{1,7})\s*$/.exec(line)?.[1];
   if (kbps) section.bandwidthKbps = Number(kbps);
+  const [, name, bps] = /^b=(RS|RR):(\d{1,9})\s*$/.exec(line) ?? [];
+  if (name) section.rtcpBandwidth = { ...section.rtcpBandwidth, [name]: Number(bps) };
 }

@@ -13,12 +13,23 @@ export interface MediaSection {
   readonly connection?: string;
   /** Its `b=AS`: kilobits a second, headers and all (RFC 8866 §5.8). */
   readonly bandwidthKbps?: number;
+  readonly rtcpBandwidth?: RtcpBandwidth;
   readonly attributes: readonly Attribute[];
 }
+
+/** `b=RS` and `b=RR`: bits a second for the RTCP of senders and of receivers (RFC 3556 §2). */
+export interface RtcpBandwidth {
+  readonly RS?: number;
+  readonly RR?: number;
+}
+
+/** Of nothing for either, no RTCP is sent (RFC 3556 §2, 3GPP TS 26.114 §7.3.1). */
+export const NO_RTCP: RtcpBandwidth = { RS: 0, RR: 0 };
 
 /** What RFC 8866 calls a session description, as far as we look into it. */
 export interface SessionDescription {
   readonly connection?: string;
+  readonly rtcpBandwidth?: RtcpBandwidth;
   readonly attributes: readonly Attribute[];
   readonly media: readonly MediaSection[];
 }
@@ -41,6 +52,12 @@ export type Direction = (typeof DIRECTIONS)[number];
 export function directionOf(section: MediaSection, session: SessionDescription): Direction {
   const own = DIRECTIONS.find((it) => hasAttribute(section, it));
   return own ?? DIRECTIONS.find((it) => hasAttribute(session, it)) ?? 'sendrecv';
+}
+
+/** The section's own bandwidths, else the session's. */
+export function isRtcpOff(section: MediaSection, session: SessionDescription): boolean {
+  const { RS, RR } = { ...session.rtcpBandwidth, ...section.rtcpBandwidth };
+  return RS === 0 && RR === 0;
 }
 
 export interface Flow {

@@ -2,7 +2,12 @@ import type { ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
 import type { ImsTerms } from './ims-terms.ts';
 import { type CryptoLine, cryptoAttributes } from './sdes.ts';
-import type { Attribute, Direction, MediaSection } from './session-description.ts';
+import {
+  type Attribute,
+  type Direction,
+  type MediaSection,
+  NO_RTCP,
+} from './session-description.ts';
 import { writeSdp } from './write.ts';
 
 /** Our own end of the stream toward IMS. */
@@ -18,6 +23,8 @@ export interface ImsDescription {
   /** Offered, or agreed, that RTCP shares the port (RFC 5761 §5.1.1). */
   readonly sharesPort: boolean;
   readonly crypto: readonly CryptoLine[];
+  /** They have switched RTCP off, and so do we. */
+  readonly withoutRtcp?: boolean;
 }
 
 /**
@@ -44,7 +51,7 @@ export const refused = ({ kind, protocol, formats }: MediaSection): MediaSection
 });
 
 export function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
-  const { codecs, direction, protocol, sharesPort, crypto } = description;
+  const { codecs, direction, protocol, sharesPort, crypto, withoutRtcp = false } = description;
   const sectionAttributes: readonly Attribute[] = [
     ...codecAttributes(codecs),
     { name: 'ptime', value: '20' },
@@ -58,6 +65,7 @@ export function audioSection({ local }: ImsSide, description: ImsDescription): M
     port: local.rtpPort,
     protocol,
     formats: formatsOf(codecs),
+    ...(withoutRtcp ? { rtcpBandwidth: NO_RTCP } : {}),
     attributes: sectionAttributes,
   };
 }

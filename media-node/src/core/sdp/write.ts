@@ -29,11 +29,16 @@ const attributeLine = ({ name, value }: Attribute): string =>
   value === undefined ? `a=${name}` : `a=${name}:${value}`;
 
 function sectionLines(section: MediaSection): readonly string[] {
-  const { kind, port, protocol, formats, connection, bandwidthKbps, attributes } = section;
+  const { kind, port, protocol, formats, connection, attributes } = section;
   return [
     `m=${kind} ${String(port)} ${protocol} ${formats.join(' ')}`,
     ...(connection === undefined ? [] : [`c=IN ${addressType(connection)} ${connection}`]),
-    ...(bandwidthKbps === undefined ? [] : [`b=AS:${String(bandwidthKbps)}`]),
+    ...bandwidthLines(section),
     ...attributes.map(attributeLine),
   ];
 }
+
+const bandwidthLines = ({ bandwidthKbps, rtcpBandwidth }: MediaSection): readonly string[] =>
+  Object.entries({ AS: bandwidthKbps, ...rtcpBandwidth }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`b=${name}:${String(value)}`],
+  );
