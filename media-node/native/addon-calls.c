@@ -1,32 +1,4 @@
-#include <errno.h>
-
-#include "addon.h"
-
-/* One order to one call. An order to a call that is no more does nothing. */
-
-typedef struct order {
-  values args;
-  engine *engine;
-  /** NULL where there is none; the lock is held then, too. */
-  call *of;
-} order;
-
-/** Locked where it is valid. */
-static order begin(napi_env env, napi_callback_info info, size_t expected) {
-  order it = {.args = values_read(env, info, expected)};
-  engine_handle *handle = values_external(&it.args, it.args.of[0], "handle");
-  uint32_t slot = values_uint32(&it.args, it.args.of[1], "slot");
-  it.engine = it.args.is_valid ? handle->engine : NULL;
-  if (!it.engine) return it;
-  engine_lock(it.engine);
-  it.of = engine_find(it.engine, slot);
-  return it;
-}
-
-static napi_value end(order *it) {
-  if (it->engine) engine_unlock(it->engine);
-  return NULL;
-}
+#include "addon-order.h"
 
 static napi_value describe(napi_env env, const call *opened) {
   napi_value result = NULL;
@@ -40,7 +12,7 @@ static napi_value describe(napi_env env, const call *opened) {
 /** open(handle, slot, serial, cname, rtpPort) → its names, or undefined: the ports are taken. */
 napi_value addon_open(napi_env env, napi_callback_info info) {
   char cname[RTCP_MAX_CNAME_BYTES];
-  order it = begin(env, info, 5);
+  order it = order_begin(env, info, 5);
   uint32_t serial = values_uint32(&it.args, it.args.of[2], "serial");
   values_text(&it.args, it.args.of[3], "cname", cname, sizeof cname);
   uint32_t port = values_uint32(&it.args, it.args.of[4], "rtpPort");
@@ -50,21 +22,21 @@ napi_value addon_open(napi_env env, napi_callback_info info) {
     const call *opened = engine_open(it.engine, slot, serial, cname, (uint16_t)port);
     if (opened) result = describe(env, opened);
   }
-  end(&it);
+  order_end(&it);
   return result;
 }
 
 napi_value addon_close(napi_env env, napi_callback_info info) {
-  order it = begin(env, info, 2);
+  order it = order_begin(env, info, 2);
   if (it.of) engine_close(it.engine, it.of);
-  return end(&it);
+  return order_end(&it);
 }
 
 /** connectAccess(handle, slot, { usernameFragment, password, algorithm, fingerprint, weControl }) */
 napi_value addon_connect_access(napi_env env, napi_callback_info info) {
   char fragment[ICE_MAX_FRAGMENT_BYTES + 1], password[ICE_MAX_PASSWORD_BYTES + 1];
   char algorithm[16], fingerprint[3 * DTLS_MAX_FINGERPRINT_BYTES + 1];
-  order it = begin(env, info, 3);
+  order it = order_begin(env, info, 3);
   values *args = &it.args;
   napi_value remote = args->of[2];
   values_text(args, values_member(args, remote, "usernameFragment"), "usernameFragment", fragment,
@@ -81,14 +53,14 @@ napi_value addon_connect_access(napi_env env, napi_callback_info info) {
     it.of->has_named = dtls_fingerprint_read(&it.of->named, algorithm, fingerprint);
     call_connect_access(it.of, fragment, password, is_controlling, moment_now());
   }
-  return end(&it);
+  return order_end(&it);
 }
 
 /** restartAccess(handle, slot, ours, theirs), each { usernameFragment, password } */
 napi_value addon_restart_access(napi_env env, napi_callback_info info) {
   char fragment[ICE_MAX_FRAGMENT_BYTES + 1], password[ICE_MAX_PASSWORD_BYTES + 1];
   char own_fragment[2 * ICE_FRAGMENT_BYTES], own_password[2 * ICE_PASSWORD_BYTES];
-  order it = begin(env, info, 4);
+  order it = order_begin(env, info, 4);
   values *args = &it.args;
   napi_value ours = args->of[2], theirs = args->of[3];
   values_text(args, values_member(args, ours, "usernameFragment"), "usernameFragment",
@@ -107,26 +79,26 @@ napi_value addon_restart_access(napi_env env, napi_callback_info info) {
     memcpy(names.password, own_password, sizeof names.password);
     call_restart_access(it.of, &names, fragment, password, moment_now());
   }
-  return end(&it);
+  return order_end(&it);
 }
 
 /** addCandidate(handle, slot, { address, port }) */
 napi_value addon_add_candidate(napi_env env, napi_callback_info info) {
   address remote;
-  order it = begin(env, info, 3);
+  order it = order_begin(env, info, 3);
   values_address(&it.args, it.args.of[2], "candidate", &remote);
   if (it.args.is_valid && it.of &&
       address_for_family(&remote, it.engine->options.browser.any.sa_family)) {
     call_add_candidate(it.of, &remote, moment_now());
   }
-  return end(&it);
+  return order_end(&it);
 }
 
 /** setKeys(handle, slot, profile, fromBrowser, toBrowser, { address, port }) → whether it could. */
 napi_value addon_set_keys(napi_env env, napi_callback_info info) {
   address remote;
   size_t from_length, to_length;
-  order it = begin(env, info, 6);
+  order it = order_begin(env, info, 6);
   uint32_t number = values_uint32(&it.args, it.args.of[2], "profile");
   const uint8_t *from = values_bytes(&it.args, it.args.of[3], "fromBrowser", &from_length);
   const uint8_t *to = values_bytes(&it.args, it.args.of[4], "toBrowser", &to_length);
@@ -137,7 +109,7 @@ napi_value addon_set_keys(napi_env env, napi_callback_info info) {
                 to_length == wanted &&
                 address_for_family(&remote, it.engine->options.browser.any.sa_family) &&
                 call_set_keys(it.of, profile->number, from, to, &remote);
-  end(&it);
+  order_end(&it);
   napi_value result = NULL;
   napi_get_boolean(env, is_set, &result);
   return result;
@@ -159,21 +131,35 @@ static bool read_masters(order *it, ims_remote *remote) {
   return true;
 }
 
-/** connectIms(handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote) */
-napi_value addon_connect_ims(napi_env env, napi_callback_info info) {
-  order it = begin(env, info, 8);
+static ims_leg *leg_of(call *of, bool is_video) {
+  if (!of || !is_video) return of ? &of->peer : NULL;
+  return of->video ? &of->video->peer : NULL;
+}
+
+/** (handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote) */
+static napi_value connect_leg(napi_env env, napi_callback_info info, bool is_video) {
+  order it = order_begin(env, info, 8);
   ims_remote remote = {.profile = NULL};
   values_address(&it.args, it.args.of[2], "rtp", &remote.rtp);
   values_address(&it.args, it.args.of[3], "rtcp", &remote.rtcp);
   remote.learns_source = values_bool(&it.args, it.args.of[4], "learnsSource");
-  if (read_masters(&it, &remote) && it.of) {
+  ims_leg *leg = leg_of(it.of, is_video);
+  if (read_masters(&it, &remote) && leg) {
     int family = it.engine->options.ims.any.sa_family;
     if (address_for_family(&remote.rtp, family) && address_for_family(&remote.rtcp, family)) {
-      ims_connect(&it.of->peer, &remote);
+      ims_connect(leg, &remote);
     }
   }
   OPENSSL_cleanse(&remote, sizeof remote);
-  return end(&it);
+  return order_end(&it);
+}
+
+napi_value addon_connect_ims(napi_env env, napi_callback_info info) {
+  return connect_leg(env, info, false);
+}
+
+napi_value addon_connect_video(napi_env env, napi_callback_info info) {
+  return connect_leg(env, info, true);
 }
 
 /** setRewrite(handle, slot, toIms, toBrowser, clock of IMS, clock of the browser, events of IMS,
@@ -182,7 +168,7 @@ napi_value addon_connect_ims(napi_env env, napi_callback_info info) {
 napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
   size_t to_ims_length, to_browser_length;
   size_t ims_events_length, browser_events_length;
-  order it = begin(env, info, 8);
+  order it = order_begin(env, info, 8);
   const uint8_t *to_ims = values_bytes(&it.args, it.args.of[2], "toIms", &to_ims_length);
   const uint8_t *to_browser = values_bytes(&it.args, it.args.of[3], "toBrowser", &to_browser_length);
   uint32_t ims_hz = values_uint32(&it.args, it.args.of[4], "clockRateHz");
@@ -203,39 +189,39 @@ napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
     if (ims_hz > 0) rtcp_set_clock(&it.of->ims.reporter, ims_hz);
     if (browser_hz > 0) rtcp_set_clock(&it.of->browser.reporter, browser_hz);
   }
-  return end(&it);
+  return order_end(&it);
 }
 
 /** setGate(handle, slot, toIms, toBrowser, rtcp) */
 napi_value addon_set_gate(napi_env env, napi_callback_info info) {
-  order it = begin(env, info, 5);
+  order it = order_begin(env, info, 5);
   bool to_ims = values_bool(&it.args, it.args.of[2], "toIms");
   bool to_browser = values_bool(&it.args, it.args.of[3], "toBrowser");
   bool rtcp = values_bool(&it.args, it.args.of[4], "rtcp");
   if (it.args.is_valid && it.of) {
     call_set_gate(it.of, to_ims, to_browser, rtcp, moment_now());
   }
-  return end(&it);
+  return order_end(&it);
 }
 
 /** divert(handle, slot, whether) */
 napi_value addon_divert(napi_env env, napi_callback_info info) {
-  order it = begin(env, info, 3);
+  order it = order_begin(env, info, 3);
   bool is_diverted = values_bool(&it.args, it.args.of[2], "isDiverted");
   if (it.args.is_valid && it.of) it.of->is_diverted = is_diverted;
-  return end(&it);
+  return order_end(&it);
 }
 
 /** send(handle, slot, toIms, packet): of the detour's making */
 napi_value addon_send(napi_env env, napi_callback_info info) {
   uint8_t buffer[IO_BUFFER_BYTES];
   size_t length;
-  order it = begin(env, info, 4);
+  order it = order_begin(env, info, 4);
   bool is_to_ims = values_bool(&it.args, it.args.of[2], "toIms");
   const uint8_t *packet = values_bytes(&it.args, it.args.of[3], "packet", &length);
   if (it.args.is_valid && it.of && length <= IO_DATAGRAM_BYTES) {
     memcpy(buffer, packet, length);
     call_emit(it.of, is_to_ims, buffer, length, moment_now());
   }
-  return end(&it);
+  return order_end(&it);
 }

@@ -23,6 +23,11 @@ NAPI_MODULE_INIT() {
       METHOD("setGate", addon_set_gate),
       METHOD("divert", addon_divert),
       METHOD("send", addon_send),
+      METHOD("openVideo", addon_open_video),
+      METHOD("closeVideo", addon_close_video),
+      METHOD("connectVideo", addon_connect_video),
+      METHOD("setVideoRewrite", addon_set_video_rewrite),
+      METHOD("setVideoGate", addon_set_video_gate),
 #ifdef ISTHMUS_FUZZ
       METHOD("fuzz", addon_fuzz),
 #endif

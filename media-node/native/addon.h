@@ -31,5 +31,12 @@ napi_value addon_set_rewrite(napi_env env, napi_callback_info info);
 napi_value addon_divert(napi_env env, napi_callback_info info);
 napi_value addon_send(napi_env env, napi_callback_info info);
 napi_value addon_set_gate(napi_env env, napi_callback_info info);
+napi_value addon_connect_video(napi_env env, napi_callback_info info);
+
+/* In addon-video.c; orders to a call that has no video do nothing. */
+napi_value addon_open_video(napi_env env, napi_callback_info info);
+napi_value addon_close_video(napi_env env, napi_callback_info info);
+napi_value addon_set_video_rewrite(napi_env env, napi_callback_info info);
+napi_value addon_set_video_gate(napi_env env, napi_callback_info info);
 
 #endif

@@ -29,27 +29,41 @@ bool call_set_keys(call *it, uint16_t number, const uint8_t *from_browser,
          ice_assume(&it->ice, remote) && install_keys(it, profile, from_browser, to_browser);
 }
 
-bool call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now) {
-  if (!it->has_keys || !ice_has_consent(&it->ice, now)) return false;
+size_t call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now) {
+  if (!it->has_keys || !ice_has_consent(&it->ice, now)) return 0;
   bool is_sealed = kind == MEDIA_RTCP ? srtp_protect_rtcp(&it->to_browser, packet, &length)
                                       : srtp_protect_rtp(&it->to_browser, packet, &length);
-  if (!is_sealed) return false;
+  if (!is_sealed) return 0;
   engine_send(it->engine, packet, length, ice_remote(&it->ice));
-  return true;
+  return length;
+}
+
+void call_resend_browser(call *it, const uint8_t *sealed, size_t length, moment now) {
+  if (!it->has_keys || !ice_has_consent(&it->ice, now)) return;
+  engine_send_now(it->engine, sealed, length, ice_remote(&it->ice));
+}
+
+/** On the browser's port the reports and wishes of all streams come together. */
+static void take_rtcp(call *it, const uint8_t *packet, size_t length, moment now) {
+  relay_took_reports(&it->browser, packet, length, now);
+  if (it->video) video_take_rtcp(it, false, packet, length, now);
 }
 
 static void open_media(call *it, uint8_t *packet, size_t length, moment now) {
   rtp_header header;
   if (media_kind_of(packet, length) == MEDIA_RTCP) {
     if (srtp_unprotect_rtcp(&it->from_browser, packet, &length)) {
-      relay_took_reports(&it->browser, packet, length, now);
+      take_rtcp(it, packet, length, now);
     } else {
       drop(it);
     }
-  } else if (srtp_unprotect_rtp(&it->from_browser, packet, &length, &header)) {
-    call_relay(it, false, packet, length, now);
-  } else {
+  } else if (!srtp_unprotect_rtp(&it->from_browser, packet, &length, &header)) {
     drop(it);
+  } else if (it->video && video_carries(it->video, header.payload_type)) {
+    video_relay(it, false, packet, length, now);
+  } else {
+    if (it->video) video_pass_over(it->video, &header);
+    call_relay(it, false, packet, length, now);
   }
 }
 

@@ -103,4 +103,5 @@ static void report(call *it, relay_leg *leg, bool is_goodbye, moment now) {
 void call_report(call *it, bool is_goodbye, moment now) {
   report(it, &it->ims, is_goodbye, now);
   report(it, &it->browser, is_goodbye, now);
+  if (it->video) video_report(it, is_goodbye, now);
 }

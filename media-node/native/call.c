@@ -59,6 +59,7 @@ call *call_new(struct engine *engine, const call_options *options, moment now) {
 }
 
 void call_free(call *it, moment now) {
+  if (it->video) video_free(it, now);
   call_report(it, true, now);
   ice_free(&it->ice);
   if (it->is_restarting) ice_free(&it->restart);

@@ -6,6 +6,7 @@
 #include "ims-leg.h"
 #include "relay.h"
 #include "srtp-session.h"
+#include "video.h"
 
 /** Addresses one browser may prove its check from: all its interfaces, twice. */
 #define CALL_MAX_BINDINGS 16
@@ -82,11 +83,9 @@ typedef struct call {
   relay_leg browser;
   relay_leg ims;
   ims_leg peer;
+  /** NULL where the call has none. */
+  video_stream *video;
   packet_budget budget;
-  /** When the last packet came on each port toward IMS. */
-  int64_t ims_taken_us[2];
-  /** As pictures come: several at once, and then nothing for long. */
-  bool sends_bursts[2];
   /** Reports go on both ways though nothing else does. */
   bool is_rtcp_open;
   /** RTP that would pass goes up, and what is made of it comes down. */
@@ -140,8 +139,13 @@ void call_take_dtls(call *it, const uint8_t *packet, size_t length, const addres
 void call_take_media(call *it, uint8_t *packet, size_t length, const address *from, moment now);
 /** Begins, repeats and concludes the handshake; returns when it is due again. */
 int64_t call_tick_dtls(call *it, moment now);
-/** Seals in place and sends. False where nothing may be sent: no keys yet, or consent is gone. */
-bool call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now);
+/**
+ * Seals in place and sends. How long it is as it left; 0 where nothing may be sent: no keys yet, or
+ * consent is gone.
+ */
+size_t call_send_browser(call *it, media_kind kind, uint8_t *packet, size_t length, moment now);
+/** Once more, as it left before. */
+void call_resend_browser(call *it, const uint8_t *sealed, size_t length, moment now);
 
 /* Another way to the browser, in call-restart.c. */
 /** Media stays on the way it has until there is a new one (RFC 8445 §9); keys and DTLS stay. */

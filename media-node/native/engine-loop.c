@@ -22,7 +22,8 @@
 #define COMPANY_PACKETS 16
 #define MAX_COMPANY_NS 1000000
 #define LOAD_WINDOW_US 20000
-#define SERIAL_MASK 0x3fffffffu
+/** A mark is the slot, so much of the serial, and three bits of the kind. */
+#define SERIAL_MASK 0x1fffffffu
 
 typedef struct receive_batch {
   struct mmsghdr messages[RECEIVE_BATCH];
@@ -33,7 +34,7 @@ typedef struct receive_batch {
 
 uint64_t loop_mark(const call *of, watch_kind kind) {
   if (!of) return (uint64_t)kind;
-  return (uint64_t)of->slot << 32 | (uint64_t)(of->serial & SERIAL_MASK) << 2 | kind;
+  return (uint64_t)of->slot << 32 | (uint64_t)(of->serial & SERIAL_MASK) << 3 | kind;
 }
 
 bool loop_watch(engine *it, int fd, uint64_t mark) {
@@ -43,7 +44,7 @@ bool loop_watch(engine *it, int fd, uint64_t mark) {
 
 static call *find_marked(const engine *it, uint64_t mark) {
   call *found = engine_find(it, (uint32_t)(mark >> 32));
-  bool is_same = found && (found->serial & SERIAL_MASK) == (mark >> 2 & SERIAL_MASK);
+  bool is_same = found && (found->serial & SERIAL_MASK) == (mark >> 3 & SERIAL_MASK);
   return is_same ? found : NULL;
 }
 
@@ -79,31 +80,43 @@ static void receive_browsers(engine *it, receive_batch *batch, moment now) {
   }
 }
 
-static void take_ims(engine *it, call *of, media_kind port, uint8_t *buffer, size_t length,
-                     const address *from, moment now) {
-  it->packets_taken += 1;
+/** One port toward IMS with something to read: of the voice of a call, or of its video. */
+typedef struct intake {
+  engine *engine;
+  call *of;
+  bool is_video;
+  ims_leg *leg;
+  media_kind port;
+} intake;
+
+static void take_ims(const intake *in, uint8_t *buffer, size_t length, const address *from,
+                     moment now) {
+  in->engine->packets_taken += 1;
   if (length > IO_DATAGRAM_BYTES) {
-    of->stats->ims.packets_dropped += 1;
+    leg_stats *stats = in->is_video ? &in->of->stats->video_ims : &in->of->stats->ims;
+    stats->packets_dropped += 1;
+  } else if (in->is_video) {
+    video_take_ims(in->of, in->port, buffer, length, from, now);
   } else {
-    call_take_ims(of, port, buffer, length, from, now);
+    call_take_ims(in->of, in->port, buffer, length, from, now);
   }
 }
 
 /** At 20 ms a stream has no more than one, and a look for a second would cost a call. */
-static void receive_one(engine *it, call *of, media_kind port, moment now) {
+static void receive_one(const intake *in, moment now) {
   address from;
   socklen_t from_length = sizeof from;
-  uint8_t *buffer = *queue_reserve(&it->queue, 1);
-  ssize_t length = recvfrom(of->peer.fds[port], buffer, IO_DATAGRAM_BYTES,
+  uint8_t *buffer = *queue_reserve(&in->engine->queue, 1);
+  ssize_t length = recvfrom(in->leg->fds[in->port], buffer, IO_DATAGRAM_BYTES,
                             MSG_DONTWAIT | MSG_TRUNC, &from.any, &from_length);
-  if (length >= 0) take_ims(it, of, port, buffer, (size_t)length, &from, now);
+  if (length >= 0) take_ims(in, buffer, (size_t)length, &from, now);
 }
 
-static void receive_burst(engine *it, call *of, media_kind port, moment now) {
+static void receive_burst(const intake *in, moment now) {
   struct mmsghdr messages[BURST_BATCH];
   struct iovec vectors[BURST_BATCH];
   address from[BURST_BATCH];
-  uint8_t(*buffers)[IO_BUFFER_BYTES] = queue_reserve(&it->queue, BURST_BATCH);
+  uint8_t(*buffers)[IO_BUFFER_BYTES] = queue_reserve(&in->engine->queue, BURST_BATCH);
   for (int i = 0; i < BURST_BATCH; i++) {
     vectors[i] = (struct iovec){buffers[i], IO_DATAGRAM_BYTES};
     messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
@@ -112,26 +125,32 @@ static void receive_burst(engine *it, call *of, media_kind port, moment now) {
                                           .msg_iovlen = 1};
   }
   int flags = MSG_DONTWAIT | MSG_TRUNC;
-  int count = recvmmsg(of->peer.fds[port], messages, BURST_BATCH, flags, NULL);
-  of->sends_bursts[port] = count > 1;
-  for (int i = 0; i < count; i++) {
-    take_ims(it, of, port, buffers[i], messages[i].msg_len, &from[i], now);
-  }
+  int count = recvmmsg(in->leg->fds[in->port], messages, BURST_BATCH, flags, NULL);
+  in->leg->sends_bursts[in->port] = count > 1;
+  for (int i = 0; i < count; i++) take_ims(in, buffers[i], messages[i].msg_len, &from[i], now);
 }
 
 static void receive_ims(engine *it, call *of, watch_kind kind, moment now) {
-  media_kind port = kind == WATCH_RTP ? MEDIA_RTP : MEDIA_RTCP;
-  bool is_close = now.steady_us - of->ims_taken_us[port] < BURST_GAP_US;
-  of->ims_taken_us[port] = now.steady_us;
-  if (is_close || of->sends_bursts[port]) {
-    receive_burst(it, of, port, now);
+  bool is_video = kind == WATCH_VIDEO_RTP || kind == WATCH_VIDEO_RTCP;
+  if (is_video && !of->video) return;
+  intake in = {
+      .engine = it,
+      .of = of,
+      .is_video = is_video,
+      .leg = is_video ? &of->video->peer : &of->peer,
+      .port = kind == WATCH_RTP || kind == WATCH_VIDEO_RTP ? MEDIA_RTP : MEDIA_RTCP,
+  };
+  bool is_close = now.steady_us - in.leg->taken_us[in.port] < BURST_GAP_US;
+  in.leg->taken_us[in.port] = now.steady_us;
+  if (is_close || in.leg->sends_bursts[in.port]) {
+    receive_burst(&in, now);
   } else {
-    receive_one(it, of, port, now);
+    receive_one(&in, now);
   }
 }
 
 static void take_event(engine *it, receive_batch *batch, uint64_t mark, moment now) {
-  watch_kind kind = mark & 3;
+  watch_kind kind = mark & 7;
   if (kind == WATCH_WAKE) {
     uint64_t count;
     (void)!read(it->wake_fd, &count, sizeof count);

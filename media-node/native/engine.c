@@ -141,11 +141,43 @@ call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname,
 
 void engine_close(engine *it, call *closing) {
   int fds[2] = {closing->peer.fds[0], closing->peer.fds[1]};
+  if (closing->video) engine_close_video(it, closing);
   it->calls[closing->slot] = NULL;
   port_dismiss(it, closing);
   heap_remove(&it->timers, closing);
   call_free(closing, moment_now());
   // Closing takes them from epoll, too.
+  close(fds[0]);
+  close(fds[1]);
+}
+
+bool engine_open_video(engine *it, call *of, uint16_t port) {
+  call_stats *stats = engine_stats_of(it, of->slot);
+  video_options options = {
+      .packets_per_s = it->options.packets_per_s,
+      .run = &it->run,
+      .cname = of->browser.reporter.cname,
+      .access_stats = &stats->video_access,
+      .ims_stats = &stats->video_ims,
+  };
+  errno = EINVAL;
+  if (of->video || !bind_pair(it, port, options.fds)) return false;
+  of->video = video_new(&options, moment_now());
+  if (of->video && loop_watch(it, options.fds[0], loop_mark(of, WATCH_VIDEO_RTP)) &&
+      loop_watch(it, options.fds[1], loop_mark(of, WATCH_VIDEO_RTCP))) {
+    return true;
+  }
+  if (of->video) video_free(of, moment_now());
+  close(options.fds[0]);
+  close(options.fds[1]);
+  errno = ENOMEM;
+  return false;
+}
+
+void engine_close_video(engine *it, call *of) {
+  (void)it;
+  int fds[2] = {of->video->peer.fds[0], of->video->peer.fds[1]};
+  video_free(of, moment_now());
   close(fds[0]);
   close(fds[1]);
 }
@@ -177,6 +209,10 @@ void engine_reschedule(engine *it, call *of) { heap_move(&it->timers, of); }
 
 void engine_send_copy(engine *it, const uint8_t *bytes, size_t length, const address *to) {
   queue_copy(&it->queue, bytes, length, to);
+}
+
+void engine_send_now(engine *it, const uint8_t *bytes, size_t length, const address *to) {
+  (void)sendto(it->browser_fd, bytes, length, MSG_DONTWAIT, &to->any, address_length(to));
 }
 
 void engine_send(engine *it, uint8_t *bytes, size_t length, const address *to) {

@@ -74,6 +74,9 @@ call *engine_find(const engine *it, uint32_t slot);
 /** NULL and errno where the pair of ports cannot be bound. */
 call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname, uint16_t port);
 void engine_close(engine *it, call *closing);
+/** False and errno where the pair of ports cannot be bound, or where the call has a video. */
+bool engine_open_video(engine *it, call *of, uint16_t port);
+void engine_close_video(engine *it, call *of);
 
 /* For calls; under the lock. */
 int64_t engine_consent_expiry_us(const engine *it);
@@ -93,5 +96,7 @@ bool engine_bind(engine *it, call *of, const address *remote);
 void engine_send_copy(engine *it, const uint8_t *bytes, size_t length, const address *to);
 /** The same without a copy where the packet lies in a buffer of the queue. */
 void engine_send(engine *it, uint8_t *bytes, size_t length, const address *to);
+/** Past the queue: what is sent again may be more than its buffers hold. */
+void engine_send_now(engine *it, const uint8_t *bytes, size_t length, const address *to);
 
 #endif

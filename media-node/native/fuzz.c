@@ -10,6 +10,7 @@
 #include "addon.h"
 #include "browser-port.h"
 #include "dtls-records.h"
+#include "rtp-extension.h"
 
 #define MAX_SEEDS 64
 #define MAX_INPUT_BYTES 1600
@@ -89,7 +90,11 @@ static void read_rtp(const uint8_t *bytes, size_t length) {
   for (int i = 0; i < 128; i++) payload_types[i] = (uint8_t)i;
   rtp_rewriter_init(&rewriter, random);
   if (rtp_read(copy, length, &header)) {
-    (void)rtp_rewrite(&rewriter, payload_types, &header, copy, length, &onward);
+    uint8_t extension[RTP_EXTENSION_MAX_BYTES];
+    size_t carried = rtp_extension_carry(copy, &header, 1, 14, extension);
+    if (rtp_rewrite(&rewriter, payload_types, &header, copy, length, &onward) && carried > 0) {
+      rtp_extension_add(&onward, extension, carried);
+    }
   }
   free(copy);
 }
@@ -103,6 +108,21 @@ static void read_rtcp(const uint8_t *bytes, size_t length, moment now) {
   rtcp_received(&reporter, &header, now);
   rtcp_take(&reporter, copy, length, now);
   (void)rtcp_write(&reporter, true, now, out);
+  free(copy);
+}
+
+static void read_feedback(const uint8_t *bytes, size_t length) {
+  feedback_message message;
+  lost_packets lost = {.count = 0};
+  size_t at = 0;
+  uint8_t *copy = own_copy(bytes, length, 0);
+  uint8_t *out = malloc(FEEDBACK_MAX_BYTES);
+  while (feedback_next(copy, length, &at, &message)) {
+    (void)feedback_is_of(&message, 1);
+    if (message.kind == FEEDBACK_NACK) feedback_read_nack(&message, &lost);
+  }
+  if (out) (void)feedback_write_nack(out, 1, 2, &lost);
+  free(out);
   free(copy);
 }
 
@@ -131,6 +151,20 @@ static void read_srtp(fuzz_run *run, const uint8_t *bytes, size_t length) {
   free(copy);
 }
 
+/** As if the peer knew who sends what: feedback about packets that were sent, most of the time. */
+static void take_feedback(fuzz_run *run, call *of, const uint8_t *bytes, size_t length,
+                          moment now) {
+  bool is_from_ims = below(run, 2) == 0;
+  const video_leg *leg = is_from_ims ? &of->video->ims : &of->video->browser;
+  uint8_t *copy = own_copy(bytes, length, 0);
+  if (length >= 16) {
+    put32(copy + 8, leg->relay.rewriter.ssrc);
+    put16(copy + 12, (uint16_t)(leg->relay.rewriter.highest_sequence - below(run, 600)));
+  }
+  video_take_rtcp(of, is_from_ims, copy, length, now);
+  free(copy);
+}
+
 /** Everything at once: as if it had come to the ports of a call that lives. */
 static void take_everywhere(fuzz_run *run, engine *it, call *of, const uint8_t *bytes,
                             size_t length, moment now) {
@@ -142,6 +176,11 @@ static void take_everywhere(fuzz_run *run, engine *it, call *of, const uint8_t *
   copy = own_copy(bytes, length, SRTP_MAX_OVERHEAD_BYTES);
   call_take_ims(of, below(run, 2) == 0 ? MEDIA_RTP : MEDIA_RTCP, copy, length, &from, now);
   free(copy);
+  if (!of->video) return;
+  copy = own_copy(bytes, length, SRTP_MAX_OVERHEAD_BYTES);
+  video_take_ims(of, below(run, 2) == 0 ? MEDIA_RTP : MEDIA_RTCP, copy, length, &from, now);
+  free(copy);
+  take_feedback(run, of, bytes, length, now);
 }
 
 static bool read_seeds(values *args, napi_value list, fuzz_run *run) {
@@ -173,6 +212,7 @@ napi_value addon_fuzz(napi_env env, napi_callback_info info) {
     read_dtls(input, length);
     read_rtp(input, length);
     read_rtcp(input, length, now);
+    read_feedback(input, length);
     read_srtp(&run, input, length);
     engine_lock(handle->engine);
     call *of = engine_find(handle->engine, slot);

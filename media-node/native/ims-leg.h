@@ -48,6 +48,8 @@ typedef struct ims_leg {
   int fds[2];
   /** When the last packet came on each port. */
   int64_t taken_us[2];
+  /** As pictures come: several at once, and then nothing for long. */
+  bool sends_bursts[2];
   bool is_connected;
   bool is_muxed;
   ims_remote remote;

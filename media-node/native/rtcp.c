@@ -55,6 +55,7 @@ void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now
   rtcp_reception *reception = &reporter->reception;
   if (!reception->is_active || reception->ssrc != header->ssrc) begin_reception(reporter, header);
   reception->received += 1;
+  reception->has_left = false;
   uint16_t ahead = (uint16_t)(header->sequence - (uint16_t)reception->highest);
   if (ahead < SEQUENCE_SPACE / 2) reception->highest += ahead;
   // An event bears the time of its beginning throughout (RFC 4733 §2.2): its packets are not late.
@@ -89,8 +90,7 @@ static void take_goodbye(rtcp_reporter *reporter, const uint8_t *packet, size_t 
   size_t count = packet[0] & 0x1f;
   for (size_t at = 4; count > 0 && at + 4 <= size; at += 4, count--) {
     if (!reporter->reception.is_active || get32(packet + at) != reporter->reception.ssrc) continue;
-    reporter->lost_before = rtcp_lost(reporter);
-    reporter->reception.is_active = false;
+    reporter->reception.has_left = true;
   }
 }
 
@@ -188,7 +188,7 @@ static void write_header(uint8_t *at, int type, int count, size_t size) {
 
 static size_t write_report(rtcp_reporter *reporter, moment now, uint8_t *at) {
   bool has_sent = reporter->packets != reporter->reported_packets;
-  int blocks = reporter->reception.is_active ? 1 : 0;
+  int blocks = reporter->reception.is_active && !reporter->reception.has_left ? 1 : 0;
   size_t size = 8;
   put32(at + 4, reporter->ssrc);
   if (has_sent) size += write_sender(reporter, now, at + size);

@@ -12,6 +12,8 @@
 /** How one source is received: loss and jitter as RFC 3550 §A.3 and §A.8 reckon them. */
 typedef struct rtcp_reception {
   bool is_active;
+  /** It has said goodbye, and nothing since. */
+  bool has_left;
   uint32_t ssrc;
   uint32_t clock_rate_hz;
   int64_t base;

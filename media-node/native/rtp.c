@@ -25,6 +25,7 @@ bool rtp_read(const uint8_t *packet, size_t length, rtp_header *out) {
 void rtp_rewriter_init(rtp_rewriter *rewriter, const uint8_t random[10]) {
   memset(rewriter, 0, sizeof *rewriter);
   rewriter->ssrc = get32(random);
+  rewriter->max_misorder = MAX_MISORDER;
   // Below 2^15, so that the first packets cannot wrap before SRTP has an index (RFC 3711 §3.3.1).
   rewriter->highest_sequence = (uint16_t)((get16(random + 4) >> 1) - 1);
   rewriter->highest_timestamp = get32(random + 6) - STEP_TICKS;
@@ -36,7 +37,7 @@ void rtp_interrupt(rtp_rewriter *rewriter) { rewriter->is_interrupted = rewriter
 static bool has_restarted(const rtp_rewriter *rewriter, const rtp_header *header) {
   uint16_t sequence = (uint16_t)(header->sequence + rewriter->sequence_offset);
   uint16_t ahead = (uint16_t)(sequence - rewriter->highest_sequence);
-  return ahead > MAX_DROPOUT && ahead < 0x10000 - MAX_MISORDER;
+  return ahead > MAX_DROPOUT && ahead < 0x10000 - rewriter->max_misorder;
 }
 
 static void follow_source(rtp_rewriter *rewriter, const rtp_header *header) {

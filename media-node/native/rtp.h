@@ -32,6 +32,8 @@ typedef struct rtp_rewriter {
   uint32_t timestamp_offset;
   uint16_t highest_sequence;
   uint32_t highest_timestamp;
+  /** How far behind a packet may be that is still of the same source. */
+  uint16_t max_misorder;
 } rtp_rewriter;
 
 void rtp_rewriter_init(rtp_rewriter *rewriter, const uint8_t random[10]);

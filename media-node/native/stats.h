@@ -32,6 +32,8 @@ typedef struct leg_stats {
 typedef struct call_stats {
   leg_stats access;
   leg_stats ims;
+  leg_stats video_access;
+  leg_stats video_ims;
 } call_stats;
 
 /** Why the browser port threw packets of nobody away. */

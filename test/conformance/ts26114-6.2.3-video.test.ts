@@ -50,7 +50,7 @@ describe('3GPP TS 26.114 §6.2.3: video of a browser toward IMS (MED-9)', () => 
       payloadToIms: new Map([[108, 99]]),
       payloadToBrowser: new Map([[108, 108]]),
       orientation: { browser: 13, ims: 7 },
-      feedback: { browser: ['nack', 'pli', 'fir'], ims: ['pli'] },
+      feedback: { browser: ['nack', 'pli', 'fir', 'remb'], ims: ['pli'] },
     });
   });
 

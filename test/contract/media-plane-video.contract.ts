@@ -1,17 +1,27 @@
 import { concatBytes } from '../../media-node/src/core/media/bytes.ts';
 import {
   readFeedback,
+  writeBandwidthRequest,
+  writeEstimate,
   writeFullIntra,
   writeNack,
   writePictureLoss,
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
-import { readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
+import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { VideoRewrite, VideoStream } from '../../media-node/src/ports/media-plane.ts';
 import { until } from '../support/until.ts';
+import { peerOf, srtpOf } from './ims-keys.ts';
 import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, OPEN, settle } from './media-plane.contract.ts';
-import { createScenes, heardByIms, imsVoice, type Scene, voice } from './media-plane-scene.ts';
+import {
+  createScenes,
+  heardByIms,
+  imsVoice,
+  obeyedBy,
+  type Scene,
+  voice,
+} from './media-plane-scene.ts';
 
 const BROWSER_SSRC = 0x4321;
 const IMS_SSRC = 0x88;
@@ -43,6 +53,8 @@ interface VideoScene extends Scene {
   readonly screen: ImsPeer;
 }
 
+const A_REPORT = writeReport({ ssrc: IMS_SSRC, cname: 'screen', blocks: [] });
+
 const feedbackTo = ({ screen }: VideoScene) => screen.heardRtcp.flatMap((it) => readFeedback(it));
 const sequenceOf = (packet: Buffer | undefined) =>
   readRtpHeader(packet ?? Buffer.alloc(0))?.sequence;
@@ -60,6 +72,7 @@ export function describeVideo(name: string, createPlane: CreatePlane): void {
     video.connectIms(screen.endpoint);
     video.setRewrite({ ...VP8_TO_97, ...rewrite });
     video.setGate(OPEN);
+    await obeyedBy(scene);
     return { ...scene, video, screen };
   }
 
@@ -103,6 +116,7 @@ export function describeVideo(name: string, createPlane: CreatePlane): void {
       const { call, video, browser, screen } = scene;
 
       video.setGate({ toIms: false, toBrowser: false });
+      await obeyedBy(scene);
       await browser.sendRtp(picture(2));
       screen.send(imsPicture(2), video.ims);
       await until(() => video.stats().access.packetsDropped === 1);
@@ -124,6 +138,33 @@ export function describeVideo(name: string, createPlane: CreatePlane): void {
       await until(() => video.stats().ims.packetsDropped === 1);
 
       expect(browser.heard).toHaveLength(0);
+    });
+
+    it('is SRTP toward IMS where keys were agreed, and sent again as it was sealed (MED-7)', async () => {
+      const scene = await aTalk();
+      const { call, browser } = scene;
+      const [video, screen] = [await call.openVideo?.(), await anImsPeer()];
+      const srtp = srtpOf('AES_CM_128_HMAC_SHA1_80');
+      const peer = peerOf(srtp);
+      video?.connectIms({ ...screen.endpoint, srtp });
+      video?.setRewrite(VP8_TO_97);
+      video?.setGate(OPEN);
+      await obeyedBy(scene);
+      const to = video?.ims ?? screen.endpoint;
+
+      await browser.sendRtp(picture(1));
+      screen.send(peer.sender.protectRtp(imsPicture(1)) ?? Buffer.alloc(0), to);
+      screen.send(imsPicture(2), to);
+      await until(() => screen.heard.length === 1 && video?.stats().ims.packetsDropped === 1);
+      const opened = peer.receiver.unprotectRtp(screen.heard[0] ?? Buffer.alloc(0));
+      const { ssrc = 0, sequence = 0 } = readRtpHeader(opened ?? Buffer.alloc(0)) ?? {};
+      const nack = concatBytes(A_REPORT, writeNack(IMS_SSRC, ssrc, [sequence]));
+      screen.sendRtcp(peer.sender.protectRtcp(nack), to);
+      await until(() => screen.heard.length === 2 && browser.heard.length === 1);
+
+      expect(Buffer.from(opened?.subarray(12) ?? []).toString()).toBe('picture 1');
+      expect(browser.heard[0]?.payload).toBe('ims picture 1');
+      expect(screen.heard[1]).toEqual(screen.heard[0]);
     });
 
     it('keeps the orientation of the picture under the number of each side, and no other extension', async () => {
@@ -198,6 +239,45 @@ export function describeVideo(name: string, createPlane: CreatePlane): void {
       expect(feedbackTo(scene)).toEqual([{ kind: 'nack', media: IMS_SSRC, sequences: [3] }]);
     });
 
+    it('asks the browser for what was lost on the way from it, whatever IMS can ask', async () => {
+      const { browser, screen } = await aSeenTalk({
+        feedback: { browser: ['nack', 'pli'], ims: [] },
+      });
+
+      for (let sequence = 3; browser.heardFeedback.length === 0; sequence += 1) {
+        await browser.sendRtp(picture(sequence));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await browser.sendRtp(picture(2));
+      await until(() => screen.heard.some((it) => it.subarray(12).toString() === 'picture 2'));
+
+      expect(browser.heardFeedback[0]).toEqual({
+        ...{ kind: 'nack', media: BROWSER_SSRC, sequences: [2] },
+      });
+    });
+
+    it('passes a limit of the rate on in the words of the other side, and confirms it', async () => {
+      const scene = await aSeenTalk({
+        feedback: { browser: ['pli', 'remb'], ims: ['pli', 'tmmbr'] },
+      });
+      const { video, browser, screen } = scene;
+      const ours = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0))?.ssrc ?? 0;
+      // 128 000 in a word of TMMBR; who it is of stands before it.
+      const notice = Buffer.of(0, 0, 0, IMS_SSRC, 0x03, 0xe8, 0, 0);
+
+      screen.sendRtcp(writeBandwidthRequest(IMS_SSRC, ours, 128_000), video.ims);
+      await browser.sendRtcp(writeEstimate(BROWSER_SSRC, video.ssrcToBrowser, 64_000));
+      await until(() => feedbackTo(scene).length > 0 && browser.heardFeedback.length > 0);
+      await until(() => screen.heardRtcp.some((it) => it.includes(notice)));
+
+      expect(feedbackTo(scene)).toMatchObject([
+        { kind: 'limit', media: IMS_SSRC, bitsPerS: 64_000 },
+      ]);
+      expect(browser.heardFeedback).toEqual([
+        { kind: 'limit', media: BROWSER_SSRC, bitsPerS: 128_000 },
+      ]);
+    });
+
     it('reports on video to each side, and wants a picture when it opens', async () => {
       const scene = await aSeenTalk();
       const { video, browser, screen } = scene;
@@ -210,6 +290,21 @@ export function describeVideo(name: string, createPlane: CreatePlane): void {
       await until(() => blocks().length > 0);
 
       expect(blocks()[0]?.ssrc).toBe(IMS_SSRC);
+    });
+
+    it('asks a browser that began before it was agreed what is video, as soon as it opens', async () => {
+      const scene = await aTalk();
+      const { browser } = scene;
+      const [video, screen] = [await scene.call.openVideo?.(), await anImsPeer()];
+
+      await browser.sendRtp(picture(1));
+      await until(() => scene.call.stats().access.packetsDropped === 1);
+      video?.connectIms(screen.endpoint);
+      video?.setRewrite(VP8_TO_97);
+      video?.setGate(OPEN);
+      await until(() => browser.heardFeedback.length > 0);
+
+      expect(browser.heardFeedback).toEqual([{ kind: 'pli', media: BROWSER_SSRC }]);
     });
 
     it('is not hurt by feedback that lies about its length', async () => {

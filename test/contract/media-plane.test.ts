@@ -96,4 +96,5 @@ describe('MED-7: a slow browser', () => {
 describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
   describeVideo('portable', createPortable);
   describeVideoDetour('portable', createPortable);
+  describeVideo('native', createNative);
 });

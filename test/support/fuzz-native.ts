@@ -7,6 +7,11 @@ import {
   type MediaAddon,
 } from '../../media-node/src/adapters/native/media-addon.ts';
 import { nodeSrtpCrypto } from '../../media-node/src/adapters/werift/node-srtp-crypto.ts';
+import {
+  writeFullIntra,
+  writeNack,
+  writePictureLoss,
+} from '../../media-node/src/core/media/rtcp-feedback.ts';
 import { writeGoodbye } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
@@ -62,6 +67,13 @@ function openCall(slot: number) {
   throw new Error('no free port');
 }
 
+function openVideo(slot: number): void {
+  for (let port = 45_900; port < 46_800; port += 2) {
+    if (addon.openVideo(engine, slot, port) !== undefined) return;
+  }
+  throw new Error('no free port');
+}
+
 const peer = { address: '127.0.0.9', port: 5000 };
 addon.setKeys(engine, 0, PROFILE, MASTER, MASTER, { ...peer, port: 5001 });
 addon.connectAccess(engine, 1, {
@@ -74,10 +86,19 @@ addon.connectAccess(engine, 1, {
 /** Every payload type may be a key. */
 const EVENTS = new Uint8Array(128).fill(1);
 const same = Uint8Array.from({ length: 128 }, (_, payloadType) => payloadType);
+const VIDEO = 97;
+const onlyVideo = same.map((payloadType) => (payloadType === VIDEO ? VIDEO : 255));
+const ORIENTATION = 1;
+/** Every kind of feedback. */
+const ALL = 7;
 for (const slot of [0, 1]) {
   addon.connectIms(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());
   addon.setRewrite(engine, slot, same, same, 8000, 8000, EVENTS, EVENTS);
   addon.setGate(engine, slot, true, true, true);
+  openVideo(slot);
+  addon.connectVideo(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());
+  addon.setVideoRewrite(engine, slot, onlyVideo, same, ORIENTATION, ORIENTATION, ALL, ALL);
+  addon.setVideoGate(engine, slot, true, true, true);
 }
 
 function check(call: typeof keyed): Buffer {
@@ -91,9 +112,9 @@ function check(call: typeof keyed): Buffer {
   return request.addFingerprint().bytes;
 }
 
-const rtp = (sequence: number) =>
+const rtp = (sequence: number, payloadType = 8) =>
   writeRtp(
-    { marker: false, payloadType: 8, sequence, timestamp: 160 * sequence, ssrc: 0x77 },
+    { marker: false, payloadType, sequence, timestamp: 160 * sequence, ssrc: 0x77 },
     new Uint8Array(160),
   );
 /** With fifteen sources, an extension, and padding: a header longer than most are. */
@@ -103,6 +124,17 @@ const dressed = Uint8Array.from([
   ...[0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0],
   ...[1, 2, 3, 0, 0, 3],
 ]);
+const turned = Uint8Array.from([
+  ...[0x90, VIDEO, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0x77],
+  ...[0xbe, 0xde, 0, 2, 0x12, 1, 2, 3, 0, 0x30, 9, 0],
+  ...[1, 2, 3, 4],
+]);
+/** The fuzzer puts in who we are, and what we have sent. */
+const feedback = [
+  writeNack(0x77, 1, [1, 2, 17, 65_535]),
+  writePictureLoss(0x77, 1),
+  writeFullIntra(0x77, 1, 1),
+];
 const goodbye = writeGoodbye({ ssrc: 0x77, cname: 'fuzz', blocks: [] });
 const sealer = new SrtpSender(nodeSrtpCrypto, srtpKeysOf('AES_CM_128_HMAC_SHA1_80', MASTER));
 const seeds = [
@@ -115,8 +147,12 @@ const seeds = [
   rtp(2),
   dressed,
   dressed.subarray(0, 76),
+  turned,
+  rtp(3, VIDEO),
+  ...feedback,
   goodbye,
   ...[3, 4, 5].map((sequence) => sealer.protectRtp(rtp(sequence)) ?? new Uint8Array()),
+  ...[6, 7].map((sequence) => sealer.protectRtp(rtp(sequence, VIDEO)) ?? new Uint8Array()),
   sealer.protectRtcp(goodbye),
 ].map((seed) => Uint8Array.from(seed));
 

@@ -43,7 +43,10 @@ export interface ImsSrtp {
   readonly remote: Uint8Array;
 }
 
-/** The peer on the IMS leg. Where both ports are one, RTCP shares it both ways (RFC 5761). */
+/**
+ * The peer on the IMS leg. Where both ports are one, RTCP shares it both ways (RFC 5761). RTCP port 0:
+ * there is none, neither way (RFC 3556 §2).
+ */
 export interface ImsRemote extends RtpEndpoint {
   /** Plain RTP where absent; where present, only what is authentic is heard. */
   readonly srtp?: ImsSrtp;
@@ -148,8 +151,11 @@ export interface MediaStats {
   readonly candidatesRefused: number;
 }
 
-/** What asks for a lost packet, a whole picture, or that by command (RFC 4585 §6, RFC 5104 §4.3.1). */
-export type Feedback = 'nack' | 'pli' | 'fir';
+/**
+ * What asks for a lost packet, a whole picture, or that by command (RFC 4585 §6, RFC 5104 §4.3.1), and
+ * what limits a rate: `tmmbr` as IMS has it (RFC 5104 §4.2), `remb` as browsers do.
+ */
+export type Feedback = 'nack' | 'pli' | 'fir' | 'tmmbr' | 'remb';
 
 export interface VideoRewrite {
   readonly payloadToIms: ReadonlyMap<number, number>;
@@ -234,6 +240,7 @@ export interface MediaCall {
   openVideo?(): Promise<VideoStream>;
   /** Both directions are shut until opened. RTCP follows the gate unless it says otherwise. */
   setGate(gate: Gate): void;
+  /** Of its voice. */
   stats(): MediaStats;
   close(): Promise<void>;
 }

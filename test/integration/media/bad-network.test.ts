@@ -6,17 +6,9 @@ import type { Result } from '../../../shared/src/result.ts';
 import type { Impairment } from '../../support/impairment.ts';
 import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
+import { BAD, throughABadPath } from './bad-path.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
-import { throughRelay } from './through-relay.ts';
-
-const BAD = {
-  lossShare: 0.03,
-  bursts: { share: 0.005, packets: 3 },
-  delayMs: 40,
-  jitterMs: 20,
-  reorderShare: 0.02,
-};
 
 function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
@@ -51,9 +43,9 @@ async function aCall(network: Impairment, packets: number) {
   });
   calls.push(call);
   const offered = taken(await call.takeBrowserOffer(await phone.offer()));
-  const { relay, sdp } = await throughRelay(offered.accessAnswer, network);
+  const { answer, relay } = await throughABadPath(offered.accessAnswer, network);
   relays.push(relay);
-  await phone.takeAnswer(sdp);
+  await phone.takeAnswer(answer);
   await phone.waitUntilConnected();
   call.setGate({ toIms: true, toBrowser: true });
   taken(call.takeImsAnswer(echo.sdp(['8'])));

@@ -7,15 +7,12 @@ import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
 import { until } from '../../support/until.ts';
-import { aMediaNode, type MediaNode } from './a-media-node.ts';
+import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { numberOf, screenSdp, type VideoFormat } from './ims-screen.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
-const FORMATS = {
-  H264: ['H264/90000', 'profile-level-id=42e01f;packetization-mode=1'],
-  VP8: ['VP8/90000', ''],
-} as const;
 
 let phone: ChromiumPhone;
 let node: MediaNode;
@@ -30,116 +27,94 @@ function aCall(codecs: readonly string[]): CallMedia {
   return call;
 }
 
-/** Audio as PCMA and video of one format, both echoed. */
-function imsSdp(format: keyof typeof FORMATS | undefined, payloadType = 97): string {
-  const [map, fmtp] = format ? FORMATS[format] : ['VP8/90000', ''];
-  const number = String(payloadType);
-  return voice.sdp(
-    ['8'],
-    `m=video ${format ? String(screen.rtpPort) : '0'} RTP/AVPF ${number}`,
-    `a=rtcp:${String(screen.rtcpPort)}`,
-    `a=rtpmap:${number} ${map}`,
-    ...(fmtp ? [`a=fmtp:${number} ${fmtp}`] : []),
-    `a=rtcp-fb:${number} nack pli`,
-    'a=sendrecv',
-  );
-}
+const imsSdp = (format: VideoFormat | undefined, payloadType?: number) =>
+  screenSdp({ voice, screen }, format, payloadType);
 
-beforeAll(async () => {
-  phone = await ChromiumPhone.open();
-  node = await aMediaNode();
-});
-afterAll(async () => {
-  await phone.close();
-  await node.plane.close();
-});
-beforeEach(async () => {
-  [voice, screen] = [await ImsEcho.open(), await ImsEcho.open()];
-});
-afterEach(async () => {
-  await phone.hangUp();
-  await call.close();
-  voice.close();
-  screen.close();
-});
+describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
+  beforeAll(async () => {
+    phone = await ChromiumPhone.open();
+    node = await aMediaNode(labOptions, plane);
+  });
+  afterAll(async () => {
+    await phone.close();
+    await node.plane.close();
+  });
+  beforeEach(async () => {
+    [voice, screen] = [await ImsEcho.open(), await ImsEcho.open()];
+  });
+  afterEach(async () => {
+    await phone.hangUp();
+    await call.close();
+    voice.close();
+    screen.close();
+  });
 
-describe('MED-9: a Chromium with a camera', () => {
-  it.each(['H264', 'VP8'] as const)(
-    'sees its own %s come back from IMS, nothing lost',
-    async (format) => {
+  describe('MED-9: a Chromium with a camera', () => {
+    it.each(['H264', 'VP8'] as const)(
+      'sees its own %s come back from IMS, nothing lost',
+      async (format) => {
+        await phone.connect({ withCamera: true });
+        const offered = taken(
+          await aCall(['PCMA', 'H264', 'VP8']).takeBrowserOffer(await phone.offer()),
+        );
+        await phone.takeAnswer(offered.accessAnswer);
+        call.addCandidates(await phone.candidates());
+        await until(() => events.some((it) => it.kind === 'access-connected'));
+        call.setGate(OPEN);
+
+        const { reoffer = '' } = taken(
+          call.takeImsAnswer(imsSdp(format, numberOf(offered.imsOffer, format))),
+        );
+        taken(call.takeBrowserAnswer(await phone.answer(reoffer)));
+        const seen = await phone.see(60);
+        const heard = await phone.hear(10);
+
+        expect(seen.codec).toBe(`video/${format}`);
+        expect(seen.decoded).toBeGreaterThan(30);
+        expect(seen.lost).toBe(0);
+        expect(heard.lost).toBe(0);
+        expect(screen.payloadTypes().size).toBe(1);
+      },
+    );
+
+    it('goes on talking where IMS refuses the video', async () => {
       await phone.connect({ withCamera: true });
       const offered = taken(
         await aCall(['PCMA', 'H264', 'VP8']).takeBrowserOffer(await phone.offer()),
       );
       await phone.takeAnswer(offered.accessAnswer);
       call.addCandidates(await phone.candidates());
-      await until(() => events.some((it) => it.kind === 'access-connected'));
       call.setGate(OPEN);
 
-      const { reoffer = '' } = taken(
-        call.takeImsAnswer(imsSdp(format, wanted(offered.imsOffer, format))),
-      );
-      taken(call.takeBrowserAnswer(await phone.answer(reoffer)));
-      const seen = await phone.see(60);
-      const heard = await phone.hear(10);
+      const { reoffer } = taken(call.takeImsAnswer(imsSdp(undefined)));
+      const heard = await phone.hear(20);
 
-      expect(seen.codec).toBe(`video/${format}`);
-      expect(seen.decoded).toBeGreaterThan(30);
-      expect(seen.lost).toBe(0);
-      expect(heard.lost).toBe(0);
-      expect(screen.payloadTypes().size).toBe(1);
-    },
-  );
+      expect(reoffer).toBeUndefined();
+      expect(heard.codec).toBe('audio/PCMA');
+      expect(screen.heard).toHaveLength(0);
+    });
 
-  it('goes on talking where IMS refuses the video', async () => {
-    await phone.connect({ withCamera: true });
-    const offered = taken(
-      await aCall(['PCMA', 'H264', 'VP8']).takeBrowserOffer(await phone.offer()),
-    );
-    await phone.takeAnswer(offered.accessAnswer);
-    call.addCandidates(await phone.candidates());
-    call.setGate(OPEN);
+    it('is called with video, answers it, and sends a whole picture when IMS asks for one', async () => {
+      await phone.connect({ withCamera: true });
+      const { accessOffer } = taken(await aCall(['PCMA', 'VP8']).takeImsOffer(imsSdp('VP8')));
+      taken(call.takeBrowserAnswer(await phone.answer(accessOffer)));
+      call.addCandidates(await phone.candidates());
+      await until(() => events.some((it) => it.kind === 'access-connected'));
+      const imsAnswer = taken(call.imsAnswer());
+      call.setGate(OPEN);
+      const seen = await phone.see(30);
 
-    const { reoffer } = taken(call.takeImsAnswer(imsSdp(undefined)));
-    const heard = await phone.hear(20);
+      const ours = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0))?.ssrc ?? 0;
+      const before = await phone.keyFramesSent();
+      // A browser passes over what comes too soon behind its last whole picture.
+      while ((await phone.keyFramesSent()) === before) {
+        screen.sendRtcp(writePictureLoss(1, ours));
+        await phone.wait(400);
+      }
 
-    expect(reoffer).toBeUndefined();
-    expect(heard.codec).toBe('audio/PCMA');
-    expect(screen.heard).toHaveLength(0);
-  });
-
-  it('is called with video, answers it, and sends a whole picture when IMS asks for one', async () => {
-    await phone.connect({ withCamera: true });
-    const { accessOffer } = taken(await aCall(['PCMA', 'VP8']).takeImsOffer(imsSdp('VP8')));
-    taken(call.takeBrowserAnswer(await phone.answer(accessOffer)));
-    call.addCandidates(await phone.candidates());
-    await until(() => events.some((it) => it.kind === 'access-connected'));
-    const imsAnswer = taken(call.imsAnswer());
-    call.setGate(OPEN);
-    const seen = await phone.see(30);
-
-    const ours = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0))?.ssrc ?? 0;
-    const before = await phone.keyFramesSent();
-    // A browser passes over what comes too soon behind its last whole picture.
-    while ((await phone.keyFramesSent()) === before) {
-      screen.sendRtcp(writePictureLoss(1, ours));
-      await phone.wait(400);
-    }
-
-    expect(linesOf(imsAnswer, 'm=video')[0]).toMatch(/^m=video \d+ RTP\/AVPF 97$/);
-    expect(seen.decoded).toBeGreaterThan(10);
-    expect(screen.heardRtcp.flatMap((it) => readFeedback(it))).toBeDefined();
+      expect(linesOf(imsAnswer, 'm=video')[0]).toMatch(/^m=video \d+ RTP\/AVPF 97$/);
+      expect(seen.decoded).toBeGreaterThan(10);
+      expect(screen.heardRtcp.flatMap((it) => readFeedback(it))).toBeDefined();
+    });
   });
 });
-
-/** The number under which our offer has the format, of H.264 that with packetization mode 1. */
-function wanted(offer: string, format: keyof typeof FORMATS): number {
-  const maps = linesOf(offer, 'a=rtpmap:').filter((it) => it.endsWith(` ${FORMATS[format][0]}`));
-  const numbers = maps.map((it) => Number(/:(\d+) /.exec(it)?.[1]));
-  const isWanted = (number: number) =>
-    format === 'VP8' ||
-    linesOf(offer, `a=fmtp:${String(number)} `).some(
-      (it) => it.includes('packetization-mode=1') && it.includes('42e01f'),
-    );
-  return numbers.find(isWanted) ?? 0;
-}

@@ -28,6 +28,9 @@ export interface InboundVideo {
   readonly lost: number;
   readonly codec: string;
   readonly decoded: number;
+  /** Of ours for what did not come: for a packet, and for a whole picture. */
+  readonly nacks: number;
+  readonly plis: number;
 }
 
 export interface InboundAudio {
@@ -50,6 +53,8 @@ interface Report {
   readonly roundTripTime?: number;
   readonly framesDecoded?: number;
   readonly keyFramesEncoded?: number;
+  readonly nackCount?: number;
+  readonly pliCount?: number;
 }
 
 /** A page with one peer connection; everything a softphone does with it, nothing else. */
@@ -250,6 +255,8 @@ export class ChromiumPhone {
         received: inbound.packetsReceived ?? 0,
         lost: inbound.packetsLost ?? 0,
         decoded: inbound.framesDecoded ?? 0,
+        nacks: inbound.nackCount ?? 0,
+        plis: inbound.pliCount ?? 0,
         codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
       };
     });

@@ -23,12 +23,18 @@ export class ImsEcho {
     });
   }
 
-  static async open(): Promise<ImsEcho> {
+  /** `asksBack`: who misses a picture of it has what it misses asked of himself. */
+  static async open({ asksBack = false } = {}): Promise<ImsEcho> {
     const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
     rtp.bind(0, '127.0.0.1');
     rtcp.bind(0, '127.0.0.1');
     await Promise.all([once(rtp, 'listening'), once(rtcp, 'listening')]);
-    return new ImsEcho(rtp, rtcp);
+    const echo = new ImsEcho(rtp, rtcp);
+    if (!asksBack) return echo;
+    rtcp.on('message', (packet, from) => {
+      rtcp.send(packet, from.port, from.address);
+    });
+    return echo;
   }
 
   /** Offer or answer with these formats; RTCP on a port that is not the next (RFC 3605). */

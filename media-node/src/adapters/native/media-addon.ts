@@ -118,6 +118,24 @@ export interface MediaAddon {
   ): void;
   divert(engine: EngineHandle, slot: number, isDiverted: boolean): void;
   send(engine: EngineHandle, slot: number, toIms: boolean, packet: Uint8Array): void;
+  /** The SSRC toward the browser; `undefined` where the pair of ports is taken. */
+  openVideo(engine: EngineHandle, slot: number, rtpPort: number): number | undefined;
+  closeVideo(engine: EngineHandle, slot: number): void;
+  connectVideo: MediaAddon['connectIms'];
+  /** 128 payload types each, 255 for none; numbers of the orientation, 0 for none; bits. */
+  setVideoRewrite(
+    engine: EngineHandle,
+    slot: number,
+    ...rewrite: [
+      toIms: Uint8Array,
+      toBrowser: Uint8Array,
+      orientationOfIms: number,
+      orientationOfBrowser: number,
+      takenByIms: number,
+      takenByBrowser: number,
+    ]
+  ): void;
+  setVideoGate: MediaAddon['setGate'];
 }
 
 export interface RemoteAccess {

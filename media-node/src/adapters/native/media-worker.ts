@@ -31,8 +31,13 @@ export interface WorkerEnd {
   readonly calls: number;
 }
 
-export interface Seat {
+/** Where a call is in its worker, told from the calls that sat there before. */
+export interface WorkerSeat {
   readonly slot: number;
+  readonly serial: number;
+}
+
+export interface Seat extends WorkerSeat {
   readonly call: OpenedCall;
 }
 
@@ -61,7 +66,7 @@ export class MediaWorker {
   readonly #process: ChildProcess;
   readonly #freeSlots: number[];
   readonly #tenants = new Map<number, WorkerTenant>();
-  readonly #answers = new Map<number, (report: WorkerReport | undefined) => void>();
+  readonly #answers = new Map<string, (report: WorkerReport | undefined) => void>();
   #serial = 0;
   #isLost = false;
 
@@ -113,7 +118,7 @@ export class MediaWorker {
   async open(
     tenant: WorkerTenant,
     call: Pick<OpenOrder, 'cname' | 'rtpPort'>,
-  ): Promise<(Seat & { readonly serial: number }) | undefined> {
+  ): Promise<Seat | undefined> {
     const slot = this.#freeSlots.shift();
     if (slot === undefined || this.#isLost) {
       throw new IwfError('internal', { reason: 'no room in the media worker' });
@@ -121,7 +126,7 @@ export class MediaWorker {
     this.#serial += 1;
     const serial = this.#serial;
     this.#tenants.set(serial, tenant);
-    const report = await this.#ask({ kind: 'open', slot, serial, ...call }, serial);
+    const report = await this.#ask({ kind: 'open', slot, serial, ...call }, 'opened');
     if (report?.kind === 'opened' && report.call) return { slot, serial, call: report.call };
     this.#tenants.delete(serial);
     this.#freeSlots.push(slot);
@@ -134,10 +139,23 @@ export class MediaWorker {
   }
 
   /** Resolves once the ports are free; at once where the worker is gone. */
-  async close({ slot, serial }: { readonly slot: number; readonly serial: number }): Promise<void> {
-    if (!this.#isLost) await this.#ask({ kind: 'close', slot, serial }, serial);
+  async close({ slot, serial }: WorkerSeat): Promise<void> {
+    if (!this.#isLost) await this.#ask({ kind: 'close', slot, serial }, 'closed');
     this.#tenants.delete(serial);
     this.#freeSlots.push(slot);
+  }
+
+  /** The SSRC toward the browser; `undefined` where the pair of ports is taken. */
+  async openVideo({ slot, serial }: WorkerSeat, rtpPort: number): Promise<number | undefined> {
+    const order = { kind: 'open-video', slot, serial, rtpPort } as const;
+    const report = this.#isLost ? undefined : await this.#ask(order, 'video-opened');
+    if (report?.kind === 'video-opened') return report.ssrcToBrowser;
+    throw new IwfError('internal', { reason: 'the media worker ended' });
+  }
+
+  /** Resolves once the ports are free; at once where the worker is gone. */
+  async closeVideo({ slot, serial }: WorkerSeat): Promise<void> {
+    if (!this.#isLost) await this.#ask({ kind: 'close-video', slot, serial }, 'video-closed');
   }
 
   async stop(): Promise<void> {
@@ -150,16 +168,20 @@ export class MediaWorker {
   #take(report: WorkerReport): void {
     if (report.kind === 'event' || report.kind === 'diverted') {
       this.#tenants.get(report.serial)?.onReport(report);
-    } else if (report.kind === 'opened' || report.kind === 'closed') {
-      const answer = this.#answers.get(report.serial);
-      this.#answers.delete(report.serial);
+    } else if ('serial' in report) {
+      const key = answerKey(report.kind, report.serial);
+      const answer = this.#answers.get(key);
+      this.#answers.delete(key);
       answer?.(report);
     }
   }
 
-  #ask(order: WorkerOrder, serial: number): Promise<WorkerReport | undefined> {
+  #ask(
+    order: WorkerOrder & { readonly serial: number },
+    answer: WorkerReport['kind'],
+  ): Promise<WorkerReport | undefined> {
     return new Promise((resolve) => {
-      this.#answers.set(serial, resolve);
+      this.#answers.set(answerKey(answer, order.serial), resolve);
       this.#send(order);
     });
   }
@@ -176,6 +198,9 @@ export class MediaWorker {
     for (const tenant of [...this.#tenants.values()]) tenant.onWorkerLost();
   }
 }
+
+const answerKey = (kind: WorkerReport['kind'], serial: number): string =>
+  `${kind} ${String(serial)}`;
 
 function started(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {

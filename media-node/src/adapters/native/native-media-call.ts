@@ -1,5 +1,5 @@
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { DigitReader } from '../../core/media/digit-reader.ts';
-import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
 import type {
@@ -8,7 +8,6 @@ import type {
   Detour,
   Gate,
   ImsRemote,
-  ImsSrtp,
   LegName,
   MediaCall,
   MediaEvent,
@@ -16,19 +15,30 @@ import type {
   RemoteAccessParameters,
   RtpEndpoint,
   StreamRewrite,
+  VideoStream,
 } from '../../ports/media-plane.ts';
 import { isSameName, newAccessNames } from '../media/access-names.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
+import { imsRemoteOf } from './ims-remote.ts';
 import type { EngineEvent } from './media-addon.ts';
 import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
+import { NativeVideo } from './native-video.ts';
 import type { CallOrder } from './worker-protocol.ts';
 
 export interface NativeMediaCallDeps {
   readonly worker: MediaWorker;
   readonly mayReach: AddressPolicy;
+  readonly ports: PortPairs;
   readonly onEvent: (event: MediaEvent) => void;
   /** Its ports are free again. */
   readonly onClosed: (call: NativeMediaCall) => void;
+}
+
+/** Where ports toward IMS come from. */
+export interface PortPairs {
+  /** Tries pairs until one can be opened. */
+  open<T>(open: (rtpPort: number) => Promise<T | undefined>): Promise<T>;
+  give(rtpPort: number): void;
 }
 
 export interface NativeMediaCallOptions {
@@ -40,12 +50,6 @@ export interface NativeMediaCallOptions {
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-
-const keysOf = ({ suite, local, remote }: ImsSrtp) => ({
-  profile: srtpKeysOf(suite, local).profile,
-  local: base64(local),
-  remote: base64(remote),
-});
 
 function eventOf(event: EngineEvent, reason: string): MediaEvent {
   switch (event) {
@@ -71,7 +75,8 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   readonly #deps: NativeMediaCallDeps;
   readonly #options: NativeMediaCallOptions;
   readonly #candidates: CandidateGate;
-  #seat: (Seat & { readonly serial: number }) | undefined;
+  #seat: Seat | undefined;
+  #video: NativeVideo | undefined;
   #isConnected = false;
   #theirs: AccessNames | undefined;
   /** Of the last restart; those of the beginning are in the seat. */
@@ -144,13 +149,8 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
     }
   }
 
-  connectIms({ address, rtpPort, rtcpPort, learnsSource = false, srtp }: ImsRemote): void {
-    const [rtp, rtcp] = [
-      { address, port: rtpPort },
-      { address, port: rtcpPort },
-    ];
-    const keys = srtp && { srtp: keysOf(srtp) };
-    this.#order({ kind: 'connect-ims', rtp, rtcp, learnsSource, ...keys });
+  connectIms(remote: ImsRemote): void {
+    this.#order({ kind: 'connect-ims', ...imsRemoteOf(remote) });
   }
 
   setRewrite(rewrite: StreamRewrite): void {
@@ -172,6 +172,22 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   divert(detour: Detour | undefined): void {
     this.#detour = detour;
     this.#order({ kind: 'divert', isDiverted: detour !== undefined });
+  }
+
+  openVideo(): Promise<VideoStream> {
+    const { worker, ports } = this.#deps;
+    const seat = this.#seat;
+    return ports.open(async (rtpPort) => {
+      const onClosed = (): void => {
+        ports.give(rtpPort);
+      };
+      const options = { announced: this.#options.announced.ims, rtpPort };
+      const video = seat && (await NativeVideo.open({ worker, seat, onClosed }, options));
+      // Its end was the end of this, too.
+      if (this.#closing) throw new IwfError('internal', { reason: 'the call is over' });
+      this.#video = video;
+      return video;
+    });
   }
 
   send(to: LegName, packet: Uint8Array): void {
@@ -210,7 +226,7 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   async #close(): Promise<void> {
     if (!this.#seat) return;
     const { worker, onClosed } = this.#deps;
-    await worker.close(this.#seat);
+    await Promise.all([this.#video?.close(), worker.close(this.#seat)]);
     // Of the slot's next call nothing is to be shown here.
     this.#lastStats = worker.stats.read(this.#seat.slot);
     onClosed(this);

@@ -7,7 +7,7 @@ import type { MediaPlaneDeps, MediaPlaneOptions } from '../media/media-plane-opt
 import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
 import { engineOptions, fingerprintOf } from './engine-options.ts';
-import { NativeMediaCall } from './native-media-call.ts';
+import { NativeMediaCall, type PortPairs } from './native-media-call.ts';
 import { WorkerCrew } from './worker-crew.ts';
 
 export interface NativeMediaPlaneDeps extends MediaPlaneDeps {
@@ -77,6 +77,25 @@ function portsOf({ browser, ims, workers }: NativeMediaPlaneOptions): {
   };
 }
 
+const pairsOf = (pool: PortPool): PortPairs => ({
+  async open(open) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const rtpPort = pool.take();
+      if (rtpPort === undefined) break;
+      const opened = await open(rtpPort).catch((cause: unknown) => {
+        pool.give(rtpPort);
+        throw cause;
+      });
+      if (opened !== undefined) return opened;
+      pool.give(rtpPort);
+    }
+    throw new IwfError('internal', { reason: 'no free RTP port pair' });
+  },
+  give(rtpPort) {
+    pool.give(rtpPort);
+  },
+});
+
 interface Own {
   readonly crew: WorkerCrew;
   readonly ims: MediaPlaneOptions['ims'];
@@ -91,22 +110,21 @@ class NativeMediaPlane {
   readonly #deps: NativeMediaPlaneDeps;
   readonly #own: Own;
   readonly #open = new Set<NativeMediaCall>();
+  readonly #ports: PortPairs;
   #stopTelling: () => void = () => undefined;
 
   constructor(deps: NativeMediaPlaneDeps, own: Own) {
     this.#deps = deps;
     this.#own = own;
+    this.#ports = pairsOf(own.pool);
   }
 
   async open(onEvent: (event: MediaEvent) => void): Promise<MediaCall> {
-    const { crew, pool } = this.#own;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const rtpPort = pool.take();
-      if (rtpPort === undefined) break;
-      const call = await this.#openOn(crew.least(), rtpPort, onEvent);
-      if (call) return call;
-    }
-    throw new IwfError('internal', { reason: 'no free RTP port pair' });
+    const call = await this.#ports.open((rtpPort) =>
+      this.#openOn(this.#own.crew.least(), rtpPort, onEvent),
+    );
+    this.#open.add(call);
+    return call;
   }
 
   async close(): Promise<void> {
@@ -134,20 +152,14 @@ class NativeMediaPlane {
     rtpPort: number,
     onEvent: (event: MediaEvent) => void,
   ): Promise<NativeMediaCall | undefined> {
-    const { announced, fingerprint, isLite, mayReach, pool } = this.#own;
+    const { announced, fingerprint, isLite, mayReach } = this.#own;
+    const ports = this.#ports;
     const onClosed = (closed: NativeMediaCall): void => {
       this.#open.delete(closed);
-      pool.give(rtpPort);
+      ports.give(rtpPort);
     };
     const cname = this.#deps.ids.random(96);
     const options = { announced, fingerprint, isLite, rtpPort, cname };
-    let call: NativeMediaCall | undefined;
-    try {
-      call = await NativeMediaCall.open({ worker, mayReach, onEvent, onClosed }, options);
-    } finally {
-      if (!call) pool.give(rtpPort);
-    }
-    if (call) this.#open.add(call);
-    return call;
+    return NativeMediaCall.open({ worker, mayReach, ports, onEvent, onClosed }, options);
   }
 }

@@ -5,11 +5,11 @@ import {
   loadMediaAddon,
   type MediaAddon,
 } from './media-addon.ts';
+import { bytes, remoteOf, table } from './order-values.ts';
+import { obeyVideo } from './video-orders.ts';
 import type { WorkerOrder, WorkerReport } from './worker-protocol.ts';
 
 /* A process of its own around one engine: what breaks it breaks its own calls alone. */
-
-const NO_PAYLOAD_TYPE = 255;
 
 let running: { readonly addon: MediaAddon; readonly engine: EngineHandle } | undefined;
 
@@ -27,8 +27,6 @@ const listen: EngineListener = (_slot, serial, ...event) => {
   report({ kind: 'diverted', serial, from, packet: Buffer.from(content).toString('base64') });
 };
 
-const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
-
 function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {
   try {
     const addon = loadMediaAddon(order.addon);
@@ -39,12 +37,6 @@ function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {
   } catch (cause) {
     report({ kind: 'not-started', reason: cause instanceof Error ? cause.message : String(cause) });
   }
-}
-
-function table(pairs: readonly (readonly [number, number])[]): Uint8Array {
-  const payloadTypes = new Uint8Array(128).fill(NO_PAYLOAD_TYPE);
-  for (const [from, to] of pairs) payloadTypes[from & 0x7f] = to & 0x7f;
-  return payloadTypes;
 }
 
 const marks = (payloadTypes: readonly number[]): Uint8Array =>
@@ -70,12 +62,9 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
     case 'add-candidate':
       addon.addCandidate(engine, order.slot, order.candidate);
       break;
-    case 'connect-ims': {
-      const { slot, rtp, rtcp, learnsSource, srtp } = order;
-      const keys = [bytes(srtp?.local ?? ''), bytes(srtp?.remote ?? '')] as const;
-      addon.connectIms(engine, slot, rtp, rtcp, learnsSource, srtp?.profile ?? 0, ...keys);
+    case 'connect-ims':
+      addon.connectIms(engine, order.slot, ...remoteOf(order));
       break;
-    }
     case 'set-rewrite': {
       const tables = [table(order.toIms), table(order.toBrowser)] as const;
       const { slot, clockRateHz, browserClockRateHz } = order;
@@ -94,6 +83,8 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
       break;
     case 'start':
       break;
+    default:
+      obeyVideo({ addon, engine, report }, order);
   }
 }
 

@@ -4,7 +4,9 @@ import type { VoiceLegStats } from '../../ports/media-plane.ts';
 
 const PORT_WORDS = 16;
 const LEG_WORDS = 16;
-const CALL_WORDS = 2 * LEG_WORDS;
+const CALL_WORDS = 4 * LEG_WORDS;
+/** Behind the two legs of the voice. */
+const VIDEO_WORDS = 2 * LEG_WORDS;
 
 /** In the order of `drop_reason`. */
 const DROP_REASONS = [
@@ -17,6 +19,11 @@ const DROP_REASONS = [
   'too-long',
 ] as const;
 
+interface LegsStats {
+  readonly access: VoiceLegStats;
+  readonly ims: VoiceLegStats;
+}
+
 /** What a worker counts, read from memory it shares with us; outlives the worker. */
 export class SharedStats {
   readonly #words: BigUint64Array;
@@ -26,9 +33,13 @@ export class SharedStats {
     this.#words = new BigUint64Array(memory);
   }
 
-  read(slot: number): { readonly access: VoiceLegStats; readonly ims: VoiceLegStats } {
-    const at = PORT_WORDS + slot * CALL_WORDS;
-    return { access: this.#leg(at), ims: this.#leg(at + LEG_WORDS) };
+  read(slot: number): LegsStats {
+    return this.#legs(PORT_WORDS + slot * CALL_WORDS);
+  }
+
+  /** Of the video it has, or had last. */
+  readVideo(slot: number): LegsStats {
+    return this.#legs(PORT_WORDS + slot * CALL_WORDS + VIDEO_WORDS);
   }
 
   /** Packets of nobody that were thrown away since this was last asked, by reason. */
@@ -39,6 +50,10 @@ export class SharedStats {
       this.#dropsTold.set(reason, total);
       return count > 0 ? [[reason, count] as const] : [];
     });
+  }
+
+  #legs(at: number): LegsStats {
+    return { access: this.#leg(at), ims: this.#leg(at + LEG_WORDS) };
   }
 
   #leg(at: number): VoiceLegStats {

@@ -12,7 +12,14 @@ export type WorkerOrder =
   | { readonly kind: 'start'; readonly addon: string; readonly options: StartOptions }
   | OpenOrder
   | (CallOrder & { readonly slot: number })
-  | { readonly kind: 'close'; readonly slot: number; readonly serial: number };
+  | { readonly kind: 'close'; readonly slot: number; readonly serial: number }
+  | (SeatOrder & { readonly kind: 'open-video'; readonly rtpPort: number })
+  | (SeatOrder & { readonly kind: 'close-video' });
+
+interface SeatOrder {
+  readonly slot: number;
+  readonly serial: number;
+}
 
 /** The ranges in base64: JSON knows no bytes. */
 export type StartOptions = Omit<EngineOptions, 'refusedRanges'> & {
@@ -27,26 +34,36 @@ export interface OpenOrder {
   readonly rtpPort: number;
 }
 
+export interface ConnectedRemote {
+  readonly rtp: AddressAndPort;
+  readonly rtcp: AddressAndPort;
+  readonly learnsSource: boolean;
+  /** Master keys with their salts, in base64. */
+  readonly srtp?: {
+    readonly profile: number;
+    readonly local: string;
+    readonly remote: string;
+  };
+}
+
+interface GateOrder {
+  readonly toIms: boolean;
+  readonly toBrowser: boolean;
+  readonly rtcp: boolean;
+}
+
+type Pairs = readonly (readonly [number, number])[];
+
 export type CallOrder =
   | { readonly kind: 'connect-access'; readonly remote: RemoteAccess }
   | { readonly kind: 'restart-access'; readonly ours: AccessNames; readonly theirs: AccessNames }
   | { readonly kind: 'add-candidate'; readonly candidate: AddressAndPort }
-  | {
-      readonly kind: 'connect-ims';
-      readonly rtp: AddressAndPort;
-      readonly rtcp: AddressAndPort;
-      readonly learnsSource: boolean;
-      /** Master keys with their salts, in base64. */
-      readonly srtp?: {
-        readonly profile: number;
-        readonly local: string;
-        readonly remote: string;
-      };
-    }
+  | (ConnectedRemote & { readonly kind: 'connect-ims' })
+  | (ConnectedRemote & { readonly kind: 'connect-video' })
   | {
       readonly kind: 'set-rewrite';
-      readonly toIms: readonly (readonly [number, number])[];
-      readonly toBrowser: readonly (readonly [number, number])[];
+      readonly toIms: Pairs;
+      readonly toBrowser: Pairs;
       readonly clockRateHz: number;
       readonly browserClockRateHz: number;
       /** Payload types of telephone-event as they arrive. */
@@ -54,14 +71,26 @@ export type CallOrder =
       readonly eventsOfBrowser: readonly number[];
     }
   | {
-      readonly kind: 'set-gate';
-      readonly toIms: boolean;
-      readonly toBrowser: boolean;
-      readonly rtcp: boolean;
+      readonly kind: 'set-video-rewrite';
+      readonly toIms: Pairs;
+      readonly toBrowser: Pairs;
+      /** 0 for none. */
+      readonly orientation: { readonly browser: number; readonly ims: number };
+      /** In bits. */
+      readonly feedback: { readonly browser: number; readonly ims: number };
     }
+  | (GateOrder & { readonly kind: 'set-gate' })
+  | (GateOrder & { readonly kind: 'set-video-gate' })
   | { readonly kind: 'divert'; readonly isDiverted: boolean }
   /** In base64. */
   | { readonly kind: 'send'; readonly toIms: boolean; readonly packet: string };
+
+export type VideoOrder = Extract<
+  WorkerOrder,
+  {
+    kind: 'open-video' | 'close-video' | 'connect-video' | 'set-video-rewrite' | 'set-video-gate';
+  }
+>;
 
 /** What it says. */
 export type WorkerReport =
@@ -73,7 +102,13 @@ export type WorkerReport =
       /** Absent where the pair of ports is taken. */
       readonly call?: OpenedCall;
     }
-  | { readonly kind: 'closed'; readonly serial: number }
+  | { readonly kind: 'closed' | 'video-closed'; readonly serial: number }
+  | {
+      readonly kind: 'video-opened';
+      readonly serial: number;
+      /** Absent where the pair of ports is taken. */
+      readonly ssrcToBrowser?: number;
+    }
   | {
       readonly kind: 'event';
       readonly serial: number;

@@ -211,7 +211,7 @@ export class PortableMediaCall implements MediaCall {
       if (from === 'browser') this.#video?.takeRtcp(from, packet);
       return;
     }
-    if (from === 'browser' && this.#video?.carries(payloadTypeOf(packet)) === true) {
+    if (from === 'browser' && this.#video?.carries(packet) === true) {
       this.#video.take(from, packet);
       return;
     }
@@ -265,5 +265,3 @@ export class PortableMediaCall implements MediaCall {
     });
   }
 }
-
-const payloadTypeOf = (packet: Uint8Array): number => (packet[1] ?? 0) & 0x7f;

@@ -109,8 +109,12 @@ export class PortableVideo implements VideoStream {
     };
   }
 
-  carries(payloadType: number): boolean {
-    return !this.#isClosed && this.#relay.carries(payloadType);
+  /** Whether a packet of the browser is of the video. */
+  carries(packet: Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    const isCarried = this.#relay.carries((packet[1] ?? 0) & 0x7f);
+    if (!isCarried) this.#relay.passOver(packet);
+    return isCarried;
   }
 
   take(from: LegName, packet: Uint8Array): void {
@@ -119,6 +123,7 @@ export class PortableVideo implements VideoStream {
     this.#counters[from].received(packet.length);
     this.#relay.received(from, packet, nowMs);
     const to = otherLeg(from);
+    if (from === 'browser') this.#mend(nowMs);
     if (this.#detour && this.#relay.isOpenTo(to)) {
       this.#detour.take(from, packet);
       return;
@@ -128,7 +133,8 @@ export class PortableVideo implements VideoStream {
 
   takeRtcp(from: LegName, packet: Uint8Array): void {
     if (this.#isClosed) return;
-    const asked = this.#relay.takeRtcp(from, packet, this.#deps.clock.nowMs());
+    const nowMs = this.#deps.clock.nowMs();
+    const asked = this.#relay.takeRtcp(from, packet, nowMs);
     const missing = asked.resend.filter((sequence) => !this.#resend(from, sequence));
     if (this.#detour) {
       this.#tell(this.#detour, from, { ...asked, resend: missing });
@@ -137,6 +143,11 @@ export class PortableVideo implements VideoStream {
     const other = otherLeg(from);
     if (asked.wantsPicture) this.#sendRtcp(other, this.#relay.askPicture(other));
     this.#sendRtcp(other, this.#relay.askAgain(from, missing));
+    const { limitBitsPerS } = asked;
+    const limit = limitBitsPerS !== undefined && this.#relay.limitRate(other, limitBitsPerS, nowMs);
+    if (!limit) return;
+    this.#sendRtcp(other, limit);
+    this.#sendRtcp(from, asked.answer);
   }
 
   /** Who made the stream sees to what its receiver asks; what is gone cannot be had of the sender. */
@@ -179,6 +190,10 @@ export class PortableVideo implements VideoStream {
     this.#counters[to].sent(onward.packet.length);
     this.#sent[to].keep(onward.sequence, sealed);
     return true;
+  }
+
+  #mend(nowMs: number): void {
+    for (const request of this.#relay.mend(nowMs)) this.#sendRtcp('browser', request);
   }
 
   #resend(to: LegName, sequence: number): boolean {

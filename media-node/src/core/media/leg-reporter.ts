@@ -41,6 +41,7 @@ export class LegReporter {
   #reception: Reception | undefined;
   readonly #far = new FarEnd();
   #reportsReceived = 0;
+  #hasLeft = false;
   #reference: (ClockReference & { readonly atMs: number }) | undefined;
   /** Of sources before the one heard now. */
   #lostBefore = 0;
@@ -68,6 +69,7 @@ export class LegReporter {
       this.#reception = new Reception(header, this.#clockRateHz);
     }
     this.#reception.packet(header, nowMs);
+    this.#hasLeft = false;
   }
 
   get lost(): number {
@@ -96,16 +98,14 @@ export class LegReporter {
     const [reference] = readReferences(compound).slice(-1);
     if (reference) this.#reference = { ...reference, atMs: nowMs };
     // A source that has gone is not reported on (RFC 3550 §6.6).
-    if (this.#reception && readGoodbyes(compound).includes(this.#reception.ssrc)) {
-      this.#lostBefore = this.lost;
-      this.#reception = undefined;
-    }
+    const { ssrc } = this.#reception ?? {};
+    if (ssrc !== undefined && readGoodbyes(compound).includes(ssrc)) this.#hasLeft = true;
   }
 
   report(nowMs: number): Report {
     const sender = this.#senderInfo(nowMs);
     this.#reportedPackets = this.#packets;
-    const blocks = this.#reception ? [this.#reception.block(nowMs)] : [];
+    const blocks = this.#reception && !this.#hasLeft ? [this.#reception.block(nowMs)] : [];
     return {
       ...this.#options,
       ...(sender ? { sender } : {}),

@@ -107,10 +107,35 @@ export const writeFullIntra = (sender: number, media: number, command: number): 
   framed(PAYLOAD_FEEDBACK, FULL_INTRA, [sender, 0, media, (command % 256) * 0x100_0000]);
 
 /** Answers a request of `owner`, with what it asked for (RFC 5104 §4.2.2.1). */
-export function writeBandwidthNotice(sender: number, owner: number, bitsPerS: number): Uint8Array {
-  const power = Math.max(0, Math.ceil(Math.log2((bitsPerS + 1) / 0x2_0000)));
-  const rate = power * 0x400_0000 + Math.floor(bitsPerS / 2 ** power) * 0x200;
-  return framed(TRANSPORT_FEEDBACK, BANDWIDTH_NOTICE, [sender, 0, owner, rate]);
+export const writeBandwidthNotice = (sender: number, owner: number, bitsPerS: number): Uint8Array =>
+  framed(TRANSPORT_FEEDBACK, BANDWIDTH_NOTICE, [
+    ...[sender, 0, owner],
+    withPower(bitsPerS, 17) * 0x200,
+  ]);
+
+/** No more than so much, of this source (RFC 5104 §4.2.1.1). */
+export const writeBandwidthRequest = (
+  sender: number,
+  media: number,
+  bitsPerS: number,
+): Uint8Array =>
+  framed(TRANSPORT_FEEDBACK, BANDWIDTH_REQUEST, [
+    ...[sender, 0, media],
+    withPower(bitsPerS, 17) * 0x200,
+  ]);
+
+/** The same, as browsers understand it. */
+export const writeEstimate = (sender: number, media: number, bitsPerS: number): Uint8Array =>
+  framed(PAYLOAD_FEEDBACK, APPLICATION, [
+    ...[sender, 0, ESTIMATE],
+    0x100_0000 + withPower(bitsPerS, 18),
+    media,
+  ]);
+
+/** A mantissa of so many bits, with its power of two before it. */
+function withPower(bitsPerS: number, mantissaBits: number): number {
+  const power = Math.max(0, Math.ceil(Math.log2((bitsPerS + 1) / 2 ** mantissaBits)));
+  return power * 2 ** mantissaBits + Math.floor(bitsPerS / 2 ** power);
 }
 
 function framed(type: number, format: number, body: readonly number[]): Uint8Array {

@@ -7,6 +7,8 @@ export interface RewriteTarget {
   /** Drawn at random per stream (RFC 3550 §5.1). */
   readonly firstSequence: number;
   readonly firstTimestamp: number;
+  /** How far behind a packet may be that is still of the same source. */
+  readonly maxMisorder?: number;
 }
 
 export interface Rewritten {
@@ -85,8 +87,9 @@ export class RtpRewriter {
 
   /** Numbers out of all proportion are those of a source that began anew (RFC 3550 §A.1). */
   #hasRestarted({ sequence }: RtpHeader, { sequenceOffset }: Source): boolean {
+    const { maxMisorder = MAX_MISORDER } = this.#target;
     const ahead = wrap16(sequence + sequenceOffset - this.#highest.sequence);
-    return ahead > MAX_DROPOUT && ahead < 0x1_0000 - MAX_MISORDER;
+    return ahead > MAX_DROPOUT && ahead < 0x1_0000 - maxMisorder;
   }
 
   #sourceOf(header: RtpHeader): Source {

@@ -1,9 +1,13 @@
 import type { Feedback, Gate, LegName, VideoRewrite } from '../../ports/media-plane.ts';
+import { concatBytes } from './bytes.ts';
 import { LegReporter } from './leg-reporter.ts';
+import { LostPackets } from './lost-packets.ts';
 import { AS_THEY_ARE, otherLeg, type RelayOptions } from './relay.ts';
 import {
   readFeedback,
   writeBandwidthNotice,
+  writeBandwidthRequest,
+  writeEstimate,
   writeFullIntra,
   writeNack,
   writePictureLoss,
@@ -15,6 +19,15 @@ import { type RewriteTarget, type Rewritten, RtpRewriter } from './rtp-rewrite.t
 
 /** Of all video formats (RFC 6184 §8.2.1, RFC 7741 §6.2.1). */
 const CLOCK_RATE_HZ = 90_000;
+/** What was asked for again comes behind many: a second of video at most. */
+const MAX_MISORDER = 512;
+/** How often a limit that rises is told. */
+const RATE_INTERVAL_MS = 1000;
+
+interface TimedLimit {
+  readonly bitsPerS: number;
+  readonly atMs: number;
+}
 
 interface Leg {
   readonly ssrc: number;
@@ -23,6 +36,8 @@ interface Leg {
   /** Whose packets come from there. */
   source?: number;
   fullIntraCommands: number;
+  /** What it was last told to keep below. */
+  limit?: TimedLimit;
 }
 
 /** What one leg's RTCP asks for. */
@@ -32,7 +47,7 @@ export interface Asked {
   readonly wantsPicture: boolean;
   /** It takes no more. */
   readonly limitBitsPerS?: number;
-  /** To be sent on that leg. */
+  /** To be sent on that leg, where the limit is kept. */
   readonly answer?: Uint8Array;
 }
 
@@ -44,17 +59,23 @@ const NOTHING: VideoRewrite = {
 
 /** Video of one call from leg to leg, and what its receivers ask of its senders. */
 export class VideoRelay {
+  readonly #cname: string;
   readonly #legs: Readonly<Record<LegName, Leg>>;
   #gate: Gate = { toIms: false, toBrowser: false };
   #rewrite = NOTHING;
+  /** On the way from the browser: what IMS could not ask for, or too late. */
+  readonly #uplink = new LostPackets();
+  /** Of the browser, whose packets came before it was agreed which are video, by payload type. */
+  readonly #early = new Map<number, number>();
 
   constructor({ cname, toBrowser, toIms }: RelayOptions) {
+    this.#cname = cname;
     const leg = (target: RewriteTarget): Leg => {
       const reporter = new LegReporter({ ssrc: target.ssrc, cname });
       reporter.setClockRate(CLOCK_RATE_HZ);
       return {
         ssrc: target.ssrc,
-        rewriter: new RtpRewriter(target),
+        rewriter: new RtpRewriter({ ...target, maxMisorder: MAX_MISORDER }),
         reporter,
         fullIntraCommands: 0,
       };
@@ -64,12 +85,22 @@ export class VideoRelay {
 
   setRewrite(rewrite: VideoRewrite): void {
     this.#rewrite = rewrite;
+    for (const [payloadType, ssrc] of this.#early) {
+      if (this.carries(payloadType)) this.#legs.browser.source ??= ssrc;
+    }
+  }
+
+  /** A packet of the browser that is of the voice, or that will turn out to have been of the video. */
+  passOver(packet: Uint8Array): void {
+    const header = readRtpHeader(packet);
+    if (header) this.#early.set(header.payloadType, header.ssrc);
   }
 
   /** Requests for whole pictures, where a direction opens: what came before was not seen. */
   setGate(gate: Gate): Partial<Record<LegName, Uint8Array>> {
     const before = this.#gate;
     this.#gate = gate;
+    if (!gate.toIms) this.#uplink.forget();
     const fromBrowser = gate.toIms && !before.toIms ? this.askPicture('browser') : undefined;
     const fromIms = gate.toBrowser && !before.toBrowser ? this.askPicture('ims') : undefined;
     return {
@@ -89,8 +120,19 @@ export class VideoRelay {
   received(from: LegName, packet: Uint8Array, nowMs: number): void {
     const leg = this.#legs[from];
     leg.reporter.received(packet, nowMs);
-    const ssrc = readRtpHeader(packet)?.ssrc;
-    if (ssrc !== undefined) leg.source = ssrc;
+    const header = readRtpHeader(packet);
+    if (!header) return;
+    leg.source = header.ssrc;
+    if (from === 'browser' && this.#gate.toIms) this.#uplink.received(header, nowMs);
+  }
+
+  /** What the browser is asked for that it has sent and we have not got. */
+  mend(nowMs: number): readonly Uint8Array[] {
+    const { sequences, picture } = this.#uplink.wanted(nowMs);
+    return [
+      this.askSource('browser', sequences),
+      picture ? this.askPicture('browser') : undefined,
+    ].filter((it) => it !== undefined);
   }
 
   take(from: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
@@ -134,11 +176,13 @@ export class VideoRelay {
     const asked = readFeedback(packet).filter((it) => it.media === leg.ssrc);
     const limit = asked.findLast((it) => it.kind === 'limit');
     const { owner, bitsPerS = 0 } = limit ?? {};
+    const notice =
+      owner === undefined ? undefined : writeBandwidthNotice(leg.ssrc, owner, bitsPerS);
     return {
       resend: asked.flatMap((it) => (it.kind === 'nack' ? it.sequences : [])),
       wantsPicture: asked.some((it) => it.kind === 'pli' || it.kind === 'fir'),
       ...(limit ? { limitBitsPerS: bitsPerS } : {}),
-      ...(owner === undefined ? {} : { answer: writeBandwidthNotice(leg.ssrc, owner, bitsPerS) }),
+      ...(notice ? { answer: this.#framed(from, notice) } : {}),
     };
   }
 
@@ -154,7 +198,29 @@ export class VideoRelay {
     const { ssrc, source } = this.#legs[of];
     if (source === undefined || sequences.length === 0 || !this.#takes(of, 'nack'))
       return undefined;
-    return writeNack(ssrc, source, sequences);
+    return this.#framed(of, writeNack(ssrc, source, sequences));
+  }
+
+  /** The way that sender takes; `undefined`: it takes none. */
+  askPicture(of: LegName): Uint8Array | undefined {
+    const leg = this.#legs[of];
+    const { ssrc, source } = leg;
+    if (source === undefined) return undefined;
+    if (this.#takes(of, 'pli')) return this.#framed(of, writePictureLoss(ssrc, source));
+    if (!this.#takes(of, 'fir')) return undefined;
+    leg.fullIntraCommands += 1;
+    return this.#framed(of, writeFullIntra(ssrc, source, leg.fullIntraCommands));
+  }
+
+  /** Asks a sender to keep below a rate, in the way he takes; a rate that trembles is not told. */
+  limitRate(of: LegName, bitsPerS: number, nowMs: number): Uint8Array | undefined {
+    const leg = this.#legs[of];
+    const { ssrc, source } = leg;
+    if (source === undefined || !this.#takes(of, of === 'ims' ? 'tmmbr' : 'remb')) return undefined;
+    if (of === 'browser') return this.#framed(of, writeEstimate(ssrc, source, bitsPerS));
+    if (leg.limit && !isNews(leg.limit, bitsPerS, nowMs)) return undefined;
+    leg.limit = { bitsPerS, atMs: nowMs };
+    return this.#framed(of, writeBandwidthRequest(ssrc, source, bitsPerS));
   }
 
   lostFrom(leg: LegName): number {
@@ -177,14 +243,13 @@ export class VideoRelay {
     return this.#rewrite.feedback[leg].includes(kind);
   }
 
-  /** The way that sender takes; `undefined`: it takes none. */
-  askPicture(of: LegName): Uint8Array | undefined {
-    const leg = this.#legs[of];
-    const { ssrc, source } = leg;
-    if (source === undefined) return undefined;
-    if (this.#takes(of, 'pli')) return writePictureLoss(ssrc, source);
-    if (!this.#takes(of, 'fir')) return undefined;
-    leg.fullIntraCommands += 1;
-    return writeFullIntra(ssrc, source, leg.fullIntraCommands);
+  /** Not reduced in size: that would have to be agreed (RFC 5506 §5), and all read it whole. */
+  #framed(of: LegName, feedback: Uint8Array): Uint8Array {
+    const { ssrc } = this.#legs[of];
+    return concatBytes(writeReport({ ssrc, cname: this.#cname, blocks: [] }), feedback);
   }
 }
+
+/** A lower rate at once, a higher one when the last is old. */
+const isNews = (last: TimedLimit, bitsPerS: number, nowMs: number): boolean =>
+  bitsPerS < last.bitsPerS * (1 - 1 / 32) || nowMs - last.atMs >= RATE_INTERVAL_MS;

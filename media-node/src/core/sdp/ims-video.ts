@@ -4,9 +4,9 @@ import type { ImsTerms } from './ims-terms.ts';
 import { cryptoAttributes, type NewKey, Sdes } from './sdes.ts';
 import { type Direction, type MediaSection, mirrored, narrowed } from './session-description.ts';
 import {
-  ALL_FEEDBACK,
   commonVideo,
   feedbackAttributes,
+  IMS_FEEDBACK,
   orientationAttributes,
   type VideoCodec,
   videoAttributes,
@@ -25,6 +25,11 @@ export interface ImsVideoOptions {
 const BANDWIDTH_KBPS = 2000;
 /** Our number of the orientation where the offer is ours. */
 const OWN_ORIENTATION = 4;
+
+interface Said {
+  readonly crypto: Parameters<typeof cryptoAttributes>[0];
+  readonly feedback: readonly Feedback[];
+}
 
 /** Offer and answer of the one video stream toward IMS (RFC 3264). */
 export class ImsVideo {
@@ -102,7 +107,8 @@ export class ImsVideo {
   offer(direction: Direction): MediaSection {
     this.#said = direction;
     if (this.#codecs) this.#offered = [this.#codecs.local];
-    return this.#section(this.#offered, direction, this.#sdes.offer());
+    const feedback = this.#protocol.endsWith('F') ? IMS_FEEDBACK : this.#feedback;
+    return this.#section(this.#offered, direction, { crypto: this.#sdes.offer(), feedback });
   }
 
   /** Of their offer, what is to be answered. */
@@ -124,7 +130,9 @@ export class ImsVideo {
     const direction = narrowed(mirrored(offer.direction), willing);
     this.#said = direction;
     this.#settle();
-    return this.#section([local], direction, own ? [own] : []);
+    // Nothing that was not offered (RFC 4585 §4.2).
+    const feedback = IMS_FEEDBACK.filter((it) => this.#feedback.includes(it));
+    return this.#section([local], direction, { crypto: own ? [own] : [], feedback });
   }
 
   /** False where the answer shares nothing with our offer: the video is over. */
@@ -154,10 +162,8 @@ export class ImsVideo {
   #section(
     codecs: readonly VideoCodec[],
     direction: Direction,
-    crypto: Parameters<typeof cryptoAttributes>[0],
+    { crypto, feedback }: Said,
   ): MediaSection {
-    const hasProfile = this.#protocol.endsWith('F');
-    const kinds = hasProfile ? ALL_FEEDBACK : this.#feedback;
     return {
       kind: 'video',
       port: this.#local.rtpPort,
@@ -166,7 +172,7 @@ export class ImsVideo {
       bandwidthKbps: BANDWIDTH_KBPS,
       attributes: [
         ...videoAttributes(codecs),
-        ...feedbackAttributes(codecs, kinds, hasProfile ? 'ccm tmmbr' : undefined),
+        ...feedbackAttributes(codecs, feedback),
         ...orientationAttributes(this.#orientation),
         { name: 'rtcp', value: String(this.#local.rtcpPort) },
         ...(this.#sharesPort ? [{ name: 'rtcp-mux' }] : []),

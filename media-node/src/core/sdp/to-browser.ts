@@ -5,7 +5,7 @@ import { readCandidate } from './candidate.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
 import type { Attribute, Direction, MediaSection } from './session-description.ts';
 import {
-  ALL_FEEDBACK,
+  BROWSER_FEEDBACK,
   feedbackAttributes,
   orientationAttributes,
   videoAttributes,
@@ -134,7 +134,7 @@ function videoSection(place: Place, video: BrowserVideoSection): MediaSection {
     attributes: [
       ...transport(place, direction),
       ...videoAttributes(codecs),
-      ...feedbackAttributes(codecs, ALL_FEEDBACK, 'goog-remb'),
+      ...feedbackAttributes(codecs, BROWSER_FEEDBACK),
       ...orientationAttributes(orientation),
       { name: 'msid', value: `isthmus ${cname}-video` },
       { name: 'ssrc', value: `${String(ssrc)} cname:${cname}` },

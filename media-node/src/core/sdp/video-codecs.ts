@@ -137,6 +137,8 @@ const FEEDBACK: Readonly<Record<Feedback, string>> = {
   nack: 'nack',
   pli: 'nack pli',
   fir: 'ccm fir',
+  tmmbr: 'ccm tmmbr',
+  remb: 'goog-remb',
 };
 
 /** Feedback a section takes for any of its formats; `*` is all (RFC 4585 §4.2). */
@@ -145,21 +147,23 @@ export const readFeedbackLines = (section: MediaSection): readonly Feedback[] =>
   return ALL_FEEDBACK.filter((kind) => lines.includes(FEEDBACK[kind]));
 };
 
-export const ALL_FEEDBACK: readonly Feedback[] = ['nack', 'pli', 'fir'];
+const OF_BOTH: readonly Feedback[] = ['nack', 'pli', 'fir'];
+/** What we say toward each side; between the two the rest is translated. */
+export const BROWSER_FEEDBACK: readonly Feedback[] = [...OF_BOTH, 'remb'];
+export const IMS_FEEDBACK: readonly Feedback[] = [...OF_BOTH, 'tmmbr'];
+const ALL_FEEDBACK: readonly Feedback[] = [...OF_BOTH, 'tmmbr', 'remb'];
 
 /** `rates`: in what words a side may say how much it takes of a format that we make. */
 export const feedbackAttributes = (
   codecs: readonly VideoCodec[],
   kinds: readonly Feedback[],
-  rates?: 'ccm tmmbr' | 'goog-remb',
 ): readonly Attribute[] =>
-  codecs.flatMap(({ payloadType, isMade }) => {
-    const words = kinds.map((kind) => FEEDBACK[kind]);
-    return [...words, ...(isMade && rates ? [rates] : [])].map((it) => ({
+  codecs.flatMap(({ payloadType }) =>
+    kinds.map((kind) => ({
       name: 'rtcp-fb',
-      value: `${String(payloadType)} ${it}`,
-    }));
-  });
+      value: `${String(payloadType)} ${FEEDBACK[kind]}`,
+    })),
+  );
 
 /** 3GPP TS 26.114 §7.4.5. */
 const ORIENTATION = 'urn:3gpp:video-orientation';

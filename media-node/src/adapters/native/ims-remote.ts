@@ -1,0 +1,22 @@
+import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
+import type { ImsRemote, ImsSrtp } from '../../ports/media-plane.ts';
+import type { ConnectedRemote } from './worker-protocol.ts';
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const keysOf = ({ suite, local, remote }: ImsSrtp) => ({
+  profile: srtpKeysOf(suite, local).profile,
+  local: base64(local),
+  remote: base64(remote),
+});
+
+/** The peer of an IMS leg as a worker is told of it. */
+export const imsRemoteOf = (remote: ImsRemote): ConnectedRemote => {
+  const { address, rtpPort, rtcpPort, learnsSource = false, srtp } = remote;
+  return {
+    rtp: { address, port: rtpPort },
+    rtcp: { address, port: rtcpPort },
+    learnsSource,
+    ...(srtp && { srtp: keysOf(srtp) }),
+  };
+};

@@ -1,0 +1,111 @@
+import type {
+  Feedback,
+  Gate,
+  ImsRemote,
+  LegStats,
+  RtpEndpoint,
+  VideoRewrite,
+  VideoStream,
+} from '../../ports/media-plane.ts';
+import { imsRemoteOf } from './ims-remote.ts';
+import type { MediaWorker, WorkerSeat } from './media-worker.ts';
+import type { CallOrder } from './worker-protocol.ts';
+
+export interface NativeVideoDeps {
+  readonly worker: MediaWorker;
+  readonly seat: WorkerSeat;
+  /** Its ports are free again. */
+  readonly onClosed: () => void;
+}
+
+interface Legs {
+  readonly access: LegStats;
+  readonly ims: LegStats;
+}
+
+export interface NativeVideoOptions {
+  readonly announced: string;
+  readonly rtpPort: number;
+}
+
+/** As media-node/native/rtcp-feedback.h has them. */
+const BITS: Readonly<Record<Feedback, number>> = {
+  nack: 1,
+  pli: 2,
+  fir: 4,
+  tmmbr: 8,
+  remb: 16,
+};
+
+const bitsOf = (kinds: readonly Feedback[]): number =>
+  kinds.reduce((bits, kind) => bits | BITS[kind], 0);
+
+/** One video stream of the native plane. */
+export class NativeVideo implements VideoStream {
+  readonly ims: RtpEndpoint;
+  readonly ssrcToBrowser: number;
+  readonly #deps: NativeVideoDeps;
+  #lastStats: Legs | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** `undefined` where another process has one of the two ports. */
+  static async open(
+    deps: NativeVideoDeps,
+    options: NativeVideoOptions,
+  ): Promise<NativeVideo | undefined> {
+    const ssrc = await deps.worker.openVideo(deps.seat, options.rtpPort);
+    return ssrc === undefined ? undefined : new NativeVideo(deps, options, ssrc);
+  }
+
+  private constructor(
+    deps: NativeVideoDeps,
+    { announced: address, rtpPort }: NativeVideoOptions,
+    ssrcToBrowser: number,
+  ) {
+    this.#deps = deps;
+    this.ims = { address, rtpPort, rtcpPort: rtpPort + 1 };
+    this.ssrcToBrowser = ssrcToBrowser;
+  }
+
+  connectIms(remote: ImsRemote): void {
+    this.#order({ kind: 'connect-video', ...imsRemoteOf(remote) });
+  }
+
+  setRewrite({ payloadToIms, payloadToBrowser, orientation, feedback }: VideoRewrite): void {
+    const { browser = 0, ims = 0 } = orientation ?? {};
+    this.#order({
+      kind: 'set-video-rewrite',
+      toIms: [...payloadToIms],
+      toBrowser: [...payloadToBrowser],
+      orientation: { browser, ims },
+      feedback: { browser: bitsOf(feedback.browser), ims: bitsOf(feedback.ims) },
+    });
+  }
+
+  setGate({ toIms, toBrowser, rtcp = false }: Gate): void {
+    this.#order({ kind: 'set-video-gate', toIms, toBrowser, rtcp });
+  }
+
+  stats(): Legs {
+    const { worker, seat } = this.#deps;
+    return this.#lastStats ?? worker.stats.readVideo(seat.slot);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { worker, seat, onClosed } = this.#deps;
+    await worker.closeVideo(seat);
+    // Of the next video of this call nothing is to be shown here.
+    this.#lastStats = worker.stats.readVideo(seat.slot);
+    onClosed();
+  }
+
+  #order(order: CallOrder): void {
+    const { worker, seat } = this.#deps;
+    if (!this.#closing) worker.order(seat.slot, order);
+  }
+}
