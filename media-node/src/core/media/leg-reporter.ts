@@ -95,11 +95,7 @@ export class LegReporter {
       if (ntpMiddle === undefined || ssrc !== this.#reception?.ssrc) continue;
       this.#reception.senderReported(ntpMiddle, nowMs);
     }
-    const [reference] = readReferences(compound).slice(-1);
-    if (reference) this.#reference = { ...reference, atMs: nowMs };
-    // A source that has gone is not reported on (RFC 3550 §6.6).
-    const { ssrc } = this.#reception ?? {};
-    if (ssrc !== undefined && readGoodbyes(compound).includes(ssrc)) this.#hasLeft = true;
+    this.#takeOther(compound, nowMs);
   }
 
   report(nowMs: number): Report {
@@ -112,6 +108,14 @@ export class LegReporter {
       blocks,
       ...this.#takeReference(nowMs),
     };
+  }
+
+  #takeOther(compound: Uint8Array, nowMs: number): void {
+    const [reference] = readReferences(compound).slice(-1);
+    if (reference) this.#reference = { ...reference, atMs: nowMs };
+    // A source that has gone is not reported on (RFC 3550 §6.6).
+    const { ssrc } = this.#reception ?? {};
+    if (ssrc !== undefined && readGoodbyes(compound).includes(ssrc)) this.#hasLeft = true;
   }
 
   /** Given back once. */
