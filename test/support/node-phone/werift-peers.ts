@@ -11,7 +11,7 @@ import type {
   PeerConnection,
   PeerListener,
 } from '../../../client/src/ports/peer-connection.ts';
-import { pressed } from '../rtp-keys.ts';
+import { pressed, TICKS_BETWEEN_KEYS } from '../rtp-keys.ts';
 import { keepIceRole, takeOneVerifyRequest } from './werift-corrections.ts';
 
 export interface Voice {
@@ -97,6 +97,7 @@ export class WeriftPeer implements PeerConnection {
   readonly #frameMs: number;
   #audio: HummingAudio | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #pressedAt = 0;
 
   constructor(
     iceServers: readonly { readonly urls: string }[],
@@ -234,7 +235,9 @@ export class WeriftPeer implements PeerConnection {
     const [transport] = this.#peer.dtlsTransports;
     const [sender] = this.#peer.getSenders();
     if (!transport || !sender || transport.state !== 'connected') return;
-    const timestamp = this.sent * SAMPLES;
+    // On a clock of its own: two keys of one moment are two.
+    this.#pressedAt += TICKS_BETWEEN_KEYS;
+    const timestamp = this.#pressedAt;
     pressed(key).forEach((payload, index) => {
       setTimeout(() => {
         const header = new RtpHeader({
