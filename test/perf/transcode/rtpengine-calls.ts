@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
 import type { VoiceLeg } from '../../../media-node/src/ports/transcoder.ts';
 import type { NgClient } from '../media/relays/ng-client.ts';
@@ -12,7 +11,7 @@ const HOST = '127.0.0.1';
 /** Debian's own libavcodec has no encoders of AMR; that of libavcodec-extra has. */
 export function rtpengineEncodes(codec: string): boolean {
   const { stdout } = spawnSync('rtpengine', ['--codecs'], { encoding: 'utf8' });
-  return new RegExp(`^\\s*${codec}: fully supported`, 'm').test(String(stdout));
+  return new RegExp(`^\\s*${codec}: fully supported`, 'm').test(stdout);
 }
 
 /** A call between two peers that are sockets of ours; plain RTP on both sides. */
@@ -49,7 +48,7 @@ async function aSocket(): Promise<Socket> {
   return socket;
 }
 
-const portOf = (socket: Socket): number => (socket.address() as AddressInfo).port;
+const portOf = (socket: Socket): number => socket.address().port;
 
 async function openCall(
   client: NgClient,

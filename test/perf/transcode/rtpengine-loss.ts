@@ -71,8 +71,8 @@ async function cross(crossings: readonly Crossing[]): Promise<void> {
   const lastMs = Math.max(...crossings.map(({ sent }) => sent.at(-1)?.atMs ?? 0)) + TAIL_MS;
   const startMs = performance.now();
   for (let nowMs = 0; nowMs < lastMs; nowMs = performance.now() - startMs) {
-    for (const { sent, send } of crossings) {
-      for (const { packet } of dueOf(sent, nowMs)) send(packet);
+    for (const crossing of crossings) {
+      for (const { packet } of dueOf(crossing.sent, nowMs)) crossing.send(packet);
     }
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }

@@ -40,7 +40,7 @@ const PATIENCE_MS = 2_000;
  * Does `next` once: when `first` is over, or has taken too long. So a caller knows where to send before he
  * is answered, and nothing that he says behind that is lost.
  */
-export function inOrder(clock: Clock, first: (over: () => void) => void, next: () => void): void {
+export function before(next: () => void, clock: Clock, first: (over: () => void) => void): void {
   let isDone = false;
   const once = (): void => {
     stopWaiting();

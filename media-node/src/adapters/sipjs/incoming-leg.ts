@@ -11,7 +11,7 @@ import type { Agreed } from '../../core/session/session-timer.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Redirection, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import { Conversation } from './conversation.ts';
-import { inOrder, takePrack } from './early-answer.ts';
+import { before, takePrack } from './early-answer.ts';
 import {
   acceptanceOf,
   type InviteTerms,
@@ -133,9 +133,11 @@ export class IncomingLeg extends TalkingLeg implements SipLeg, LiveLeg {
     const accept = (): void => {
       this.#reliable.answer();
     };
-    const isDescribed = this.#early === undefined || this.#early === sdp;
-    if (isDescribed || !this.#conversation?.methods.allows('UPDATE')) accept();
-    else inOrder(this.#context.clock, (over) => this.#offerOther(sdp, over), accept);
+    if ((this.#early ?? sdp) === sdp || !this.#conversation?.methods.allows('UPDATE')) accept();
+    else
+      before(accept, this.#context.clock, (over) => {
+        this.#offerOther(sdp, over);
+      });
   }
 
   /** Before the ACK it takes the place of what was given early. */
