@@ -59,10 +59,15 @@ typedef struct event {
   uint32_t serial;
   call_event_kind of_call;
   char reason[96];
-  bool is_from_ims;
+  divert_kind diverted;
+  /** Among those that are not waited for. */
+  bool is_counted;
   size_t length;
   uint8_t packet[];
 } event;
+
+static const char *const DIVERTED[] = {"diverted-from-browser", "diverted-from-ims",
+                                       "video-from-browser", "video-from-ims"};
 
 static const char *name_of(call_event_kind kind) {
   switch (kind) {
@@ -82,6 +87,14 @@ static const char *name_of(call_event_kind kind) {
       return "first-to-browser";
     case CALL_FIRST_TO_IMS:
       return "first-to-ims";
+    case CALL_PICTURE_WANTED_BY_BROWSER:
+      return "picture-wanted-by-browser";
+    case CALL_PICTURE_WANTED_BY_IMS:
+      return "picture-wanted-by-ims";
+    case CALL_RATE_LIMITED_BY_BROWSER:
+      return "rate-limited-by-browser";
+    case CALL_RATE_LIMITED_BY_IMS:
+      return "rate-limited-by-ims";
     default:
       return "first-from-ims";
   }
@@ -96,7 +109,7 @@ static void describe(napi_env env, const event *happened, napi_value args[4]) {
     return;
   }
   void *copied = NULL;
-  args[2] = value_text(env, happened->is_from_ims ? "diverted-from-ims" : "diverted-from-browser");
+  args[2] = value_text(env, DIVERTED[happened->diverted]);
   napi_create_buffer_copy(env, happened->length, happened->packet, &copied, &args[3]);
 }
 
@@ -106,7 +119,7 @@ static void deliver(napi_env env, napi_value listener, void *context, void *data
   event *happened = data;
   napi_value undefined = NULL, args[4];
   if (env) {
-    if (happened->kind == EVENT_DIVERTED) happened->handle->diverted -= 1;
+    if (happened->is_counted) happened->handle->diverted -= 1;
     describe(env, happened, args);
     napi_get_undefined(env, &undefined);
     napi_call_function(env, undefined, listener, 4, args, NULL);
@@ -114,39 +127,48 @@ static void deliver(napi_env env, napi_value listener, void *context, void *data
   free(happened);
 }
 
-static bool pass_up(engine_handle *handle, const call *of, event *happened) {
+static void pass_up(engine_handle *handle, const call *of, event *happened) {
+  bool is_counted = happened->is_counted;
   happened->handle = handle;
   happened->slot = of->slot;
   happened->serial = of->serial;
+  if (is_counted) handle->diverted += 1;
   if (napi_call_threadsafe_function(handle->on_event, happened, napi_tsfn_nonblocking) ==
       napi_ok) {
-    return true;
+    return;
   }
+  if (is_counted) handle->diverted -= 1;
   free(happened);
-  return false;
 }
+
+/** Asked again when it is not heard: as little waited for as packets are. */
+static bool is_wish(call_event_kind kind) { return kind >= CALL_PICTURE_WANTED_BY_BROWSER; }
 
 /* On whichever thread holds the engine. */
 
 static void tell(void *data, const call *of, call_event_kind kind, const char *reason) {
+  engine_handle *handle = data;
+  if (is_wish(kind) && handle->diverted >= MAX_DIVERTED) return;
   event *happened = calloc(1, sizeof *happened);
   if (!happened) return;
+  happened->is_counted = is_wish(kind);
   happened->of_call = kind;
   if (reason) strncpy(happened->reason, reason, sizeof happened->reason - 1);
-  pass_up(data, of, happened);
+  pass_up(handle, of, happened);
 }
 
-static void divert(void *data, const call *of, bool is_from_ims, const uint8_t *packet,
+static void divert(void *data, const call *of, divert_kind kind, const uint8_t *packet,
                    size_t length) {
   engine_handle *handle = data;
   if (handle->diverted >= MAX_DIVERTED) return;
   event *happened = calloc(1, sizeof *happened + length);
   if (!happened) return;
   happened->kind = EVENT_DIVERTED;
-  happened->is_from_ims = is_from_ims;
+  happened->is_counted = true;
+  happened->diverted = kind;
   happened->length = length;
   memcpy(happened->packet, packet, length);
-  if (pass_up(handle, of, happened)) handle->diverted += 1;
+  pass_up(handle, of, happened);
 }
 
 static void forget_handle(napi_env env, void *data, void *hint) {

@@ -59,3 +59,46 @@ napi_value addon_set_video_gate(napi_env env, napi_callback_info info) {
   }
   return order_end(&it);
 }
+
+/** divertVideo(handle, slot, whether) */
+napi_value addon_divert_video(napi_env env, napi_callback_info info) {
+  order it = order_begin(env, info, 3);
+  bool is_diverted = values_bool(&it.args, it.args.of[2], "isDiverted");
+  if (it.args.is_valid && it.of && it.of->video) it.of->video->is_diverted = is_diverted;
+  return order_end(&it);
+}
+
+/** sendVideo(handle, slot, toIms, packet): of the detour's making */
+napi_value addon_send_video(napi_env env, napi_callback_info info) {
+  uint8_t buffer[IO_BUFFER_BYTES];
+  size_t length;
+  order it = order_begin(env, info, 4);
+  bool is_to_ims = values_bool(&it.args, it.args.of[2], "toIms");
+  const uint8_t *packet = values_bytes(&it.args, it.args.of[3], "packet", &length);
+  if (it.args.is_valid && it.of && it.of->video && length <= IO_DATAGRAM_BYTES) {
+    memcpy(buffer, packet, length);
+    video_emit(it.of, is_to_ims, buffer, length, moment_now());
+  }
+  return order_end(&it);
+}
+
+/** askVideo(handle, slot, ofIms, sequences): packets of the sender's own numbers, two bytes each; none
+    for a whole picture */
+napi_value addon_ask_video(napi_env env, napi_callback_info info) {
+  size_t length;
+  lost_packets lost = {.count = 0};
+  order it = order_begin(env, info, 4);
+  bool is_of_ims = values_bool(&it.args, it.args.of[2], "ofIms");
+  const uint8_t *sequences = values_bytes(&it.args, it.args.of[3], "sequences", &length);
+  if (it.args.is_valid && it.of && it.of->video) {
+    for (size_t at = 0; at + 2 <= length && lost.count < FEEDBACK_MAX_LOST; at += 2) {
+      lost.of[lost.count++] = get16(sequences + at);
+    }
+    if (lost.count > 0) {
+      video_ask_again(it.of, is_of_ims, &lost, moment_now());
+    } else {
+      video_ask_picture(it.of, is_of_ims, moment_now());
+    }
+  }
+  return order_end(&it);
+}

@@ -28,6 +28,9 @@ NAPI_MODULE_INIT() {
       METHOD("connectVideo", addon_connect_video),
       METHOD("setVideoRewrite", addon_set_video_rewrite),
       METHOD("setVideoGate", addon_set_video_gate),
+      METHOD("divertVideo", addon_divert_video),
+      METHOD("sendVideo", addon_send_video),
+      METHOD("askVideo", addon_ask_video),
 #ifdef ISTHMUS_FUZZ
       METHOD("fuzz", addon_fuzz),
 #endif

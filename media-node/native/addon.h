@@ -38,5 +38,8 @@ napi_value addon_open_video(napi_env env, napi_callback_info info);
 napi_value addon_close_video(napi_env env, napi_callback_info info);
 napi_value addon_set_video_rewrite(napi_env env, napi_callback_info info);
 napi_value addon_set_video_gate(napi_env env, napi_callback_info info);
+napi_value addon_divert_video(napi_env env, napi_callback_info info);
+napi_value addon_send_video(napi_env env, napi_callback_info info);
+napi_value addon_ask_video(napi_env env, napi_callback_info info);
 
 #endif

@@ -34,7 +34,8 @@ void call_relay(call *it, bool is_from_ims, uint8_t *packet, size_t length, mome
   bool is_diverted = it->is_diverted && to->is_open;
   // Keys are heard above, and go their way all the same.
   if (is_diverted || (to->is_open && from->is_event[header.payload_type])) {
-    engine_divert(it->engine, it, is_from_ims, packet, length);
+    divert_kind kind = is_from_ims ? DIVERT_VOICE_OF_IMS : DIVERT_VOICE_OF_BROWSER;
+    engine_divert(it->engine, it, kind, packet, length);
   }
   if (is_diverted) return;
   if (!relay_pass(to, &header, packet, length, now, &onward)) {

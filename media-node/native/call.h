@@ -56,7 +56,20 @@ typedef enum call_event_kind {
   CALL_FIRST_FROM_IMS,
   CALL_FIRST_TO_BROWSER,
   CALL_FIRST_TO_IMS,
+  /* The last: of a video on a detour, what its receivers ask of who makes it. */
+  CALL_PICTURE_WANTED_BY_BROWSER,
+  CALL_PICTURE_WANTED_BY_IMS,
+  CALL_RATE_LIMITED_BY_BROWSER,
+  CALL_RATE_LIMITED_BY_IMS,
 } call_event_kind;
+
+/** RTP that goes up, and from where. */
+typedef enum divert_kind {
+  DIVERT_VOICE_OF_BROWSER,
+  DIVERT_VOICE_OF_IMS,
+  DIVERT_VIDEO_OF_BROWSER,
+  DIVERT_VIDEO_OF_IMS,
+} divert_kind;
 
 /** The media of one call: one access transport, one IMS port pair, and the relay between them. */
 typedef struct call {

@@ -200,9 +200,9 @@ void engine_tell(engine *it, const call *of, call_event_kind kind, const char *r
   it->options.listener(it->options.listener_data, of, kind, reason);
 }
 
-void engine_divert(engine *it, const call *of, bool is_from_ims, const uint8_t *packet,
+void engine_divert(engine *it, const call *of, divert_kind kind, const uint8_t *packet,
                    size_t length) {
-  it->options.detour(it->options.listener_data, of, is_from_ims, packet, length);
+  it->options.detour(it->options.listener_data, of, kind, packet, length);
 }
 
 void engine_reschedule(engine *it, call *of) { heap_move(&it->timers, of); }

@@ -11,7 +11,7 @@
 typedef void (*engine_listener)(void *data, const call *it, call_event_kind kind,
                                 const char *reason);
 
-typedef void (*engine_detour)(void *data, const call *it, bool is_from_ims, const uint8_t *packet,
+typedef void (*engine_detour)(void *data, const call *it, divert_kind kind, const uint8_t *packet,
                               size_t length);
 
 typedef struct engine_options {
@@ -88,7 +88,7 @@ SSL_CTX *engine_dtls_context(const engine *it);
 call_stats *engine_stats_of(const engine *it, uint32_t slot);
 void engine_tell(engine *it, const call *of, call_event_kind kind, const char *reason);
 /** RTP of a leg that is to go another way than to the other leg. */
-void engine_divert(engine *it, const call *of, bool is_from_ims, const uint8_t *packet,
+void engine_divert(engine *it, const call *of, divert_kind kind, const uint8_t *packet,
                    size_t length);
 void engine_reschedule(engine *it, call *of);
 /** False where the browser has shown too many addresses. */

@@ -177,10 +177,14 @@ static void take_everywhere(fuzz_run *run, engine *it, call *of, const uint8_t *
   call_take_ims(of, below(run, 2) == 0 ? MEDIA_RTP : MEDIA_RTCP, copy, length, &from, now);
   free(copy);
   if (!of->video) return;
+  of->video->is_diverted = below(run, 2) == 0;
   copy = own_copy(bytes, length, SRTP_MAX_OVERHEAD_BYTES);
   video_take_ims(of, below(run, 2) == 0 ? MEDIA_RTP : MEDIA_RTCP, copy, length, &from, now);
   free(copy);
   take_feedback(run, of, bytes, length, now);
+  copy = own_copy(bytes, length, SRTP_MAX_OVERHEAD_BYTES);
+  video_emit(of, below(run, 2) == 0, copy, length, now);
+  free(copy);
 }
 
 static bool read_seeds(values *args, napi_value list, fuzz_run *run) {

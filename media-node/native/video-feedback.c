@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "call.h"
 #include "engine.h"
 
@@ -47,8 +49,7 @@ void video_ask_picture(call *of, bool is_of_ims, moment now) {
   send_rtcp(of, is_of_ims, packet, length, now);
 }
 
-/** Asks the sender on this leg for packets of its own numbers. */
-static void ask_again(call *of, bool is_of_ims, const lost_packets *lost, moment now) {
+void video_ask_again(call *of, bool is_of_ims, const lost_packets *lost, moment now) {
   video_leg *leg = leg_of(of, is_of_ims);
   uint8_t packet[MAX_BYTES];
   uint32_t source;
@@ -63,7 +64,7 @@ void video_mend(call *of, moment now) {
   lost_packets lost;
   if (uplink->count == 0 && !uplink->is_broken) return;
   bool wants_picture = losses_wanted(uplink, now, &lost);
-  ask_again(of, false, &lost, now);
+  video_ask_again(of, false, &lost, now);
   if (wants_picture) video_ask_picture(of, false, now);
 }
 
@@ -81,6 +82,14 @@ static bool resend(call *of, bool is_to_ims, uint16_t sequence, moment now) {
   return true;
 }
 
+static void want_picture(call *of, bool is_by_ims, moment now) {
+  if (of->video->is_diverted) {
+    call_tell(of, is_by_ims ? CALL_PICTURE_WANTED_BY_IMS : CALL_PICTURE_WANTED_BY_BROWSER, NULL);
+  } else {
+    video_ask_picture(of, !is_by_ims, now);
+  }
+}
+
 static void answer_nack(call *of, bool is_from_ims, const lost_packets *asked, moment now) {
   const rtp_rewriter *rewriter = &leg_of(of, is_from_ims)->relay.rewriter;
   lost_packets missing = {.count = 0};
@@ -88,12 +97,18 @@ static void answer_nack(call *of, bool is_from_ims, const lost_packets *asked, m
     if (resend(of, is_from_ims, asked->of[i], now) || !rewriter->has_source) continue;
     missing.of[missing.count++] = (uint16_t)(asked->of[i] - rewriter->sequence_offset);
   }
-  ask_again(of, !is_from_ims, &missing, now);
+  // What is gone of a stream that was made here cannot be had of the sender.
+  if (of->video->is_diverted && missing.count > 0) {
+    want_picture(of, is_from_ims, now);
+  } else {
+    video_ask_again(of, !is_from_ims, &missing, now);
+  }
 }
 
 /** A lower rate at once, a higher one when the last is old: estimates tremble. */
 static bool is_news(const video_leg *leg, uint64_t bits_per_s, moment now) {
-  if (leg->rate_limit == 0 || bits_per_s < leg->rate_limit - leg->rate_limit / 32) return true;
+  if (leg->rate_limited_us == 0) return true;
+  if (bits_per_s < leg->rate_limit - leg->rate_limit / 32) return true;
   return now.steady_us - leg->rate_limited_us >= RATE_INTERVAL_US;
 }
 
@@ -115,12 +130,26 @@ static bool limit_rate(call *of, bool is_of_ims, const rate_limit *asked, moment
   return true;
 }
 
+/** Who makes the stream keeps below it. */
+static bool pass_rate_up(call *of, bool is_by_ims, const rate_limit *limit, moment now) {
+  video_leg *leg = leg_of(of, !is_by_ims);
+  char text[24];
+  if (!is_news(leg, limit->bits_per_s, now)) return true;
+  leg->rate_limit = limit->bits_per_s;
+  leg->rate_limited_us = now.steady_us;
+  snprintf(text, sizeof text, "%llu", (unsigned long long)limit->bits_per_s);
+  call_tell(of, is_by_ims ? CALL_RATE_LIMITED_BY_IMS : CALL_RATE_LIMITED_BY_BROWSER, text);
+  return true;
+}
+
 static void take_rate(call *of, bool is_from_ims, const feedback_message *asked, moment now) {
   video_leg *leg = leg_of(of, is_from_ims);
   uint32_t ours = leg->relay.rewriter.ssrc;
   rate_limit limit = feedback_read_rate(asked, ours);
   uint8_t packet[MAX_BYTES];
-  if (!limit_rate(of, !is_from_ims, &limit, now) || asked->kind != FEEDBACK_TMMBR) return;
+  bool is_kept = of->video->is_diverted ? pass_rate_up(of, is_from_ims, &limit, now)
+                                        : limit_rate(of, !is_from_ims, &limit, now);
+  if (!is_kept || asked->kind != FEEDBACK_TMMBR) return;
   // It is in force, and the one who asked is the only one who limits us (RFC 5104 §4.2.2).
   limit.ssrc = asked->sender;
   size_t length = begin(leg, packet);
@@ -145,5 +174,5 @@ void video_take_rtcp(call *of, bool is_from_ims, const uint8_t *packet, size_t l
     wants_picture = wants_picture || (asked.kind & (FEEDBACK_PLI | FEEDBACK_FIR)) != 0;
   }
   answer_nack(of, is_from_ims, &lost, now);
-  if (wants_picture) video_ask_picture(of, !is_from_ims, now);
+  if (wants_picture) want_picture(of, is_from_ims, now);
 }

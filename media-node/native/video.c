@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "call.h"
+#include "engine.h"
 #include "rtp-extension.h"
 
 /** Of all video formats (RFC 6184 §8.2.1, RFC 7741 §6.2.1). */
@@ -78,33 +79,69 @@ static size_t send_on(struct call *of, bool is_to_ims, const rtp_rewritten *onwa
   return call_send_browser(of, MEDIA_RTP, onward->packet, onward->length, now);
 }
 
-void video_relay(struct call *of, bool is_from_ims, uint8_t *packet, size_t length, moment now) {
+/** What was sealed is kept for who asks for it again. */
+static bool send_and_keep(struct call *of, bool is_to_ims, const rtp_rewritten *onward,
+                          moment now) {
+  video_leg *to = is_to_ims ? &of->video->ims : &of->video->browser;
+  size_t sealed = send_on(of, is_to_ims, onward, now);
+  if (sealed == 0) return false;
+  relay_sent(&to->relay, onward);
+  if ((to->takes & FEEDBACK_NACK) != 0) {
+    sent_keep(&to->sent, get16(onward->packet + 2), onward->packet, sealed);
+  }
+  return true;
+}
+
+static bool pass(struct call *of, bool is_from_ims, const rtp_header *header, uint8_t *packet,
+                 size_t length, moment now) {
   video_leg *from = is_from_ims ? &of->video->ims : &of->video->browser;
   video_leg *to = is_from_ims ? &of->video->browser : &of->video->ims;
-  rtp_header header;
   rtp_rewritten onward;
   uint8_t extension[RTP_EXTENSION_MAX_BYTES];
-  size_t sealed = 0;
-  if (rtp_read(packet, length, &header)) {
-    relay_received(&from->relay, &header, length, now);
-    if (!is_from_ims && to->relay.is_open) losses_received(&of->video->uplink, &header, now);
-    // It lies where the rewritten header will.
-    size_t carried =
-        rtp_extension_carry(packet, &header, from->orientation, to->orientation, extension);
-    if (relay_pass(&to->relay, &header, packet, length, now, &onward)) {
-      if (carried > 0) rtp_extension_add(&onward, extension, carried);
-      sealed = send_on(of, !is_from_ims, &onward, now);
-    }
-  }
-  if (sealed == 0) {
+  // It lies where the rewritten header will.
+  size_t carried =
+      rtp_extension_carry(packet, header, from->orientation, to->orientation, extension);
+  if (!relay_pass(&to->relay, header, packet, length, now, &onward)) return false;
+  if (carried > 0) rtp_extension_add(&onward, extension, carried);
+  return send_and_keep(of, !is_from_ims, &onward, now);
+}
+
+static bool goes_up(const video_stream *it, bool is_from_ims, const rtp_header *header) {
+  const relay_leg *to = is_from_ims ? &it->browser.relay : &it->ims.relay;
+  return it->is_diverted && to->is_open &&
+         to->payload_types[header->payload_type] != NO_PAYLOAD_TYPE;
+}
+
+void video_relay(struct call *of, bool is_from_ims, uint8_t *packet, size_t length, moment now) {
+  video_stream *it = of->video;
+  video_leg *from = is_from_ims ? &it->ims : &it->browser;
+  rtp_header header;
+  if (!rtp_read(packet, length, &header)) {
     from->relay.stats->packets_dropped += 1;
     return;
   }
-  relay_sent(&to->relay, &onward);
-  if ((to->takes & FEEDBACK_NACK) != 0) {
-    sent_keep(&to->sent, get16(onward.packet + 2), onward.packet, sealed);
+  relay_received(&from->relay, &header, length, now);
+  if (!is_from_ims && it->ims.relay.is_open) losses_received(&it->uplink, &header, now);
+  if (goes_up(it, is_from_ims, &header)) {
+    divert_kind kind = is_from_ims ? DIVERT_VIDEO_OF_IMS : DIVERT_VIDEO_OF_BROWSER;
+    engine_divert(of->engine, of, kind, packet, length);
+  } else if (!pass(of, is_from_ims, &header, packet, length, now)) {
+    from->relay.stats->packets_dropped += 1;
   }
   if (!is_from_ims) video_mend(of, now);
+}
+
+void video_emit(struct call *of, bool is_to_ims, uint8_t *packet, size_t length, moment now) {
+  video_leg *to = is_to_ims ? &of->video->ims : &of->video->browser;
+  rtp_header header;
+  rtp_rewritten onward;
+  uint8_t extension[RTP_EXTENSION_MAX_BYTES];
+  if (!rtp_read(packet, length, &header)) return;
+  size_t carried =
+      rtp_extension_carry(packet, &header, to->orientation, to->orientation, extension);
+  if (!relay_emit(&to->relay, packet, length, now, &onward)) return;
+  if (carried > 0) rtp_extension_add(&onward, extension, carried);
+  send_and_keep(of, is_to_ims, &onward, now);
 }
 
 void video_take_ims(struct call *of, media_kind port, uint8_t *packet, size_t length,

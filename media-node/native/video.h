@@ -42,6 +42,8 @@ typedef struct video_stream {
   bool has_early[128];
   uint32_t early_ssrc[128];
   bool is_rtcp_open;
+  /** RTP that would pass goes up, what is made of it comes down, and so do wishes. */
+  bool is_diverted;
 } video_stream;
 
 typedef struct video_options {
@@ -71,6 +73,8 @@ void video_take_ims(struct call *of, media_kind port, uint8_t *packet, size_t le
                     const address *from, moment now);
 /** Authentic RTP in the plain, of the one leg or the other. */
 void video_relay(struct call *of, bool is_from_ims, uint8_t *packet, size_t length, moment now);
+/** Of the detour's making; needs SRTP_MAX_OVERHEAD_BYTES behind. */
+void video_emit(struct call *of, bool is_to_ims, uint8_t *packet, size_t length, moment now);
 void video_report(struct call *of, bool is_goodbye, moment now);
 
 /* In video-feedback.c. */
@@ -79,6 +83,8 @@ void video_take_rtcp(struct call *of, bool is_from_ims, const uint8_t *packet, s
                      moment now);
 /** Asks the browser for what it has sent and we have not got. */
 void video_mend(struct call *of, moment now);
+/** Asks the sender on this leg for packets of its own numbers. */
+void video_ask_again(struct call *of, bool is_of_ims, const lost_packets *lost, moment now);
 /** Asks the sender on this leg for a whole picture, in a way it takes. */
 void video_ask_picture(struct call *of, bool is_of_ims, moment now);
 

@@ -7,7 +7,7 @@ import { writeExtension } from '../../media-node/src/core/media/rtp-extension.ts
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { LegName, VideoDetour } from '../../media-node/src/ports/media-plane.ts';
 import { type CreatePlane, OPEN, settle, until } from './media-plane.contract.ts';
-import { createScenes } from './media-plane-scene.ts';
+import { createScenes, obeyedBy } from './media-plane-scene.ts';
 
 const BROWSER_SSRC = 0x4321;
 const IMS_SSRC = 0x88;
@@ -55,6 +55,7 @@ export function describeVideoDetour(name: string, createPlane: CreatePlane): voi
       feedback: { browser: ['nack', 'pli'], ims: ['nack', 'pli'] },
     });
     video.setGate(OPEN);
+    await obeyedBy(scene);
     const { browser } = scene;
     await browser.sendRtp({
       ...{ payloadType: 96, sequence: 1 },
@@ -135,8 +136,10 @@ export function describeVideoDetour(name: string, createPlane: CreatePlane): voi
     });
 
     it('wants a whole picture of the detour where a direction opens, and nothing while it is shut', async () => {
-      const { video, detour, outlet, screen, browser } = await aDivertedTalk();
+      const scene = await aDivertedTalk();
+      const { video, detour, outlet, screen, browser } = scene;
       video.setGate({ toIms: false, toBrowser: true });
+      await obeyedBy(scene);
       await browser.sendRtp({
         ...{ payloadType: 96, sequence: 2 },
         ssrc: BROWSER_SSRC,
@@ -152,8 +155,10 @@ export function describeVideoDetour(name: string, createPlane: CreatePlane): voi
     });
 
     it('goes from leg to leg again without it', async () => {
-      const { video, browser, screen } = await aDivertedTalk();
+      const scene = await aDivertedTalk();
+      const { video, browser, screen } = scene;
       video.divert?.(undefined);
+      await obeyedBy(scene);
 
       await browser.sendRtp({
         ...{ payloadType: 96, sequence: 2 },

@@ -97,4 +97,5 @@ describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
   describeVideo('portable', createPortable);
   describeVideoDetour('portable', createPortable);
   describeVideo('native', createNative);
+  describeVideoDetour('native', createNative);
 });

@@ -7,7 +7,7 @@ import { isKey } from '../../contract/video-codecs.contract.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
 import { countedApart } from '../../support/video/moving-picture.ts';
 import { readApart } from '../../support/video/packets.ts';
-import { aMediaNode, type MediaNode } from './a-media-node.ts';
+import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
 
@@ -61,11 +61,9 @@ function seenByIms(codec: VideoCodecName): number {
 
 beforeAll(async () => {
   phone = await ChromiumPhone.open();
-  node = await aMediaNode();
 });
 afterAll(async () => {
   await phone.close();
-  await node.close();
 });
 beforeEach(async () => {
   [voice, screen] = [await ImsEcho.open(), await ImsEcho.open()];
@@ -77,57 +75,67 @@ afterEach(async () => {
   screen.close();
 });
 
-describe('MED-9: a Chromium that shares no format of video with its peer', () => {
-  it.each([
-    ['VP8', 'H264'],
-    ['H264', 'VP8'],
-  ] as const)(
-    'has its %s made %s, both sides see, and a picture is whole when IMS asks',
-    async (ours, theirs) => {
-      await phone.connect({ withCamera: true, onlyVideo: ours });
-      const offered = taken(await aCall(['PCMA', theirs]).takeBrowserOffer(await phone.offer()));
-      await phone.takeAnswer(offered.accessAnswer);
+describe.each<PlaneName>(['native', 'portable'])(
+  'MED-9: no video format in common, %s',
+  (plane) => {
+    beforeAll(async () => {
+      node = await aMediaNode(labOptions, plane);
+    });
+    afterAll(async () => {
+      await node.close();
+    });
+
+    it.each([
+      ['VP8', 'H264'],
+      ['H264', 'VP8'],
+    ] as const)(
+      'has its %s made %s, both sides see, and a picture is whole when IMS asks',
+      async (ours, theirs) => {
+        await phone.connect({ withCamera: true, onlyVideo: ours });
+        const offered = taken(await aCall(['PCMA', theirs]).takeBrowserOffer(await phone.offer()));
+        await phone.takeAnswer(offered.accessAnswer);
+        call.addCandidates(await phone.candidates());
+        await until(() => events.some((it) => it.kind === 'access-connected'));
+        call.setGate(OPEN);
+
+        const answer = imsSdp(theirs, numberOf(offered.imsOffer, theirs));
+        const { reoffer = '' } = taken(call.takeImsAnswer(answer));
+        taken(call.takeBrowserAnswer(await phone.answer(reoffer)));
+        const seen = await phone.see(40);
+
+        const [last = Buffer.alloc(0)] = screen.heard.slice(-1);
+        const before = screen.heard.length;
+        const askedMs = Date.now();
+        screen.sendRtcp(writePictureLoss(1, readRtpHeader(last)?.ssrc ?? 0));
+        await until(() => keysAmong(theirs, screen.heard.slice(before)) > 0);
+        const waitedMs = Date.now() - askedMs;
+
+        expect(seen.codec).toBe(`video/${ours}`);
+        expect(seen.decoded).toBeGreaterThan(30);
+        expect(seenByIms(theirs)).toBeGreaterThan(30);
+        // 200 ms where nobody else wants the machine.
+        expect(waitedMs).toBeLessThan(2000);
+      },
+    );
+
+    it('is called by a phone that has H.264 alone, and answers with its VP8', async () => {
+      await phone.connect({ withCamera: true, onlyVideo: 'VP8' });
+      const { accessOffer } = taken(await aCall(['PCMA', 'H264']).takeImsOffer(imsSdp('H264')));
+      taken(call.takeBrowserAnswer(await phone.answer(asReadWithoutH264(accessOffer))));
       call.addCandidates(await phone.candidates());
       await until(() => events.some((it) => it.kind === 'access-connected'));
+      const imsAnswer = taken(call.imsAnswer());
       call.setGate(OPEN);
 
-      const answer = imsSdp(theirs, numberOf(offered.imsOffer, theirs));
-      const { reoffer = '' } = taken(call.takeImsAnswer(answer));
-      taken(call.takeBrowserAnswer(await phone.answer(reoffer)));
-      const seen = await phone.see(40);
+      const seen = await phone.see(30);
 
-      const [last = Buffer.alloc(0)] = screen.heard.slice(-1);
-      const before = screen.heard.length;
-      const askedMs = Date.now();
-      screen.sendRtcp(writePictureLoss(1, readRtpHeader(last)?.ssrc ?? 0));
-      await until(() => keysAmong(theirs, screen.heard.slice(before)) > 0);
-      const waitedMs = Date.now() - askedMs;
-
-      expect(seen.codec).toBe(`video/${ours}`);
-      expect(seen.decoded).toBeGreaterThan(30);
-      expect(seenByIms(theirs)).toBeGreaterThan(30);
-      // 200 ms where nobody else wants the machine.
-      expect(waitedMs).toBeLessThan(2000);
-    },
-  );
-
-  it('is called by a phone that has H.264 alone, and answers with its VP8', async () => {
-    await phone.connect({ withCamera: true, onlyVideo: 'VP8' });
-    const { accessOffer } = taken(await aCall(['PCMA', 'H264']).takeImsOffer(imsSdp('H264')));
-    taken(call.takeBrowserAnswer(await phone.answer(asReadWithoutH264(accessOffer))));
-    call.addCandidates(await phone.candidates());
-    await until(() => events.some((it) => it.kind === 'access-connected'));
-    const imsAnswer = taken(call.imsAnswer());
-    call.setGate(OPEN);
-
-    const seen = await phone.see(30);
-
-    expect(linesOf(imsAnswer, 'm=video')[0]).toMatch(/^m=video \d+ RTP\/AVPF 97$/);
-    expect(linesOf(imsAnswer, 'a=rtpmap:97')).toEqual(['a=rtpmap:97 H264/90000']);
-    expect(seen.codec).toBe('video/VP8');
-    expect(seenByIms('H264')).toBeGreaterThan(20);
-  });
-});
+      expect(linesOf(imsAnswer, 'm=video')[0]).toMatch(/^m=video \d+ RTP\/AVPF 97$/);
+      expect(linesOf(imsAnswer, 'a=rtpmap:97')).toEqual(['a=rtpmap:97 H264/90000']);
+      expect(seen.codec).toBe('video/VP8');
+      expect(seenByIms('H264')).toBeGreaterThan(20);
+    });
+  },
+);
 
 const keysAmong = (codec: VideoCodecName, packets: readonly Buffer[]): number =>
   packets.filter((it) => {

@@ -43,14 +43,22 @@ export type EngineEvent =
   | 'first-to-browser'
   | 'first-to-ims';
 
+/** What receivers ask of a video on a detour; with a limit come its bits a second. */
+export type VideoWish =
+  | 'picture-wanted-by-browser'
+  | 'picture-wanted-by-ims'
+  | 'rate-limited-by-browser'
+  | 'rate-limited-by-ims';
+
 /** RTP that goes a detour instead of to the other leg, and telephone-events whatever their way. */
 export type DivertedEvent = 'diverted-from-browser' | 'diverted-from-ims';
+export type DivertedVideo = 'video-from-browser' | 'video-from-ims';
 
-export type EngineListener = (
-  slot: number,
-  serial: number,
-  ...event: [kind: EngineEvent, reason: string] | [kind: DivertedEvent, packet: Uint8Array]
-) => void;
+export type HappenedEvent =
+  | readonly [kind: EngineEvent | VideoWish, content: string]
+  | readonly [kind: DivertedEvent | DivertedVideo, packet: Uint8Array];
+
+export type EngineListener = (slot: number, serial: number, ...event: HappenedEvent) => void;
 
 /** What `media-node/native/src/addon.c` exports. Orders to a slot without a call do nothing. */
 export interface MediaAddon {
@@ -136,6 +144,10 @@ export interface MediaAddon {
     ]
   ): void;
   setVideoGate: MediaAddon['setGate'];
+  divertVideo: MediaAddon['divert'];
+  sendVideo: MediaAddon['send'];
+  /** Sequences of two bytes each; none for a whole picture. */
+  askVideo(engine: EngineHandle, slot: number, ofIms: boolean, sequences: Uint8Array): void;
 }
 
 export interface RemoteAccess {

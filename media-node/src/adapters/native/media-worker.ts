@@ -12,7 +12,7 @@ import type {
   WorkerReport,
 } from './worker-protocol.ts';
 
-export type CallReport = Extract<WorkerReport, { kind: 'event' | 'diverted' }>;
+export type CallReport = Extract<WorkerReport, { kind: 'event' | 'diverted' | 'of-video' }>;
 
 /** One call as its worker sees it. */
 export interface WorkerTenant {
@@ -166,7 +166,7 @@ export class MediaWorker {
   }
 
   #take(report: WorkerReport): void {
-    if (report.kind === 'event' || report.kind === 'diverted') {
+    if (report.kind === 'event' || report.kind === 'diverted' || report.kind === 'of-video') {
       this.#tenants.get(report.serial)?.onReport(report);
     } else if ('serial' in report) {
       const key = answerKey(report.kind, report.serial);

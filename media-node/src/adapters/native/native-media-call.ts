@@ -23,6 +23,7 @@ import { imsRemoteOf } from './ims-remote.ts';
 import type { EngineEvent } from './media-addon.ts';
 import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
 import { NativeVideo } from './native-video.ts';
+import { base64 } from './order-values.ts';
 import type { CallOrder } from './worker-protocol.ts';
 
 export interface NativeMediaCallDeps {
@@ -48,8 +49,6 @@ export interface NativeMediaCallOptions {
   readonly rtpPort: number;
   readonly cname: string;
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 function eventOf(event: EngineEvent, reason: string): MediaEvent {
   switch (event) {
@@ -207,6 +206,10 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   onReport(report: CallReport): void {
     const { onEvent } = this.#deps;
     if (this.#closing) return;
+    if (report.kind === 'of-video') {
+      this.#video?.onReport(report);
+      return;
+    }
     if (report.kind === 'diverted') {
       const { from } = report;
       const packet = Buffer.from(report.packet, 'base64');

@@ -2,14 +2,18 @@ import type {
   Feedback,
   Gate,
   ImsRemote,
+  LegName,
   LegStats,
   RtpEndpoint,
+  VideoDetour,
+  VideoOutlet,
   VideoRewrite,
   VideoStream,
 } from '../../ports/media-plane.ts';
 import { imsRemoteOf } from './ims-remote.ts';
 import type { MediaWorker, WorkerSeat } from './media-worker.ts';
-import type { CallOrder } from './worker-protocol.ts';
+import { base64, bytes } from './order-values.ts';
+import type { CallOrder, VideoReport } from './worker-protocol.ts';
 
 export interface NativeVideoDeps {
   readonly worker: MediaWorker;
@@ -45,6 +49,8 @@ export class NativeVideo implements VideoStream {
   readonly ims: RtpEndpoint;
   readonly ssrcToBrowser: number;
   readonly #deps: NativeVideoDeps;
+  #gate: Gate = { toIms: false, toBrowser: false };
+  #detour: VideoDetour | undefined;
   #lastStats: Legs | undefined;
   #closing: Promise<void> | undefined;
 
@@ -82,8 +88,40 @@ export class NativeVideo implements VideoStream {
     });
   }
 
-  setGate({ toIms, toBrowser, rtcp = false }: Gate): void {
+  setGate(gate: Gate): void {
+    const { toIms, toBrowser, rtcp = false } = gate;
+    const before = this.#gate;
+    this.#gate = gate;
     this.#order({ kind: 'set-video-gate', toIms, toBrowser, rtcp });
+    if (toIms && !before.toIms) this.#detour?.wantPicture('ims');
+    if (toBrowser && !before.toBrowser) this.#detour?.wantPicture('browser');
+  }
+
+  divert(detour: VideoDetour | undefined): VideoOutlet {
+    this.#detour = detour;
+    this.#order({ kind: 'divert-video', isDiverted: detour !== undefined });
+    const ask = (of: LegName, sequences: readonly number[]): void => {
+      this.#order({ kind: 'ask-video', ofIms: of === 'ims', sequences });
+    };
+    return {
+      send: (to, packet) => {
+        this.#order({ kind: 'send-video', toIms: to === 'ims', packet: base64(packet) });
+      },
+      askPicture: (of) => {
+        ask(of, []);
+      },
+      askAgain: (of, sequences) => {
+        if (sequences.length > 0) ask(of, sequences);
+      },
+    };
+  }
+
+  onReport(report: VideoReport): void {
+    // Some were on their way when it closed.
+    if (this.#closing) return;
+    if (report.what === 'diverted') this.#detour?.take(report.from, bytes(report.packet));
+    else if (report.what === 'picture-wanted') this.#detour?.wantPicture(report.by);
+    else this.#detour?.limit(report.by, report.bitsPerS);
   }
 
   stats(): Legs {

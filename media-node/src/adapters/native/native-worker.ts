@@ -5,8 +5,8 @@ import {
   loadMediaAddon,
   type MediaAddon,
 } from './media-addon.ts';
-import { bytes, remoteOf, table } from './order-values.ts';
-import { obeyVideo } from './video-orders.ts';
+import { base64, bytes, remoteOf, table } from './order-values.ts';
+import { obeyVideo, videoReportOf } from './video-orders.ts';
 import type { WorkerOrder, WorkerReport } from './worker-protocol.ts';
 
 /* A process of its own around one engine: what breaks it breaks its own calls alone. */
@@ -18,13 +18,18 @@ const report = (message: WorkerReport): void => {
 };
 
 const listen: EngineListener = (_slot, serial, ...event) => {
+  const ofVideo = videoReportOf(serial, event);
+  if (ofVideo) {
+    report(ofVideo);
+    return;
+  }
   const [name, content] = event;
   if (typeof content === 'string') {
     report({ kind: 'event', serial, event: name as EngineEvent, reason: content });
     return;
   }
   const from = name === 'diverted-from-ims' ? 'ims' : 'browser';
-  report({ kind: 'diverted', serial, from, packet: Buffer.from(content).toString('base64') });
+  report({ kind: 'diverted', serial, from, packet: base64(content) });
 };
 
 function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {

@@ -1,10 +1,12 @@
 import type { ConnectedRemote } from './worker-protocol.ts';
 
-/* What is JSON in an order, as the addon wants it. */
+/* What is JSON in an order, as the addon wants it, and the other way round. */
 
 const NO_PAYLOAD_TYPE = 255;
 
 export const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
+
+export const base64 = (packet: Uint8Array): string => Buffer.from(packet).toString('base64');
 
 export function table(pairs: readonly (readonly [number, number])[]): Uint8Array {
   const payloadTypes = new Uint8Array(128).fill(NO_PAYLOAD_TYPE);

@@ -1,6 +1,6 @@
-import type { EngineHandle, MediaAddon } from './media-addon.ts';
-import { remoteOf, table } from './order-values.ts';
-import type { VideoOrder, WorkerReport } from './worker-protocol.ts';
+import type { EngineHandle, HappenedEvent, MediaAddon } from './media-addon.ts';
+import { base64, bytes, remoteOf, table } from './order-values.ts';
+import type { VideoOrder, VideoReport, WorkerReport } from './worker-protocol.ts';
 
 interface Running {
   readonly addon: MediaAddon;
@@ -40,5 +40,41 @@ export function obeyVideo({ addon, engine, report }: Running, order: VideoOrder)
     case 'set-video-gate':
       addon.setVideoGate(engine, order.slot, order.toIms, order.toBrowser, order.rtcp);
       break;
+    case 'divert-video':
+      addon.divertVideo(engine, order.slot, order.isDiverted);
+      break;
+    case 'send-video':
+      addon.sendVideo(engine, order.slot, order.toIms, bytes(order.packet));
+      break;
+    case 'ask-video':
+      addon.askVideo(engine, order.slot, order.ofIms, sequenceBytes(order.sequences));
+      break;
+  }
+}
+
+const sequenceBytes = (sequences: readonly number[]): Uint8Array =>
+  Uint8Array.from(sequences.flatMap((it) => [it >> 8, it & 0xff]));
+
+/** `undefined` for what is not of a video. */
+export function videoReportOf(
+  serial: number,
+  [name, content]: HappenedEvent,
+): VideoReport | undefined {
+  const kind = 'of-video';
+  switch (name) {
+    case 'video-from-browser':
+      return { kind, serial, what: 'diverted', from: 'browser', packet: base64(content) };
+    case 'video-from-ims':
+      return { kind, serial, what: 'diverted', from: 'ims', packet: base64(content) };
+    case 'picture-wanted-by-browser':
+      return { kind, serial, what: 'picture-wanted', by: 'browser' };
+    case 'picture-wanted-by-ims':
+      return { kind, serial, what: 'picture-wanted', by: 'ims' };
+    case 'rate-limited-by-browser':
+      return { kind, serial, what: 'rate-limited', by: 'browser', bitsPerS: Number(content) };
+    case 'rate-limited-by-ims':
+      return { kind, serial, what: 'rate-limited', by: 'ims', bitsPerS: Number(content) };
+    default:
+      return undefined;
   }
 }

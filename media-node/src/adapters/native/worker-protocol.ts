@@ -82,13 +82,25 @@ export type CallOrder =
   | (GateOrder & { readonly kind: 'set-gate' })
   | (GateOrder & { readonly kind: 'set-video-gate' })
   | { readonly kind: 'divert'; readonly isDiverted: boolean }
+  | { readonly kind: 'divert-video'; readonly isDiverted: boolean }
   /** In base64. */
-  | { readonly kind: 'send'; readonly toIms: boolean; readonly packet: string };
+  | { readonly kind: 'send'; readonly toIms: boolean; readonly packet: string }
+  | { readonly kind: 'send-video'; readonly toIms: boolean; readonly packet: string }
+  /** Without sequences: a whole picture. */
+  | { readonly kind: 'ask-video'; readonly ofIms: boolean; readonly sequences: readonly number[] };
 
 export type VideoOrder = Extract<
   WorkerOrder,
   {
-    kind: 'open-video' | 'close-video' | 'connect-video' | 'set-video-rewrite' | 'set-video-gate';
+    kind:
+      | 'open-video'
+      | 'close-video'
+      | 'connect-video'
+      | 'set-video-rewrite'
+      | 'set-video-gate'
+      | 'divert-video'
+      | 'send-video'
+      | 'ask-video';
   }
 >;
 
@@ -121,4 +133,17 @@ export type WorkerReport =
       readonly from: 'browser' | 'ims';
       /** In base64. */
       readonly packet: string;
-    };
+    }
+  | VideoReport;
+
+/** Of a video on a detour. */
+export type VideoReport = { readonly kind: 'of-video'; readonly serial: number } & (
+  | {
+      readonly what: 'diverted';
+      readonly from: 'browser' | 'ims';
+      /** In base64. */
+      readonly packet: string;
+    }
+  | { readonly what: 'picture-wanted'; readonly by: 'browser' | 'ims' }
+  | { readonly what: 'rate-limited'; readonly by: 'browser' | 'ims'; readonly bitsPerS: number }
+);
