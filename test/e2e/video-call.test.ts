@@ -10,8 +10,7 @@ describe('CLI-2, SES-5, MED-9: video on the softphone page', () => {
   let open: PhonePage[] = [];
 
   beforeAll(async () => {
-    const env = { MEDIA_PLANE: 'portable' };
-    [isthmus, browser] = await Promise.all([startIsthmus({ env }), launchChromium()]);
+    [isthmus, browser] = await Promise.all([startIsthmus(), launchChromium()]);
   });
 
   afterEach(async () => {
