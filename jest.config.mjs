@@ -20,6 +20,7 @@ const suite = (name) => ({
 });
 export default {
   randomize: true,
+  testSequencer: '<rootDir>/test/slow-first.mjs',
   coverageProvider: 'v8',
   testTimeout: 60_000,
   projects: ['unit', 'conformance', 'contract', 'integration', 'infra', 'e2e'].map(suite),
