@@ -71,7 +71,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('MED-5: a Chromium without UDP', () => {
+describe('SES-1 and MED-5: a Chromium without UDP', () => {
   it.each([
     ['TCP', () => `turn:${HOST}:${String(port)}?transport=tcp`],
     ['TLS', () => `turns:${HOST}:${String(tlsPort)}?transport=tcp`],
