@@ -121,6 +121,8 @@ describe.each(['tcp', 'udp'] as const)(
         return { call, id: Number(id) };
       };
 
+      afterEach(() => erin.isFree());
+
       it('it connects the two of us whom it talks to', async () => {
         const carol = await dialledByErin('carol');
         erin.hold();

@@ -21,6 +21,8 @@ export interface Linphone {
   /** Hands whom it talks to in one of its calls to that of another (RFC 5589 §7). */
   transfer(call: number, to: number): void;
   resume(): void;
+  /** Resolves when it is in no call: it dials nobody while one of its calls is not quite over. */
+  isFree(): Promise<void>;
   /** A WAV file that it says from now on, in every call; before that it is silent. */
   speak(path: string): void;
   /** Resolves with the first group when it prints so, behind what was waited for last. */
@@ -97,6 +99,16 @@ export async function startLinphone(lab: ImsLab, options: LinphoneOptions): Prom
     takesWords: true,
   });
   const says = listenTo(child);
+  const isFree = async (): Promise<void> => {
+    for (const deadlineMs = Date.now() + WITHIN_MS; ; ) {
+      child.say('calls');
+      const word = await says(/(No active call|Destination)/);
+      if (word === 'No active call') return;
+      if (Date.now() > deadlineMs)
+        throw new Error(`linphone is still in a call:\n${child.output()}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  };
   const stop = async (): Promise<void> => {
     await child.stop();
     await rm(dir, { recursive: true, force: true });
@@ -132,6 +144,7 @@ export async function startLinphone(lab: ImsLab, options: LinphoneOptions): Prom
       child.say(`play ${path}`);
     },
     says,
+    isFree,
     stop,
   };
 }
