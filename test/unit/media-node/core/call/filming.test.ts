@@ -1,29 +1,14 @@
 import { sessionId } from '@isthmus/shared/domain/ids';
 import type { VideoWish } from '@isthmus/shared/wire/video';
-import { idle, refusalOf, step } from '../../../../../media-node/src/core/call/call-machine.ts';
-import type {
-  CallEffect,
-  CallEvent,
-  CallState,
-} from '../../../../../media-node/src/core/call/call-types.ts';
+import { idle, refusalOf } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
+import { device, walkFrom } from './walk.ts';
 
-const device = sessionId('device-a');
 const WORDS = 'There can be no video in this call now.';
 const DARK = { ours: false, theirs: false };
 const BOTH = { ours: true, theirs: true };
 
-function walk(state: CallState, ...events: readonly CallEvent[]) {
-  let at = state;
-  let last: readonly CallEffect[] = [];
-  for (const event of events) {
-    const next = step(at, event);
-    at = next.state;
-    last = next.effects;
-  }
-  return { state: at, last };
-}
-
-const TALKING = walk(
+const TALKING = walkFrom(
   idle,
   { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
   { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
@@ -48,10 +33,10 @@ const kindsOf = (effects: readonly CallEffect[]): readonly string[] => effects.m
 
 describe('SES-5: our user adds video', () => {
   it('IMS is asked first, the browser offered what came of it, and both told', () => {
-    const asked = walk(TALKING, films('sendrecv'));
-    const offered = walk(asked.state, isOffered);
-    const taken = walk(offered.state, answered);
-    const done = walk(taken.state, agreed);
+    const asked = walkFrom(TALKING, films('sendrecv'));
+    const offered = walkFrom(asked.state, isOffered);
+    const taken = walkFrom(offered.state, answered);
+    const done = walkFrom(taken.state, agreed);
 
     expect(asked.last).toEqual([{ kind: 'want-video', device, wish: 'sendrecv' }]);
     expect(offered.last).toEqual([{ kind: 'make-ims-offer', device, isHeld: false }]);
@@ -63,26 +48,30 @@ describe('SES-5: our user adds video', () => {
   });
 
   it('and the voice goes on while the browser answers', () => {
-    const { last } = walk(TALKING, films('sendrecv'), isOffered, answered, agreed);
+    const { last } = walkFrom(TALKING, films('sendrecv'), isOffered, answered, agreed);
 
     expect(kindsOf(last)).not.toContain('set-gate');
   });
 
   it('that IMS leaves out is said in words', () => {
-    const { last } = walk(TALKING, films('sendrecv'), isOffered, answered, declined);
+    const { last } = walkFrom(TALKING, films('sendrecv'), isOffered, answered, declined);
 
     expect(noticesIn(last)).toEqual([{ event: 'call.video', ...DARK, refused: WORDS }]);
   });
 
   it('with the call itself, and is told where IMS leaves it out of its answer', () => {
-    const dialled = walk(
+    const dialled = walkFrom(
       idle,
       { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
       { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
       { kind: 'sip-answered', sdp: 'ims answer' },
     ).state;
-    const without = walk(dialled, { kind: 'ims-answer-taken', view: DARK, asksVideo: true });
-    const later = walk(without.state, { kind: 'ims-answer-taken', view: DARK, asksVideo: true });
+    const without = walkFrom(dialled, { kind: 'ims-answer-taken', view: DARK, asksVideo: true });
+    const later = walkFrom(without.state, {
+      kind: 'ims-answer-taken',
+      view: DARK,
+      asksVideo: true,
+    });
 
     expect(noticesIn(without.last)).toMatchObject([{ ...DARK, refused: WORDS }]);
     expect(noticesIn(later.last)).toEqual([]);
@@ -90,15 +79,15 @@ describe('SES-5: our user adds video', () => {
 
   it('for which there is no room is said in words, and IMS not asked', () => {
     const none: CallEvent = { kind: 'video-wanted', isOffered: false, view: DARK };
-    const { last } = walk(TALKING, films('sendrecv'), none);
+    const { last } = walkFrom(TALKING, films('sendrecv'), none);
 
     expect(kindsOf(last)).toEqual(['notify']);
     expect(noticesIn(last)).toMatchObject([{ refused: WORDS }]);
   });
 
   it('that IMS refuses outright leaves the call as it was', () => {
-    const back = walk(TALKING, films('sendrecv'), isOffered, refused);
-    const { state, last } = walk(back.state, { kind: 'video-reverted', view: DARK });
+    const back = walkFrom(TALKING, films('sendrecv'), isOffered, refused);
+    const { state, last } = walkFrom(back.state, { kind: 'video-reverted', view: DARK });
 
     expect(back.last).toContainEqual({ kind: 'revert-video', device });
     expect(noticesIn(last)).toMatchObject([{ ...DARK, refused: WORDS }]);
@@ -116,8 +105,8 @@ describe('SES-5: our user adds video', () => {
 
 describe('SES-5: one offer after the other', () => {
   it('a wish in the middle of another waits for its answer; the last one counts', () => {
-    const busy = walk(TALKING, films('sendrecv'), films('recvonly'), films('none'));
-    const done = walk(busy.state, isOffered, answered, agreed);
+    const busy = walkFrom(TALKING, films('sendrecv'), films('recvonly'), films('none'));
+    const done = walkFrom(busy.state, isOffered, answered, agreed);
 
     expect(busy.last).toEqual([]);
     expect(done.last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'none' });
@@ -127,17 +116,17 @@ describe('SES-5: one offer after the other', () => {
     ['answered', [answered, declined]],
     ['refused', [refused, { kind: 'video-reverted', view: DARK }]],
   ] as const)('a wish during a hold that is %s comes after it', (_, ends) => {
-    const holding = walk(TALKING, { kind: 'device-held', device }, films('sendrecv'));
-    const { last } = walk(holding.state, ...ends);
+    const holding = walkFrom(TALKING, { kind: 'device-held', device }, films('sendrecv'));
+    const { last } = walkFrom(holding.state, ...ends);
 
     expect(holding.last).toEqual([]);
     expect(last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'sendrecv' });
   });
 
   it('theirs goes first where both offer at once, and ours is made anew (RFC 3261 §14.1)', () => {
-    const waiting = walk(TALKING, films('sendrecv'), isOffered).state;
+    const waiting = walkFrom(TALKING, films('sendrecv'), isOffered).state;
     const theirs: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'a', view: DARK };
-    const { last } = walk(waiting, { kind: 'sip-reoffered', sdp: 'x' }, theirs);
+    const { last } = walkFrom(waiting, { kind: 'sip-reoffered', sdp: 'x' }, theirs);
 
     expect(last.at(-1)).toEqual({ kind: 'make-ims-offer', device, isHeld: false });
     expect(noticesIn(last)).toEqual([]);
@@ -151,7 +140,7 @@ describe('SES-5: the other side adds video', () => {
   };
 
   it('is answered at once, and then the browser asked', () => {
-    const { last } = walk(TALKING, { kind: 'sip-reoffered', sdp: 'video' }, added);
+    const { last } = walkFrom(TALKING, { kind: 'sip-reoffered', sdp: 'video' }, added);
 
     expect(last[0]).toEqual({ kind: 'send-reoffer-answer', sdp: 'recvonly' });
     expect(noticesIn(last)).toEqual([
@@ -161,9 +150,9 @@ describe('SES-5: the other side adds video', () => {
   });
 
   it('is taken away again where the browser has none (RFC 3264 §8.2)', () => {
-    const asked = walk(TALKING, added).state;
+    const asked = walkFrom(TALKING, added).state;
     const no: CallEvent = { kind: 'device-answered', device, offerId: 0, refusesVideo: true };
-    const { last } = walk(asked, no);
+    const { last } = walkFrom(asked, no);
 
     expect(last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'none' });
   });

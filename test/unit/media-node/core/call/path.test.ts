@@ -1,32 +1,17 @@
 import { sessionId } from '@isthmus/shared/domain/ids';
-import { idle, refusalOf, step } from '../../../../../media-node/src/core/call/call-machine.ts';
-import type {
-  CallEffect,
-  CallEvent,
-  CallState,
-} from '../../../../../media-node/src/core/call/call-types.ts';
+import { idle, refusalOf } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
+import { device, walkFrom } from './walk.ts';
 
-const device = sessionId('device-a');
 const other = sessionId('device-b');
 
-function walk(state: CallState, ...events: readonly CallEvent[]) {
-  let at = state;
-  let last: readonly CallEffect[] = [];
-  for (const event of events) {
-    const next = step(at, event);
-    at = next.state;
-    last = next.effects;
-  }
-  return { state: at, last };
-}
-
-const INVITING = walk(
+const INVITING = walkFrom(
   idle,
   { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
   { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
   { kind: 'media-connected', device },
 ).state;
-const TALKING = walk(INVITING, { kind: 'sip-answered', sdp: 'ims answer' }).state;
+const TALKING = walkFrom(INVITING, { kind: 'sip-answered', sdp: 'ims answer' }).state;
 
 const lost: CallEvent = { kind: 'consent-lost', device };
 const restored: CallEvent = { kind: 'consent-restored', device };
@@ -42,7 +27,7 @@ describe.each([
   ['is answered', TALKING],
 ])('MED-6 and SES-8: consent that is lost while a call %s', (_when, before) => {
   it('is told, and the call waits for another way', () => {
-    const { state, last } = walk(before, lost);
+    const { state, last } = walkFrom(before, lost);
 
     expect(state).toEqual(before);
     expect(noticesIn(last)).toEqual(['lost']);
@@ -50,7 +35,7 @@ describe.each([
   });
 
   it('is nothing more once a restart has brought it back', () => {
-    const { state, last } = walk(before, lost, restored);
+    const { state, last } = walkFrom(before, lost, restored);
 
     expect(state).toEqual(before);
     expect(last).toContainEqual({ kind: 'stop-timer', timer: 'path' });
@@ -58,24 +43,24 @@ describe.each([
   });
 
   it('ends it with its cause where no other way was found', () => {
-    const { state, last } = walk(before, lost, waited);
+    const { state, last } = walkFrom(before, lost, waited);
 
     expect(state).toMatchObject({ cause: 'media-lost' });
     expect(last.some((it) => it.kind === 'send-bye' || it.kind === 'send-cancel')).toBe(true);
   });
 
   it('of a device that has no part in it any more changes nothing', () => {
-    expect(walk(before, { kind: 'consent-lost', device: other }).last).toEqual([]);
+    expect(walkFrom(before, { kind: 'consent-lost', device: other }).last).toEqual([]);
   });
 });
 
 describe('SES-8: a restart of ICE', () => {
   it('fits a call from its early answer to its end, and only for those who take part', () => {
-    const preparing = walk(idle, {
+    const preparing = walkFrom(idle, {
       ...{ kind: 'device-called', device, target: 'sip:echo@d' },
       sdp: 'offer',
     }).state;
-    const ended = walk(TALKING, { kind: 'sip-hung-up' }).state;
+    const ended = walkFrom(TALKING, { kind: 'sip-hung-up' }).state;
     const refusals = [INVITING, TALKING, preparing, ended].map((state) =>
       refusalOf(state, 'device-restarted', device),
     );
