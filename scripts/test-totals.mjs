@@ -1,5 +1,4 @@
-/** In the order of a quick verdict: what is cheap to run speaks first. */
-export const PROJECTS = ['unit', 'conformance', 'contract', 'integration', 'infra', 'e2e'];
+import { PROJECTS } from './test-plan.mjs';
 
 /** `unit contract --testPathPatterns x` → the projects to run, and what is jest's own. */
 export function readArguments(args) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNative } from './build-native.mjs';
 import { installCommand, missingTools } from './debian-tools.mjs';
+import { planOf } from './test-plan.mjs';
 import { addUp, closingLine, filesToRepeat, readArguments, settle } from './test-totals.mjs';
 import { findNode, install, missingPackages, run, say } from './toolchain.mjs';
 
@@ -11,14 +12,7 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-/** The synthesis of the stacks needs all of a machine's memory: one file at a time. */
-const IN_BAND = new Set(['infra']);
-/**
- * These stand on real sockets, browsers and cores: a file that fails on a busy machine is run once
- * more, alone and in plain sight. One that fails twice has failed.
- */
-const REPEATED = new Set(['contract', 'integration', 'e2e']);
-const PROJECT_LIMIT_MS = 25 * 60_000;
+const LANE_LIMIT_MS = 25 * 60_000;
 
 const { projects, jestArguments, problem } = readArguments(process.argv.slice(2));
 if (problem) {
@@ -43,47 +37,47 @@ buildNative();
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
 const totals = [];
 let runs = 0;
-for (const project of projects) totals.push(await runProject(project));
+for (const lanes of planOf(projects)) totals.push(...(await runStage(lanes)));
 rmSync(folder, { recursive: true, force: true });
 
 const sum = addUp(totals);
 process.stdout.write(`\n${closingLine(sum)}\n`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-async function runProject(project) {
-  say(`\n── ${project}`);
-  const first = await runJest(project, jestArguments);
-  const files = REPEATED.has(project) ? filesToRepeat(first.result) : [];
+async function runStage(lanes) {
+  const first = await Promise.all(lanes.map((lane) => runLane(lane)));
+  const settled = [];
+  for (const [place, lane] of lanes.entries()) settled.push(await repeated(lane, first[place]));
+  return settled;
+}
+
+function runLane({ projects: names, workers }) {
+  say(`\n── ${names.join(', ')}`);
+  return runJest(names, [`--maxWorkers=${String(workers)}`, ...jestArguments]);
+}
+
+/**
+ * What stands on real sockets, browsers and cores can fail on a busy machine: such a file is run
+ * once more, alone and in plain sight. One that fails twice has failed.
+ */
+async function repeated({ projects: names, repeats }, first) {
+  const files = repeats ? filesToRepeat(first.result) : [];
   if (files.length === 0) return first;
-  say(`\n── ${project}, once more and alone:\n${files.join('\n')}`);
+  say(`\n── ${names.join(', ')}, once more and alone:\n${files.join('\n')}`);
   // What fails may leave a socket open, for which jest would wait for ever.
-  const second = await runJest(project, ['--forceExit', '--runTestsByPath', ...files]);
+  const second = await runJest(names, ['--maxWorkers=1', '--forceExit', '--runTestsByPath', ...files]);
   if (!second.result) return first;
   return { code: second.code, result: settle(first.result, second.result) };
 }
 
-async function runJest(project, more) {
-  const outputFile = join(folder, `${project}-${String(runs++)}.json`);
+async function runJest(names, more) {
+  const outputFile = join(folder, `${String(runs++)}.json`);
   const code = await run(
     findNode(),
-    [
-      ...JEST,
-      '--selectProjects',
-      project,
-      '--json',
-      `--outputFile=${outputFile}`,
-      ...workersFor(project),
-      ...more,
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'], timeout: PROJECT_LIMIT_MS },
+    [...JEST, '--selectProjects', ...names, '--json', `--outputFile=${outputFile}`, ...more],
+    { stdio: ['ignore', 'ignore', 'inherit'], timeout: LANE_LIMIT_MS },
   );
   return { code, result: readResult(outputFile) };
-}
-
-/** What stands on sockets waits more than it computes: four files at a time fill two cores. */
-function workersFor(project) {
-  if (IN_BAND.has(project)) return ['--runInBand'];
-  return [`--maxWorkers=${REPEATED.has(project) ? '4' : '2'}`];
 }
 
 function readResult(path) {

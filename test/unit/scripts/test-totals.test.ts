@@ -1,8 +1,8 @@
+import { PROJECTS } from '../../../scripts/test-plan.mjs';
 import {
   addUp,
   closingLine,
   filesToRepeat,
-  PROJECTS,
   readArguments,
   settle,
 } from '../../../scripts/test-totals.mjs';
