@@ -1,59 +1,28 @@
-import type { Call, ImsPhone, LadderEntry } from '../src/ims-phone.ts';
-import { element, show, write } from './elements.ts';
-
-export interface TraceView {
-  /** The call whose trace may be asked for; it stays so after its end. */
-  show(call: Call | undefined): void;
-}
+import type { ImsPhone, LadderEntry } from '../src/ims-phone.ts';
+import { type AskingPanel, createAskingPanel } from './asking-panel.ts';
+import { element } from './elements.ts';
 
 const REFRESH_MS = 1_000;
 /** Offers and answers are what one looks for first. */
 const DESCRIBES = /^v=0\s*$/m;
 const NAMES = { browser: 'Browser', isthmus: 'Isthmus', ims: 'IMS' } as const;
 
-/** The ladder of a call, drawn when the user asks for it and not before. */
-export function createTraceView(phone: ImsPhone, isOffered: boolean): TraceView {
-  const button = element('trace-button', HTMLButtonElement);
-  const panel = element('trace', HTMLElement);
+/** The ladder of a call, which is whole only after the call's end. */
+export function createTraceView(phone: ImsPhone): AskingPanel {
   const list = element('ladder', HTMLOListElement);
-  const note = element('trace-note', HTMLElement);
-  let current: Call | undefined;
-  let isOpen = false;
-  let isAsking = false;
-
-  const refresh = async (call: Call): Promise<void> => {
-    isAsking = true;
-    try {
-      const entries = await phone.trace(call.id);
-      if (call === current) draw(list, entries);
-      write(note, '');
-    } catch (thrown) {
-      write(note, thrown instanceof Error ? thrown.message : 'The trace cannot be shown.');
-    } finally {
-      isAsking = false;
-    }
-  };
-  const refreshWhereDue = (): void => {
-    if (isOpen && current && !isAsking) void refresh(current);
-  };
-  const open = (now: boolean): void => {
-    isOpen = now;
-    button.ariaExpanded = String(now);
-    show(panel, now);
-    refreshWhereDue();
-  };
-  button.onclick = () => {
-    open(!isOpen);
-  };
-  setInterval(refreshWhereDue, REFRESH_MS);
-  return {
-    show(call) {
-      if (call !== current) list.replaceChildren();
-      current = call;
-      show(button, isOffered && call !== undefined);
-      if (call === undefined) open(false);
+  return createAskingPanel<readonly LadderEntry[]>({
+    id: 'trace',
+    refreshMs: REFRESH_MS,
+    failure: 'The trace cannot be shown.',
+    ask: (call) => phone.trace(call.id),
+    isDue: () => true,
+    draw(entries) {
+      draw(list, entries);
     },
-  };
+    clear() {
+      list.replaceChildren();
+    },
+  });
 }
 
 /** A ladder only grows: what is drawn stays, and what the user has opened stays open. */
