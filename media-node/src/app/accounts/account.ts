@@ -1,6 +1,5 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import type { Impu } from '@isthmus/shared/domain/ids';
-import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
 import type { Verdict } from '../../core/registration/reg-event/reg-view.ts';
 import {
   idleRegistration,
@@ -24,9 +23,9 @@ import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts
 import type { SipUserAgent, SipUserAgentEvent, SipUserAgents } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
 import type { EventlessNetworks } from './eventless-networks.ts';
-import { Inbox, LONGEST_TIMER_MS } from './inbox.ts';
 import { refusedLeg } from './refused-leg.ts';
 import { RegistrationWatch } from './registration-watch.ts';
+import { RunningMachine } from './running-machine.ts';
 
 export interface AccountDeps {
   readonly userAgents: SipUserAgents;
@@ -53,12 +52,9 @@ export class Account implements SipAccount {
   readonly #onEvent: (event: SipAccountEvent) => void;
   readonly #onEnd: () => void;
   readonly #timers = new Map<RegistrationTimer, () => void>();
-  readonly #inbox = new Inbox<RegistrationEvent>((event) => {
-    this.#take(event);
-  });
+  readonly #machine: RunningMachine<RegistrationState, RegistrationEvent, RegistrationEffect>;
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
-  #state: RegistrationState = idleRegistration;
   #isFlowUp = false;
   /** Of the last 200. */
   #granted: readonly Impu[] = [];
@@ -72,6 +68,14 @@ export class Account implements SipAccount {
 
   constructor(deps: AccountDeps, options: SipAccountOptions, { onEvent, onEnd }: AccountListeners) {
     this.#deps = deps;
+    this.#machine = new RunningMachine(deps, {
+      name: 'registration',
+      initial: idleRegistration,
+      step: stepRegistration,
+      perform: (effect) => {
+        this.#perform(effect);
+      },
+    });
     this.#impu = options.impu;
     this.#onEvent = onEvent;
     this.#onEnd = onEnd;
@@ -102,8 +106,8 @@ export class Account implements SipAccount {
 
   register(beside?: 'beside'): void {
     this.#isBeside = beside !== undefined;
-    this.#inbox.put({ kind: 'register-wanted' });
-    if (this.#isFlowUp) this.#inbox.put({ kind: 'flow-up' });
+    this.#machine.put({ kind: 'register-wanted' });
+    if (this.#isFlowUp) this.#machine.put({ kind: 'flow-up' });
   }
 
   standAlone(): void {
@@ -113,7 +117,7 @@ export class Account implements SipAccount {
 
   deregister(): Promise<void> {
     this.#watch.leave();
-    this.#inbox.put({ kind: 'deregister-wanted' });
+    this.#machine.put({ kind: 'deregister-wanted' });
     return this.#ended;
   }
 
@@ -132,7 +136,7 @@ export class Account implements SipAccount {
 
   /** Stops without a word to IMS. */
   close(): void {
-    this.#state = { kind: 'ended' };
+    this.#machine.stopAt({ kind: 'ended' });
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#watch.close();
@@ -148,7 +152,7 @@ export class Account implements SipAccount {
         this.#onEvent(event);
         return;
       case 'no-other-proxy':
-        this.#inbox.put(event);
+        this.#machine.put(event);
         return;
       case 'alternative-offered':
         this.#alternativeOffered(event.document);
@@ -156,7 +160,7 @@ export class Account implements SipAccount {
       case 'flow-up':
       case 'flow-lost':
         this.#isFlowUp = event.kind === 'flow-up';
-        this.#inbox.put(event);
+        this.#machine.put(event);
         return;
       default:
         assertNever(event);
@@ -165,25 +169,25 @@ export class Account implements SipAccount {
 
   #alternativeOffered(document: string): void {
     const root = this.#deps.xml.read(document);
-    if (root && asksForRegistration(root)) this.#inbox.put({ kind: 'restoration-wanted' });
+    if (root && asksForRegistration(root)) this.#machine.put({ kind: 'restoration-wanted' });
   }
 
   /** They wait for their time: there is never more than one REGISTER under way. */
   #tidy(): void {
-    const isTime = !this.#isBeside && this.#state.kind === 'registered';
+    const isTime = !this.#isBeside && this.#machine.state.kind === 'registered';
     if (!isTime || this.#strays.length === 0) return;
     this.#deps.log.info('contacts of a predecessor are withdrawn', { count: this.#strays.length });
-    this.#inbox.put({ kind: 'strays-found', strays: this.#strays });
+    this.#machine.put({ kind: 'strays-found', strays: this.#strays });
     this.#strays = [];
   }
 
   #judged(verdict: Verdict): void {
     switch (verdict.kind) {
       case 'shortened':
-        this.#inbox.put({ kind: 'expiry-shortened', expiresS: verdict.expiresS });
+        this.#machine.put({ kind: 'expiry-shortened', expiresS: verdict.expiresS });
         return;
       case 'gone':
-        this.#inbox.put({ ...verdict, kind: 'terminated-by-network' });
+        this.#machine.put({ ...verdict, kind: 'terminated-by-network' });
         return;
       case 'active':
       case 'nothing':
@@ -193,25 +197,11 @@ export class Account implements SipAccount {
     }
   }
 
-  #take(event: RegistrationEvent): void {
-    const after = stepRegistration(
-      this.#state,
-      event,
-      chanceOf(this.#deps.ids.random(CHANCE_BITS)),
-    );
-    if (after.state.kind !== this.#state.kind) {
-      const facts = { from: this.#state.kind, to: after.state.kind, on: event.kind };
-      this.#deps.log.debug('registration state', facts);
-    }
-    this.#state = after.state;
-    for (const effect of after.effects) this.#perform(effect);
-  }
-
   #perform(effect: RegistrationEffect): void {
     switch (effect.kind) {
       case 'send-register':
         this.#agent.register(effect, (outcome) => {
-          this.#inbox.put(outcome);
+          this.#machine.put(outcome);
         });
         return;
       case 'use-service-route':
@@ -285,9 +275,9 @@ export class Account implements SipAccount {
 
   #startTimer(timer: RegistrationTimer, ms: number): void {
     this.#stopTimer(timer);
-    const cancel = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+    const cancel = this.#deps.clock.after(ms, () => {
       this.#timers.delete(timer);
-      this.#inbox.put({ kind: 'timer-fired', timer });
+      this.#machine.put({ kind: 'timer-fired', timer });
     });
     this.#timers.set(timer, cancel);
   }

@@ -1,6 +1,5 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import type { Impu } from '@isthmus/shared/domain/ids';
-import { CHANCE_BITS, chanceOf } from '../../core/registration/backoff.ts';
 import {
   REG_INFO_TYPE,
   type RegInfo,
@@ -24,7 +23,7 @@ import type { Notification, SubscriptionListener } from '../../ports/sip-subscri
 import type { SipUserAgent } from '../../ports/sip-user-agent.ts';
 import type { XmlReader } from '../../ports/xml-reader.ts';
 import type { EventlessNetworks } from './eventless-networks.ts';
-import { Inbox, LONGEST_TIMER_MS } from './inbox.ts';
+import { RunningMachine } from './running-machine.ts';
 
 export interface RegistrationWatchDeps {
   readonly agent: SipUserAgent;
@@ -53,21 +52,26 @@ export interface Watched {
 export class RegistrationWatch {
   readonly #deps: RegistrationWatchDeps;
   readonly #watched: Watched;
-  readonly #inbox = new Inbox<SubscriptionEvent>((event) => {
-    this.#take(event);
-  });
+  readonly #machine: RunningMachine<SubscriptionState, SubscriptionEvent, SubscriptionEffect>;
   readonly #listener: SubscriptionListener;
   #identity: Impu;
-  #state: SubscriptionState = idleSubscription;
   #stopTimer: () => void = () => undefined;
 
   constructor(deps: RegistrationWatchDeps, watched: Watched) {
     this.#deps = deps;
+    this.#machine = new RunningMachine(deps, {
+      name: 'registration subscription',
+      initial: idleSubscription,
+      step: stepSubscription,
+      perform: (effect) => {
+        this.#perform(effect);
+      },
+    });
     this.#watched = watched;
     this.#identity = watched.impu;
     this.#listener = {
       onNews: (news) => {
-        this.#inbox.put(news);
+        this.#machine.put(news);
       },
       onNotify: (notification) => this.#notified(notification),
     };
@@ -78,23 +82,23 @@ export class RegistrationWatch {
     const { impu } = this.#watched;
     // One that was not reported is barred: the default one speaks for it (TS 24.229 §5.1.1.3).
     this.#identity = implicitSet.includes(impu) ? impu : (implicitSet[0] ?? impu);
-    const { kind } = this.#state;
+    const { kind } = this.#machine.state;
     const isWithout = kind === 'idle' || kind === 'refused';
     if (isWithout && this.#deps.eventless.has(this.#watched.network)) return;
-    this.#inbox.put({ kind: 'registered', isNew });
+    this.#machine.put({ kind: 'registered', isNew });
   }
 
   lost(): void {
-    this.#inbox.put({ kind: 'registration-lost' });
+    this.#machine.put({ kind: 'registration-lost' });
   }
 
   /** Before the registration itself is ended. */
   leave(): void {
-    this.#inbox.put({ kind: 'leave-wanted' });
+    this.#machine.put({ kind: 'leave-wanted' });
   }
 
   close(): void {
-    this.#state = { kind: 'ended' };
+    this.#machine.stopAt({ kind: 'ended' });
     this.#stopTimer();
   }
 
@@ -104,7 +108,7 @@ export class RegistrationWatch {
     const info = body === '' ? undefined : this.#read(notification);
     const { impu, instanceId } = this.#watched;
     queueMicrotask(() => {
-      this.#inbox.put({
+      this.#machine.put({
         ...{ kind: 'notified', state },
         ...(reason !== undefined && { reason }),
         ...(expiresS !== undefined && { expiresS }),
@@ -128,17 +132,6 @@ export class RegistrationWatch {
     const facts = { isFull, version, identities: registrations.length };
     this.#deps.log.debug('registration information', facts);
     return info;
-  }
-
-  #take(event: SubscriptionEvent): void {
-    const chance = chanceOf(this.#deps.ids.random(CHANCE_BITS));
-    const after = stepSubscription(this.#state, event, chance);
-    if (after.state.kind !== this.#state.kind) {
-      const facts = { from: this.#state.kind, to: after.state.kind, on: event.kind };
-      this.#deps.log.debug('registration subscription state', facts);
-    }
-    this.#state = after.state;
-    for (const effect of after.effects) this.#perform(effect);
   }
 
   #perform(effect: SubscriptionEffect): void {
@@ -178,8 +171,8 @@ export class RegistrationWatch {
 
   #startTimer(ms: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#deps.clock.after(Math.min(ms, LONGEST_TIMER_MS), () => {
-      this.#inbox.put({ kind: 'timer-fired' });
+    this.#stopTimer = this.#deps.clock.after(ms, () => {
+      this.#machine.put({ kind: 'timer-fired' });
     });
   }
 }
