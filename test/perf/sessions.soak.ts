@@ -101,7 +101,7 @@ async function count(product: Product): Promise<Count> {
 
 interface Soaked {
   readonly played: readonly Played[];
-  readonly failures: readonly string[];
+  readonly failures: number;
 }
 
 /** Makes calls when they are due, each by a pair that is in none. */
@@ -112,16 +112,17 @@ async function soak(
 ): Promise<Soaked> {
   const chance = new Chance(plan.seed);
   const played: Played[] = [];
-  const failures: string[] = [];
+  let failures = 0;
   const one = async (index: number) => {
     const pair = pairs.opened[index];
     if (!pair) throw new Error(`no pair ${String(index)}`);
     const script = drawScript(chance, plan);
-    const words = wordsOf(script);
+    const words = `${wordsOf(script)}, pair ${String(index)}`;
     try {
       played.push({ callId: await play(pair, script), cause: causeOf(script), words });
     } catch (error) {
-      failures.push(`${words}: ${error instanceof Error ? error.message : 'failed'}`);
+      failures += 1;
+      if (failures <= SHOWN) tell(`${words}: ${error instanceof Error ? error.message : 'failed'}`);
       await pairs.replace(index, pair);
     }
     return { released: Promise.resolve() };
@@ -132,12 +133,12 @@ async function soak(
 
 function rowsOf({ played, failures }: Soaked, before: Count, after: Count): readonly Row[] {
   const records = checkRecords(played, after.table);
-  for (const it of [...failures, ...records.wrong].slice(0, SHOWN)) tell(it);
+  for (const it of records.wrong.slice(0, SHOWN)) tell(it);
   const calls = played.length;
   const memory = (name: 'mediaNode' | 'signalling', of: Pick<Row, 'case' | 'subject'>): Row =>
     memoryRow(of, { before: before[name], after: after[name], calls });
   return [
-    { case: CALLS, subject: 'SDK and phones of IMS', calls, failed: failures.length },
+    { case: CALLS, subject: 'SDK and phones of IMS', calls, failed: failures },
     {
       ...{ case: RECORDS, subject: 'table', missing: records.missing },
       ...{ repeated: records.repeated, wrong: records.wrong.length },
@@ -163,8 +164,7 @@ await runBenchWith(soakOptionsFrom, {
       const pairs = pairsOf(product, plan.pairs);
       await pairs.open();
       tell('warming up');
-      const warm = await soak(pairs, plan, plan.warmUpCalls);
-      for (const it of warm.failures.slice(0, SHOWN)) tell(it);
+      await soak(pairs, plan, plan.warmUpCalls);
       await sleep(plan.settleMs);
       const before = await count(product);
       tell(`${String(plan.calls)} calls, ${String(plan.perMinute)} a minute`);

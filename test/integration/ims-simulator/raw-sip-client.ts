@@ -42,6 +42,11 @@ export interface Wire {
   close(): void;
 }
 
+/** Longer than any test or soak: nobody here refreshes. */
+const REGISTERED_S = 7_200;
+/** Of what came, for who reads of what did not. */
+const SHOWN = 12;
+
 function inbox() {
   const seen: RawMessage[] = [];
   let untaken: RawMessage[] = [];
@@ -65,8 +70,8 @@ function inbox() {
           return found;
         }
         const leftMs = deadline - Date.now();
-        const had = seen.map(({ start }) => start).join(' | ');
-        if (leftMs <= 0) throw new Error(`nothing fitting came; there was: ${had}`);
+        const had = seen.slice(-SHOWN).map(({ start }) => start).join(' | ');
+        if (leftMs <= 0) throw new Error(`nothing fitting came; last there was: ${had}`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, leftMs);
           wake.push(() => {
@@ -192,7 +197,7 @@ export class RawPhone {
         `To: <${impu}>`,
         `Call-ID: ${this.#registerCallId}`,
         `CSeq: ${String(this.#registerCseq)} REGISTER`,
-        ...(isTold ? [] : [`Contact: ${this.contact};expires=600`]),
+        ...(isTold ? [] : [`Contact: ${this.contact};expires=${String(REGISTERED_S)}`]),
         ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
         ...more,
       ],
