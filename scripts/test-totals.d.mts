@@ -12,7 +12,6 @@ interface Totals {
   readonly skipped: number;
 }
 
-export const PROJECTS: readonly string[];
 export function readArguments(args: readonly string[]): {
   readonly projects: readonly string[];
   readonly jestArguments: readonly string[];

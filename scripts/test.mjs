@@ -65,7 +65,12 @@ async function repeated({ projects: names, repeats }, first) {
   if (files.length === 0) return first;
   say(`\n── ${names.join(', ')}, once more and alone:\n${files.join('\n')}`);
   // What fails may leave a socket open, for which jest would wait for ever.
-  const second = await runJest(names, ['--maxWorkers=1', '--forceExit', '--runTestsByPath', ...files]);
+  const second = await runJest(names, [
+    '--maxWorkers=1',
+    '--forceExit',
+    '--runTestsByPath',
+    ...files,
+  ]);
   if (!second.result) return first;
   return { code: second.code, result: settle(first.result, second.result) };
 }

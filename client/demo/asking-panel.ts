@@ -35,7 +35,8 @@ export function createAskingPanel<Answer>(asking: Asking<Answer>): AskingPanel {
       if (call === current) asking.draw(answer);
       write(note, '');
     } catch (thrown) {
-      if (asking.isDue(call)) write(note, thrown instanceof Error ? thrown.message : asking.failure);
+      if (asking.isDue(call))
+        write(note, thrown instanceof Error ? thrown.message : asking.failure);
     } finally {
       isAsking = false;
     }

@@ -46,7 +46,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   let last: Call | undefined;
   const view = createCallView({ onChange: refresh, onAlert: alertUser });
   const showOthers = createOtherCalls();
-  const trace = createTraceView(phone);
+  const trace = isTraced ? createTraceView(phone) : undefined;
   const numbers = createNumbersView(phone);
   const messages = createMessageView(phone);
   const forwarding = createForwardingView(phone);
@@ -67,7 +67,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     if (!isOut) view.show(call?.phase === 'ended' ? undefined : call);
     showOthers(others);
     const shown = isOut ? undefined : call;
-    trace.show(isTraced ? shown : undefined);
+    trace?.show(shown);
     numbers.show(shown);
     messages.show(!isOut);
     forwarding.show(!isOut);

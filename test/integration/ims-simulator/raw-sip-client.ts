@@ -70,7 +70,10 @@ function inbox() {
           return found;
         }
         const leftMs = deadline - Date.now();
-        const had = seen.slice(-SHOWN).map(({ start }) => start).join(' | ');
+        const had = seen
+          .slice(-SHOWN)
+          .map(({ start }) => start)
+          .join(' | ');
         if (leftMs <= 0) throw new Error(`nothing fitting came; last there was: ${had}`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, leftMs);

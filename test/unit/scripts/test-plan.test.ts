@@ -1,22 +1,15 @@
 import { PROJECTS, planOf } from '../../../scripts/test-plan.mjs';
 
-interface Lane {
-  readonly projects: readonly string[];
-  readonly workers: number;
-  readonly repeats: boolean;
-}
-const plan = (wanted: readonly string[]): readonly (readonly Lane[])[] => planOf(wanted);
-
 describe('the plan of the tests', () => {
   it('runs every project once, what is quick before what stands on sockets', () => {
-    const order = plan(PROJECTS).flatMap((lanes) => lanes.flatMap(({ projects }) => projects));
+    const order = planOf(PROJECTS).flatMap((lanes) => lanes.flatMap(({ projects }) => projects));
 
     expect(order.toSorted()).toEqual(PROJECTS.toSorted());
     expect(order.slice(0, 2)).toEqual(['unit', 'conformance']);
   });
 
   it('runs what waits beside what computes', () => {
-    const together = plan(PROJECTS).find((lanes) => lanes.length > 1);
+    const together = planOf(PROJECTS).find((lanes) => lanes.length > 1);
 
     expect(together).toMatchObject([
       { projects: ['contract', 'e2e'], workers: 2 },
@@ -25,14 +18,14 @@ describe('the plan of the tests', () => {
   });
 
   it('leaves out what is not wanted, and gives the machine to a lane that is alone', () => {
-    expect(plan(['e2e', 'unit'])).toMatchObject([
+    expect(planOf(['e2e', 'unit'])).toMatchObject([
       [{ projects: ['unit'], workers: 2 }],
       [{ projects: ['e2e'], workers: 4 }],
     ]);
   });
 
   it('repeats a file only where sockets and browsers are', () => {
-    const repeated = plan(PROJECTS)
+    const repeated = planOf(PROJECTS)
       .flat()
       .filter(({ repeats }) => repeats);
 

@@ -1,0 +1,10 @@
+/** Projects of jest that one process runs, by so many workers. */
+export interface Lane {
+  readonly projects: readonly string[];
+  readonly workers: number;
+  /** Whether a file that fails is run once more, alone. */
+  readonly repeats: boolean;
+}
+
+export const PROJECTS: readonly string[];
+export function planOf(wanted: readonly string[]): readonly (readonly Lane[])[];
