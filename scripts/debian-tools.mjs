@@ -18,6 +18,7 @@ const TOOLS = [
   { name: 'baresip', debian: 'baresip-core', isThere: () => onPath('baresip') },
   { name: 'linphone', debian: 'linphone-cli', isThere: () => onPath('linphonec') },
   { name: 'sipp', debian: 'sip-tester', isThere: () => onPath('sipp') },
+  { name: 'ip', debian: 'iproute2', isThere: () => onPath('ip') },
   { name: 'a C compiler', debian: 'gcc', isThere: () => onPath('cc') },
   { name: 'headers of the C library', debian: 'libc6-dev', isThere: () => header('stdio.h') },
   { name: 'libopus', debian: 'libopus-dev', isThere: () => header('opus/opus.h') },

@@ -27,7 +27,8 @@ export class ImpairmentRelay {
   readonly #socket: Socket;
   readonly #byPeer = new Map<string, Promise<Socket>>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #fates: Readonly<Record<'toTarget' | 'fromTarget', () => number | 'lost'>>;
+  readonly #random: () => number;
+  #fates: Readonly<Record<'toTarget' | 'fromTarget', () => number | 'lost'>>;
   lost = 0;
   passed = 0;
   /** From now on everything is lost: that network is gone. */
@@ -36,10 +37,10 @@ export class ImpairmentRelay {
   private constructor(options: ImpairmentRelayOptions, socket: Socket) {
     this.#options = options;
     this.#socket = socket;
-    const random = seeded(options.seed);
+    this.#random = seeded(options.seed);
     this.#fates = {
-      toTarget: createFate(options.toTarget, random),
-      fromTarget: createFate(options.fromTarget, random),
+      toTarget: createFate(options.toTarget, this.#random),
+      fromTarget: createFate(options.fromTarget, this.#random),
     };
     socket.on('message', (packet, from) => {
       this.#pass('toTarget', () => {
@@ -53,6 +54,12 @@ export class ImpairmentRelay {
     socket.bind(options.listen.port, options.listen.address);
     await once(socket, 'listening');
     return new ImpairmentRelay(options, socket);
+  }
+
+  /** Both ways, from now on. */
+  become(impairment: Impairment): void {
+    const fate = () => createFate(impairment, this.#random);
+    this.#fates = { toTarget: fate(), fromTarget: fate() };
   }
 
   get port(): number {

@@ -6,15 +6,17 @@ import type { Result } from '../../../shared/src/result.ts';
 import type { Impairment } from '../../support/impairment.ts';
 import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, type MediaNode } from './a-media-node.ts';
-import { BAD, throughABadPath } from './bad-path.ts';
-import { ChromiumPhone } from './chromium.ts';
+import { aPhoneAway, BAD, type PhoneAway } from './bad-path.ts';
+import type { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { throughRelay, withoutCandidates } from './through-relay.ts';
 
 function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
   return result.value;
 }
 
+let away: PhoneAway;
 let phone: ChromiumPhone;
 let node: MediaNode;
 let echo: ImsEcho;
@@ -22,7 +24,8 @@ const calls: CallMedia[] = [];
 const relays: ImpairmentRelay[] = [];
 
 beforeAll(async () => {
-  phone = await ChromiumPhone.open();
+  away = await aPhoneAway();
+  phone = away.phone;
   node = await aMediaNode();
   echo = await ImsEcho.open();
 });
@@ -30,7 +33,7 @@ afterAll(async () => {
   await phone.hangUp();
   await Promise.all([...calls, ...relays].map((it) => it.close()));
   echo.close();
-  await phone.close();
+  await away.close();
   await node.plane.close();
 });
 
@@ -42,10 +45,11 @@ async function aCall(network: Impairment, packets: number) {
     events.push(it);
   });
   calls.push(call);
-  const offered = taken(await call.takeBrowserOffer(await phone.offer()));
-  const { answer, relay } = await throughABadPath(offered.accessAnswer, network);
+  const offer = withoutCandidates(await phone.offer());
+  const offered = taken(await call.takeBrowserOffer(offer));
+  const { relay, sdp } = await throughRelay(offered.accessAnswer, network, away.network.here);
   relays.push(relay);
-  await phone.takeAnswer(answer);
+  await phone.takeAnswer(sdp);
   await phone.waitUntilConnected();
   call.setGate({ toIms: true, toBrowser: true });
   taken(call.takeImsAnswer(echo.sdp(['8'])));
@@ -68,6 +72,7 @@ describe('MED-6, MED-10 and MED-13: a call through a bad network', () => {
     const { access, ims } = call.stats();
     expect(events.map((it) => it.kind)).toContain('access-connected');
     expect(heard.energy).toBeGreaterThan(0);
+    expect(await phone.remoteAddress()).toBe(away.network.here);
     expect(relay.lost).toBeGreaterThan(10);
     // Of 300 and more packets each way 3 in 100 and more are gone, on the access leg alone.
     expect(access.packetsLost).toBeGreaterThan(2);

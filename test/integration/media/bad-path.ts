@@ -1,6 +1,5 @@
-import { readCandidate } from '../../../media-node/src/core/sdp/candidate.ts';
-import type { Impairment } from '../../support/impairment.ts';
-import { ImpairmentRelay } from '../../support/impairment-relay.ts';
+import { NetworkNamespace } from '../../support/network-namespace.ts';
+import { ChromiumPhone } from './chromium.ts';
 
 /** Both ways, between the browser and the node. */
 export const BAD = {
@@ -11,29 +10,27 @@ export const BAD = {
   reorderShare: 0.02,
 };
 
-export interface BadPath {
-  readonly relay: ImpairmentRelay;
-  readonly answer: string;
-  /** A later description of the node, so that the browser finds no better way. */
-  readonly there: (sdp: string) => string;
+export interface PhoneAway {
+  readonly phone: ChromiumPhone;
+  readonly network: NetworkNamespace;
+  close(): Promise<void>;
 }
 
-/** Of a description of the browser, so that the node finds no better way. */
-export const withoutCandidates = (sdp: string): string => sdp.replaceAll(/a=candidate:.*\r\n/g, '');
-
-/** The browser finds the relay where the node was, and the node only what comes through it. */
-export async function throughABadPath(accessAnswer: string, network: Impairment): Promise<BadPath> {
-  const line = /^a=(candidate:.*)$/m.exec(accessAnswer)?.[1] ?? '';
-  const candidate = readCandidate(line.trim());
-  if (!candidate) throw new Error('the node named no candidate');
-  const { address, port } = candidate;
-  const relay = await ImpairmentRelay.open({
-    target: { address, port },
-    listen: { address: '127.0.0.1', port: 0 },
-    speakFrom: '127.0.0.2',
-    ...{ seed: 20_261, toTarget: network, fromTarget: network },
-  });
-  const there = (sdp: string) =>
-    sdp.replaceAll(` ${address} ${String(port)} `, ` 127.0.0.1 ${String(relay.port)} `);
-  return { relay, answer: there(accessAnswer), there };
+/** A browser in a network of its own, whose only way to the node is what listens at our end of its wire. */
+export async function aPhoneAway(): Promise<PhoneAway> {
+  const network = await NetworkNamespace.open();
+  try {
+    const phone = await ChromiumPhone.open({ network });
+    return {
+      phone,
+      network,
+      async close() {
+        await phone.close();
+        await network.close();
+      },
+    };
+  } catch (cause) {
+    await network.close();
+    throw cause;
+  }
 }

@@ -5,7 +5,7 @@ import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
-import { throughRelay } from './through-relay.ts';
+import { throughRelay, withoutCandidates } from './through-relay.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
 /** A browser's checks come every 2 s, ours every 4 to 6. */
@@ -14,9 +14,6 @@ const CONSENT_MS = 8_000;
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
-
-/** What it knows of its own addresses stays with it: the node hears of them by checks alone. */
-const withoutCandidates = (sdp: string): string => sdp.replace(/^a=candidate:.*\r\n/gm, '');
 
 let phone: ChromiumPhone;
 let node: MediaNode;

@@ -105,9 +105,9 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       const seen = await phone.see(30);
 
       const ours = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0))?.ssrc ?? 0;
-      const before = await phone.keyFramesSent();
+      const { keyFrames: before } = await phone.filmed();
       // A browser passes over what comes too soon behind its last whole picture.
-      while ((await phone.keyFramesSent()) === before) {
+      while ((await phone.filmed()).keyFrames === before) {
         screen.sendRtcp(writePictureLoss(1, ours));
         await phone.wait(400);
       }

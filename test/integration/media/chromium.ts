@@ -1,6 +1,19 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { NetworkNamespace } from '../../support/network-namespace.ts';
+import {
+  type InboundAudio,
+  type InboundVideo,
+  inboundAudio,
+  inboundVideo,
+  type OutboundVideo,
+  outboundVideo,
+  remoteAddress,
+  roundTripS,
+} from './chromium-stats.ts';
+
+/** The browser takes it for safe, and nobody is asked for it. */
+const PAGE = 'http://localhost/';
+const PROGRAM = '/usr/bin/chromium';
 
 const FLAGS = [
   '--no-sandbox',
@@ -21,71 +34,35 @@ export interface ChromiumOptions {
   readonly trusts?: string;
   /** False: it has no microphone, and so hides the addresses of its machine (RFC 8828). */
   readonly mayListen?: boolean;
-}
-
-export interface InboundVideo {
-  readonly received: number;
-  readonly lost: number;
-  readonly codec: string;
-  readonly decoded: number;
-  /** Of ours for what did not come: for a packet, and for a whole picture. */
-  readonly nacks: number;
-  readonly plis: number;
-}
-
-export interface InboundAudio {
-  readonly received: number;
-  readonly lost: number;
-  readonly codec: string;
-  readonly energy: number;
-}
-
-/** The members of `getStats` reports that are looked at; the DOM types leave them out. */
-interface Report {
-  readonly id: string;
-  readonly type: string;
-  readonly kind?: string;
-  readonly codecId?: string;
-  readonly mimeType?: string;
-  readonly packetsReceived?: number;
-  readonly packetsLost?: number;
-  readonly totalAudioEnergy?: number;
-  readonly roundTripTime?: number;
-  readonly framesDecoded?: number;
-  readonly keyFramesEncoded?: number;
-  readonly nackCount?: number;
-  readonly pliCount?: number;
+  /** It lives in there, and reaches nothing else. */
+  readonly network?: NetworkNamespace;
 }
 
 /** A page with one peer connection; everything a softphone does with it, nothing else. */
 export class ChromiumPhone {
   readonly #browser: Browser;
-  readonly #server: Server;
   readonly #page: Page;
 
-  private constructor(browser: Browser, server: Server, page: Page) {
+  private constructor(browser: Browser, page: Page) {
     this.#browser = browser;
-    this.#server = server;
     this.#page = page;
   }
 
   static async open(options: ChromiumOptions = {}): Promise<ChromiumPhone> {
-    const { sound, trusts, mayListen = true } = options;
-    const server = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html');
-      response.end('<!doctype html><title>phone</title>');
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { sound, trusts, mayListen = true, network } = options;
     const flags = [
       ...FLAGS,
       ...(mayListen ? ['--use-fake-ui-for-media-stream'] : []),
       ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
       ...(trusts ? [`--ignore-certificate-errors-spki-list=${trusts}`] : []),
     ];
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+    const executablePath = network ? await network.within(PROGRAM) : PROGRAM;
+    const browser = await chromium.launch({ executablePath, args: flags });
     const page = await browser.newPage();
-    await page.goto(`http://localhost:${String((server.address() as AddressInfo).port)}/`);
-    return new ChromiumPhone(browser, server, page);
+    const body = '<!doctype html><title>phone</title>';
+    await page.route(PAGE, (it) => it.fulfill({ contentType: 'text/html', body }));
+    await page.goto(PAGE);
+    return new ChromiumPhone(browser, page);
   }
 
   /** A fresh connection with the fake microphone; `withVideo` adds a camera to be refused. */
@@ -222,61 +199,30 @@ export class ChromiumPhone {
   }
 
   inbound(): Promise<InboundAudio | undefined> {
-    return this.#page.evaluate(async () => {
-      const { pc } = window as unknown as { pc: RTCPeerConnection };
-      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
-      const inbound = reports.find((it) => it.type === 'inbound-rtp' && it.kind === 'audio');
-      if (!inbound) return undefined;
-      return {
-        received: inbound.packetsReceived ?? 0,
-        lost: inbound.packetsLost ?? 0,
-        energy: inbound.totalAudioEnergy ?? 0,
-        codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
-      };
-    });
+    return inboundAudio(this.#page);
   }
 
   /** Waits until so many pictures have been decoded. */
   async see(pictures: number): Promise<InboundVideo> {
     for (;;) {
-      const now = await this.#inboundVideo();
+      const now = await inboundVideo(this.#page);
       if (now && now.decoded >= pictures) return now;
       await this.#page.waitForTimeout(50);
     }
   }
 
-  #inboundVideo(): Promise<InboundVideo | undefined> {
-    return this.#page.evaluate(async () => {
-      const { pc } = window as unknown as { pc: RTCPeerConnection };
-      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
-      const inbound = reports.find((it) => it.type === 'inbound-rtp' && it.kind === 'video');
-      if (!inbound) return undefined;
-      return {
-        received: inbound.packetsReceived ?? 0,
-        lost: inbound.packetsLost ?? 0,
-        decoded: inbound.framesDecoded ?? 0,
-        nacks: inbound.nackCount ?? 0,
-        plis: inbound.pliCount ?? 0,
-        codec: String(reports.find((it) => it.id === inbound.codecId)?.mimeType),
-      };
-    });
+  /** What it sends of its camera, and what it is asked for. */
+  filmed(): Promise<OutboundVideo> {
+    return outboundVideo(this.#page);
   }
 
-  async keyFramesSent(): Promise<number> {
-    return this.#page.evaluate(async () => {
-      const { pc } = window as unknown as { pc: RTCPeerConnection };
-      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
-      const sent = reports.find((it) => it.type === 'outbound-rtp' && it.kind === 'video');
-      return sent?.keyFramesEncoded ?? 0;
-    });
+  roundTripS(): Promise<number | undefined> {
+    return roundTripS(this.#page);
   }
 
-  async roundTripS(): Promise<number | undefined> {
-    return this.#page.evaluate(async () => {
-      const { pc } = window as unknown as { pc: RTCPeerConnection };
-      const reports = [...((await pc.getStats()) as unknown as Map<string, Report>).values()];
-      return reports.find((it) => it.type === 'remote-inbound-rtp')?.roundTripTime;
-    });
+  /** Of whom it talks to, by the pair of addresses that was chosen. */
+  remoteAddress(): Promise<string | undefined> {
+    return remoteAddress(this.#page);
   }
 
   /** Dials once the sender may; presses one key after the other. */
@@ -325,6 +271,5 @@ export class ChromiumPhone {
 
   async close(): Promise<void> {
     await this.#browser.close();
-    this.#server.close();
   }
 }

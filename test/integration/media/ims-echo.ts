@@ -9,13 +9,16 @@ export class ImsEcho {
   readonly #rtcp: Socket;
   /** Where the node's reports come from. */
   #reporter: number | undefined;
+  readonly #neverReturned = new Set<number>();
 
-  private constructor(rtp: Socket, rtcp: Socket) {
+  private constructor(rtp: Socket, rtcp: Socket, loses: number) {
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     rtp.on('message', (packet, from) => {
       this.heard.push(packet);
-      rtp.send(packet, from.port, from.address);
+      const sequence = packet.readUInt16BE(2);
+      if (this.#neverReturned.size < loses) this.#neverReturned.add(sequence);
+      if (!this.#neverReturned.has(sequence)) rtp.send(packet, from.port, from.address);
     });
     rtcp.on('message', (packet, from) => {
       this.#reporter = from.port;
@@ -23,13 +26,16 @@ export class ImsEcho {
     });
   }
 
-  /** `asksBack`: who misses a picture of it has what it misses asked of himself. */
-  static async open({ asksBack = false } = {}): Promise<ImsEcho> {
+  /**
+   * `asksBack`: who misses a picture of it has what it misses asked of himself. `loses`: so many of the
+   * first packets never come back, however often they are sent.
+   */
+  static async open({ asksBack = false, loses = 0 } = {}): Promise<ImsEcho> {
     const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
     rtp.bind(0, '127.0.0.1');
     rtcp.bind(0, '127.0.0.1');
     await Promise.all([once(rtp, 'listening'), once(rtcp, 'listening')]);
-    const echo = new ImsEcho(rtp, rtcp);
+    const echo = new ImsEcho(rtp, rtcp, loses);
     if (!asksBack) return echo;
     rtcp.on('message', (packet, from) => {
       rtcp.send(packet, from.port, from.address);
