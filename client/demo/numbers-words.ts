@@ -1,4 +1,9 @@
-import { type CallNumbers, type LegNumbers, qualityWordsOf } from '../src/ims-phone.ts';
+import {
+  type CallNumbers,
+  type LegNumbers,
+  qualityWordsOf,
+  type VideoLegNumbers,
+} from '../src/ims-phone.ts';
 
 /** One line of the table: what it is, on the line of this browser, and beyond in IMS. */
 export type NumbersRow = readonly [what: string, access: string, ims: string];
@@ -51,6 +56,41 @@ export function numbersRows({ access, ims }: CallNumbers): readonly NumbersRow[]
   ];
 }
 
+/** A reading of the numbers, and the one before it: between the two there is a rate. */
+export interface Reading {
+  readonly numbers: CallNumbers;
+  readonly atMs: number;
+}
+
+/** Of the video, where the call has or had any. */
+export function videoRows(now: Reading, before: Reading | undefined): readonly NumbersRow[] {
+  const { video } = now.numbers;
+  if (!video) return [];
+  const { access, ims } = video;
+  const rate = (leg: 'access' | 'ims', way: 'octetsReceived' | 'octetsSent'): string =>
+    rateWords(video[leg][way], before?.numbers.video?.[leg][way], now.atMs - (before?.atMs ?? 0));
+  return [
+    ['Video', access.codec ?? '–', ims.codec ?? '–'],
+    ['Video: round trip', msWords(access.roundTripMs), msWords(ims.roundTripMs)],
+    ['Your picture: rate', rate('access', 'octetsReceived'), rate('ims', 'octetsSent')],
+    ['Your picture: lost', lossOf(access), lossThere(ims)],
+    ['Your picture: jitter', msWords(access.jitterMs), msWords(ims.far?.jitterMs)],
+    [
+      'Your picture: asked for again',
+      requestWords(access.requestsSent),
+      requestWords(ims.requestsReceived),
+    ],
+    ['Their picture: rate', rate('access', 'octetsSent'), rate('ims', 'octetsReceived')],
+    ['Their picture: lost', lossThere(access), lossOf(ims)],
+    ['Their picture: jitter', msWords(access.far?.jitterMs), msWords(ims.jitterMs)],
+    [
+      'Their picture: asked for again',
+      requestWords(access.requestsReceived),
+      requestWords(ims.requestsSent),
+    ],
+  ];
+}
+
 export function setUpWords({ setUp }: CallNumbers): string {
   const { answeredMs, dtlsMs, iceMs, ringingMs, soundToBrowserMs, soundToImsMs } = setUp;
   const stages: readonly (readonly [string, number | undefined])[] = [
@@ -83,6 +123,20 @@ function lossWords(lost: number | undefined, of: number): string {
   const percent = (100 * Math.min(lost, of)) / of;
   return `${percent.toFixed(percent > 0 && percent < 10 ? 1 : 0)} %`;
 }
+
+const lossOf = ({ packetsLost, packetsReceived }: VideoLegNumbers): string =>
+  lossWords(packetsLost, packetsReceived + packetsLost);
+
+const lossThere = ({ far, packetsSent }: VideoLegNumbers): string =>
+  lossWords(far?.packetsLost, packetsSent);
+
+function rateWords(octets: number, before: number | undefined, passedMs: number): string {
+  if (before === undefined || passedMs <= 0) return '–';
+  return `${((8 * Math.max(0, octets - before)) / passedMs).toFixed(0)} kbit/s`;
+}
+
+const requestWords = ({ nacks, pictures }: VideoLegNumbers['requestsSent']): string =>
+  `${String(nacks)} NACK, ${String(pictures)} PLI`;
 
 const playoutWords = (playout: LegNumbers['playout']): string =>
   playout ? `${msWords(playout.delayMs)}, ${String(playout.late)} late` : '–';

@@ -49,7 +49,13 @@ export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
 /** A score in words, whoever measured it. */
 export const qualityWordsOf = (mos: number): QualityWords => wordsOf(mos);
 
-export type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain/call-numbers';
+export type {
+  CallNumbers,
+  LegNumbers,
+  SetUpTimes,
+  VideoLegNumbers,
+  VideoNumbers,
+} from '@isthmus/shared/domain/call-numbers';
 export type { ForwardingSettings } from '@isthmus/shared/wire/forwarding';
 export type { LadderEntry } from '@isthmus/shared/wire/ladder';
 export type {

@@ -27,6 +27,12 @@ typedef struct leg_stats {
   uint64_t far_jitter_ticks;
   uint64_t round_trips;
   uint64_t round_trip_us;
+  /* And another: of video, with every request for what was missed. */
+  uint64_t nacks_received;
+  uint64_t picture_requests_received;
+  uint64_t nacks_sent;
+  uint64_t picture_requests_sent;
+  uint64_t spare[4];
 } leg_stats;
 
 typedef struct call_stats {

@@ -46,6 +46,7 @@ void video_ask_picture(call *of, bool is_of_ims, moment now) {
     leg->full_intra_commands += 1;
     length += feedback_write_fir(packet + length, ours, source, leg->full_intra_commands);
   }
+  leg->relay.stats->picture_requests_sent += 1;
   send_rtcp(of, is_of_ims, packet, length, now);
 }
 
@@ -56,6 +57,7 @@ void video_ask_again(call *of, bool is_of_ims, const lost_packets *lost, moment 
   if (lost->count == 0 || !source_of(leg, &source) || (leg->takes & FEEDBACK_NACK) == 0) return;
   size_t length = begin(leg, packet);
   length += feedback_write_nack(packet + length, leg->relay.rewriter.ssrc, source, lost);
+  leg->relay.stats->nacks_sent += 1;
   send_rtcp(of, is_of_ims, packet, length, now);
 }
 
@@ -167,11 +169,16 @@ void video_take_rtcp(call *of, bool is_from_ims, const uint8_t *packet, size_t l
   relay_took_reports(&leg->relay, packet, length, now);
   while (feedback_next(packet, length, &at, &asked)) {
     if (!feedback_is_of(&asked, leg->relay.rewriter.ssrc)) continue;
-    if (asked.kind == FEEDBACK_NACK) feedback_read_nack(&asked, &lost);
+    if (asked.kind == FEEDBACK_NACK) {
+      leg->relay.stats->nacks_received += 1;
+      feedback_read_nack(&asked, &lost);
+    }
     if ((asked.kind & (FEEDBACK_TMMBR | FEEDBACK_REMB)) != 0) {
       take_rate(of, is_from_ims, &asked, now);
     }
-    wants_picture = wants_picture || (asked.kind & (FEEDBACK_PLI | FEEDBACK_FIR)) != 0;
+    if ((asked.kind & (FEEDBACK_PLI | FEEDBACK_FIR)) == 0) continue;
+    leg->relay.stats->picture_requests_received += 1;
+    wants_picture = true;
   }
   answer_nack(of, is_from_ims, &lost, now);
   if (wants_picture) want_picture(of, is_from_ims, now);

@@ -1,6 +1,5 @@
 import { concatBytes } from '../../media-node/src/core/media/bytes.ts';
 import {
-  readFeedback,
   writeBandwidthRequest,
   writeEstimate,
   writeFullIntra,
@@ -9,81 +8,29 @@ import {
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
 import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
-import type { VideoRewrite, VideoStream } from '../../media-node/src/ports/media-plane.ts';
 import { until } from '../support/until.ts';
 import { peerOf, srtpOf } from './ims-keys.ts';
-import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, OPEN, settle } from './media-plane.contract.ts';
+import { heardByIms, imsVoice, obeyedBy, voice } from './media-plane-scene.ts';
 import {
-  createScenes,
-  heardByIms,
-  imsVoice,
-  obeyedBy,
-  type Scene,
-  voice,
-} from './media-plane-scene.ts';
-
-const BROWSER_SSRC = 0x4321;
-const IMS_SSRC = 0x88;
-const VP8_TO_97: VideoRewrite = {
-  payloadToIms: new Map([[96, 97]]),
-  payloadToBrowser: new Map([[97, 96]]),
-  orientation: { browser: 13, ims: 4 },
-  feedback: { browser: ['nack', 'pli', 'fir'], ims: ['nack', 'pli'] },
-};
-
-const picture = (sequence: number) => ({
-  payloadType: 96,
-  sequence,
-  ssrc: BROWSER_SSRC,
-  payload: `picture ${String(sequence)}`,
-});
-const imsPicture = (sequence: number) =>
-  writeRtp(
-    {
-      ...{ marker: false, payloadType: 97, sequence, timestamp: sequence * 3000 },
-      ssrc: IMS_SSRC,
-    },
-    Buffer.from(`ims picture ${String(sequence)}`),
-  );
-
-interface VideoScene extends Scene {
-  readonly video: VideoStream;
-  /** The IMS side of the video. */
-  readonly screen: ImsPeer;
-}
+  BROWSER_SSRC,
+  createVideoScenes,
+  feedbackTo,
+  IMS_SSRC,
+  imsPicture,
+  picture,
+  VP8_TO_97,
+} from './media-plane-video-scene.ts';
 
 const A_REPORT = writeReport({ ssrc: IMS_SSRC, cname: 'screen', blocks: [] });
 
-const feedbackTo = ({ screen }: VideoScene) => screen.heardRtcp.flatMap((it) => readFeedback(it));
 const sequenceOf = (packet: Buffer | undefined) =>
   readRtpHeader(packet ?? Buffer.alloc(0))?.sequence;
 
 /** What every plane that carries video does with it. */
 export function describeVideo(name: string, createPlane: CreatePlane): void {
-  const { aTalk, anImsPeer, takeDown } = createScenes(createPlane);
+  const { aSeenTalk, aTalk, aVideoTalk, anImsPeer, takeDown } = createVideoScenes(createPlane);
   afterEach(takeDown);
-
-  async function aVideoTalk(rewrite: Partial<VideoRewrite> = {}): Promise<VideoScene> {
-    const scene = await aTalk();
-    const video = await scene.call.openVideo?.();
-    if (!video) throw new Error('a plane without video');
-    const screen = await anImsPeer();
-    video.connectIms(screen.endpoint);
-    video.setRewrite({ ...VP8_TO_97, ...rewrite });
-    video.setGate(OPEN);
-    await obeyedBy(scene);
-    return { ...scene, video, screen };
-  }
-
-  /** One picture each way, so that both sources are known. */
-  async function aSeenTalk(rewrite: Partial<VideoRewrite> = {}): Promise<VideoScene> {
-    const scene = await aVideoTalk(rewrite);
-    await scene.browser.sendRtp(picture(1));
-    scene.screen.send(imsPicture(1), scene.video.ims);
-    await until(() => scene.screen.heard.length === 1 && scene.browser.heard.length === 1);
-    return scene;
-  }
 
   describe(`MED-2 and MED-9: video on the ${name} media plane`, () => {
     it('shares the port of the browser and has one of its own toward IMS', async () => {

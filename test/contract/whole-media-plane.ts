@@ -15,6 +15,7 @@ import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeLite, describeRestart } from './media-plane-path.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
+import { describeVideoNumbers } from './media-plane-video-numbers.contract.ts';
 
 const ids = {
   random: (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('base64url'),
@@ -67,5 +68,6 @@ export function describeWholePlane(name: string, create: CreatePlane): void {
   describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
     describeVideo(name, create);
     describeVideoDetour(name, create);
+    describeVideoNumbers(name, create);
   });
 }

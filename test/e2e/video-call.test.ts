@@ -50,6 +50,10 @@ describe('CLI-2, SES-5, MED-9: video on the softphone page', () => {
     expect(own.width).toBeGreaterThan(0);
     expect(heard.level).toBeGreaterThan(AUDIBLE_DB);
     expect(await phone.isPressed('Camera')).toBe(true);
+    await phone.button('Numbers').click();
+    const numbers = phone.page.getByRole('region', { name: 'Numbers of the call' });
+    await numbers.getByRole('row', { name: /^Video (VP8|H264) (VP8|H264)/ }).waitFor();
+    await numbers.getByRole('row', { name: /^Your picture: lost \d+ %/ }).waitFor();
 
     await phone.button('Camera').click();
     await phone.picture('Your own picture').waitFor({ state: 'hidden' });

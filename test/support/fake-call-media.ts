@@ -2,6 +2,7 @@ import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import { NO_MEDIA } from '../../media-node/src/core/media/no-traffic.ts';
+import type { VideoCarried } from '../../media-node/src/core/quality/leg-numbers.ts';
 import type {
   BrowserNews,
   CallMedia,
@@ -20,6 +21,8 @@ export class FakeCallVideo implements CallVideo {
   isAsked = false;
   isWatchOnly = false;
   isReverted = false;
+  /** What it says it has carried. */
+  hasCarried: VideoCarried | undefined;
 
   want(wish: VideoWish): Promise<boolean> {
     const isNews = this.wishes.at(-1) !== wish;
@@ -37,6 +40,9 @@ export class FakeCallVideo implements CallVideo {
     this.isReverted = true;
     this.view = DARK;
     return {};
+  }
+  carried(): VideoCarried | undefined {
+    return this.hasCarried;
   }
 }
 

@@ -1,4 +1,4 @@
-import { NO_MEDIA, NO_TRAFFIC } from '../../media-node/src/core/media/no-traffic.ts';
+import { NO_MEDIA, NO_PICTURES } from '../../media-node/src/core/media/no-traffic.ts';
 import type {
   AccessNames,
   AccessParameters,
@@ -14,6 +14,7 @@ import type {
   VideoDetour,
   VideoOutlet,
   VideoRewrite,
+  VideoStats,
   VideoStream,
 } from '../../media-node/src/ports/media-plane.ts';
 
@@ -46,8 +47,10 @@ export class RecordingVideo implements VideoStream {
   setGate(gate: Gate): void {
     this.gate = gate;
   }
-  stats() {
-    return { access: NO_TRAFFIC, ims: NO_TRAFFIC };
+  /** What it says it has carried. */
+  carried: VideoStats = { access: NO_PICTURES, ims: NO_PICTURES };
+  stats(): VideoStats {
+    return this.carried;
   }
   close(): Promise<void> {
     this.isClosed = true;

@@ -1,7 +1,7 @@
 import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
-import type { CodecsOfLegs } from '../core/quality/leg-numbers.ts';
+import type { CodecsOfLegs, VideoCarried } from '../core/quality/leg-numbers.ts';
 import type { ImsTerms } from '../core/sdp/ims-terms.ts';
 import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 
@@ -35,6 +35,8 @@ export interface CallVideo {
   makeRoom(offer: string | undefined): Promise<void> | undefined;
   /** IMS refused our offer: what it would have brought is not there. */
   revert(): BrowserNews;
+  /** So far; `undefined` where no picture could ever pass. */
+  carried(): VideoCarried | undefined;
 }
 
 /**

@@ -144,6 +144,24 @@ export interface FarReception {
   readonly jitterMs: number;
 }
 
+/** What was asked for: packets (NACK), and whole pictures (PLI, FIR). */
+export interface Requests {
+  readonly nacks: number;
+  readonly pictures: number;
+}
+
+/** A leg of video, besides: what its two ends missed of each other. */
+export interface VideoLegStats extends Omit<VoiceLegStats, 'playout'> {
+  readonly requestsReceived: Requests;
+  readonly requestsSent: Requests;
+}
+
+/** Both legs of a video stream. */
+export interface VideoStats {
+  readonly access: VideoLegStats;
+  readonly ims: VideoLegStats;
+}
+
 export interface MediaStats {
   readonly access: VoiceLegStats;
   readonly ims: VoiceLegStats;
@@ -198,7 +216,7 @@ export interface VideoStream {
   setGate(gate: Gate): void;
   /** `undefined`: from leg to leg again. Absent: the video of this plane passes through and no more. */
   divert?(detour: VideoDetour | undefined): VideoOutlet;
-  stats(): { readonly access: LegStats; readonly ims: LegStats };
+  stats(): VideoStats;
   /** Gives the ports back; the call goes on. Closing the call closes it. */
   close(): Promise<void>;
 }

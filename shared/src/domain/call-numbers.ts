@@ -33,6 +33,27 @@ export const legNumbers = z.object({
     .describe('Where the call is transcoded'),
 });
 
+const requests = z.object({
+  nacks: count.describe('For packets that did not come (RFC 4585 §6.2.1)'),
+  pictures: count.describe('For a whole picture: PLI and FIR'),
+});
+
+/** One leg of the video of a call. A picture has no score. */
+export const videoLegNumbers = legNumbers.omit({ mos: true, far: true, playout: true }).extend({
+  far: z.object({ packetsLost: count, jitterMs: ms }).optional(),
+  bitsPerSReceived: count.describe('With headers, on average while there was video'),
+  bitsPerSSent: count,
+  requestsReceived: requests.describe('What the other end of the leg has asked for'),
+  requestsSent: requests.describe('What it has been asked for'),
+});
+
+/** Absent in a call that never had video. */
+export const videoNumbers = z.object({
+  access: videoLegNumbers,
+  ims: videoLegNumbers,
+  onMs: count.describe('How long pictures could pass, one way or both'),
+});
+
 const stage = ms.optional();
 
 /** How far a call has come, in milliseconds since it began; what has not happened is absent. */
@@ -49,8 +70,11 @@ export const callNumbers = z.object({
   access: legNumbers.describe('Between browser and node'),
   ims: legNumbers.describe('Between node and IMS'),
   setUp: setUpTimes,
+  video: videoNumbers.optional(),
 });
 
 export type LegNumbers = z.infer<typeof legNumbers>;
+export type VideoLegNumbers = z.infer<typeof videoLegNumbers>;
+export type VideoNumbers = z.infer<typeof videoNumbers>;
 export type SetUpTimes = z.infer<typeof setUpTimes>;
 export type CallNumbers = z.infer<typeof callNumbers>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BLAMES } from '../domain/blame.ts';
-import { legNumbers, setUpTimes } from '../domain/call-numbers.ts';
+import { legNumbers, setUpTimes, videoNumbers } from '../domain/call-numbers.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { RegistrationOption } from '../domain/registration-option.ts';
 import { RELEASE_CAUSES } from '../domain/release-cause.ts';
@@ -44,7 +44,11 @@ export const callRecord = callItem.partial({ sessionId: true, userName: true }).
   sipCallId: z.string().optional().describe('Where to look for it in IMS'),
   codec: z.string().optional().describe('Toward IMS'),
   media: z
-    .object({ access: legNumbers, ims: legNumbers })
+    .object({
+      access: legNumbers,
+      ims: legNumbers,
+      video: videoNumbers.optional().describe('Of the one that talked, where there was any'),
+    })
     .optional()
     .describe('Traffic of all devices of the user; quality as it was for the one that talked'),
   setUp: setUpTimes.optional(),

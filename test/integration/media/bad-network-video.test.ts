@@ -96,6 +96,7 @@ describe.each<PlaneName>(['native', 'portable'])('MED-9 and MED-10: %s', (plane)
       const heard = await phone.inbound();
       const asked = askedOfIms();
       const { lost } = relay;
+      const carried = call.video.carried();
       relay.become(NOTHING_LOST);
       const { nacks, plis } = await untilQuiet();
       const { sequence = 0, ssrc = 0 } = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0)) ?? {};
@@ -119,6 +120,12 @@ describe.each<PlaneName>(['native', 'portable'])('MED-9 and MED-10: %s', (plane)
       expect(later.nacks).toBeGreaterThan(3);
       expect(later.lost).toBeLessThan(lost / 4);
       expect(film.keyFrames).toBeGreaterThan(1);
+      // And the node counts what happens on each leg (MED-13).
+      expect(carried?.access.far).toBeDefined();
+      expect(carried?.access.roundTripMs).toBeGreaterThan(38);
+      expect(carried?.access.requestsSent.nacks).toBeGreaterThan(3);
+      expect(carried?.access.requestsReceived.nacks).toBeGreaterThan(3);
+      expect(carried?.ims.requestsSent.pictures).toBeGreaterThan(0);
       expect(events.map((it) => it.kind)).not.toContain('consent-lost');
     },
   );

@@ -74,6 +74,12 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
         expect(seen.lost).toBe(0);
         expect(heard.lost).toBe(0);
         expect(screen.payloadTypes().size).toBe(1);
+        const carried = call.video.carried();
+        expect(carried?.codecs).toEqual({ access: format, ims: format });
+        expect(carried?.onMs).toBeGreaterThan(1_000);
+        expect(carried?.access.packetsReceived).toBeGreaterThanOrEqual(seen.received);
+        expect(carried?.ims).toMatchObject({ packetsLost: 0 });
+        expect(carried?.access.octetsSent).toBeGreaterThan(10_000);
       },
     );
 

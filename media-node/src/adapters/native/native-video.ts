@@ -3,11 +3,11 @@ import type {
   Gate,
   ImsRemote,
   LegName,
-  LegStats,
   RtpEndpoint,
   VideoDetour,
   VideoOutlet,
   VideoRewrite,
+  VideoStats,
   VideoStream,
 } from '../../ports/media-plane.ts';
 import { imsRemoteOf } from './ims-remote.ts';
@@ -20,11 +20,6 @@ export interface NativeVideoDeps {
   readonly seat: WorkerSeat;
   /** Its ports are free again. */
   readonly onClosed: () => void;
-}
-
-interface Legs {
-  readonly access: LegStats;
-  readonly ims: LegStats;
 }
 
 export interface NativeVideoOptions {
@@ -51,7 +46,7 @@ export class NativeVideo implements VideoStream {
   readonly #deps: NativeVideoDeps;
   #gate: Gate = { toIms: false, toBrowser: false };
   #detour: VideoDetour | undefined;
-  #lastStats: Legs | undefined;
+  #lastStats: VideoStats | undefined;
   #closing: Promise<void> | undefined;
 
   /** `undefined` where another process has one of the two ports. */
@@ -124,7 +119,7 @@ export class NativeVideo implements VideoStream {
     else this.#detour?.limit(report.by, report.bitsPerS);
   }
 
-  stats(): Legs {
+  stats(): VideoStats {
     const { worker, seat } = this.#deps;
     return this.#lastStats ?? worker.stats.readVideo(seat.slot);
   }

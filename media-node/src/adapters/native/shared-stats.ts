@@ -1,9 +1,9 @@
-import type { VoiceLegStats } from '../../ports/media-plane.ts';
+import type { VideoLegStats, VideoStats, VoiceLegStats } from '../../ports/media-plane.ts';
 
 /* The layout of media-node/native/src/stats.h, in words of 64 bits. */
 
 const PORT_WORDS = 16;
-const LEG_WORDS = 16;
+const LEG_WORDS = 24;
 const CALL_WORDS = 4 * LEG_WORDS;
 /** Behind the two legs of the voice. */
 const VIDEO_WORDS = 2 * LEG_WORDS;
@@ -38,8 +38,9 @@ export class SharedStats {
   }
 
   /** Of the video it has, or had last. */
-  readVideo(slot: number): LegsStats {
-    return this.#legs(PORT_WORDS + slot * CALL_WORDS + VIDEO_WORDS);
+  readVideo(slot: number): VideoStats {
+    const at = PORT_WORDS + slot * CALL_WORDS + VIDEO_WORDS;
+    return { access: this.#videoLeg(at), ims: this.#videoLeg(at + LEG_WORDS) };
   }
 
   /** Packets of nobody that were thrown away since this was last asked, by reason. */
@@ -54,6 +55,14 @@ export class SharedStats {
 
   #legs(at: number): LegsStats {
     return { access: this.#leg(at), ims: this.#leg(at + LEG_WORDS) };
+  }
+
+  #videoLeg(at: number): VideoLegStats {
+    return {
+      ...this.#leg(at),
+      requestsReceived: { nacks: this.#word(at + 16), pictures: this.#word(at + 17) },
+      requestsSent: { nacks: this.#word(at + 18), pictures: this.#word(at + 19) },
+    };
   }
 
   #leg(at: number): VoiceLegStats {

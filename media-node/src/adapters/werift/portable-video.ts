@@ -8,11 +8,12 @@ import type {
   Gate,
   ImsRemote,
   LegName,
-  LegStats,
   RtpEndpoint,
   VideoDetour,
+  VideoLegStats,
   VideoOutlet,
   VideoRewrite,
+  VideoStats,
   VideoStream,
 } from '../../ports/media-plane.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
@@ -163,7 +164,7 @@ export class PortableVideo implements VideoStream {
     this.#sendRtcp('browser', this.#relay.report('browser', nowMs));
   }
 
-  stats() {
+  stats(): VideoStats {
     return { access: this.#statsOf('browser'), ims: this.#statsOf('ims') };
   }
 
@@ -177,8 +178,8 @@ export class PortableVideo implements VideoStream {
     this.#deps.onClosed();
   }
 
-  #statsOf(leg: LegName): LegStats {
-    return { ...this.#counters[leg].read(), packetsLost: this.#relay.lostFrom(leg) };
+  #statsOf(leg: LegName): VideoLegStats {
+    return { ...this.#counters[leg].read(), ...this.#relay.hearingOf(leg) };
   }
 
   #send(to: LegName, onward: Rewritten | undefined): boolean {

@@ -159,7 +159,7 @@ export class AccessLegs {
   #carriedBy(device: Device, media: CallMedia): Carried {
     const ofDevice = this.#setUps.get(device)?.times;
     const setUp = { ...this.#deps.setUp.times, ...ofDevice };
-    return { stats: media.stats(), codecs: media.codecs(), setUp };
+    return { stats: media.stats(), codecs: media.codecs(), setUp, video: media.video.carried() };
   }
 
   #prepare(device: Device, take: (media: CallMedia) => Promise<Result<Prepared, IwfError>>): void {

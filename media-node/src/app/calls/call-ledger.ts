@@ -1,3 +1,4 @@
+import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { CallId } from '@isthmus/shared/domain/ids';
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import { viewOfThrown } from '@isthmus/shared/errors/error-view';
@@ -29,6 +30,8 @@ interface RefusedEnd {
   readonly sipCallId: string;
   readonly redirectedTo: string | undefined;
 }
+
+const mediaOf = ({ access, ims, video }: CallNumbers) => ({ access, ims, ...(video && { video }) });
 
 /** What is written down of calls, in records, log and metrics. */
 export class CallLedger {
@@ -80,7 +83,7 @@ export class CallLedger {
       ...{ cause, sipStatus, sipCallId, codec },
       ...{ laterPeers, redirectedTo, transferredTo },
       setUp: numbers?.setUp,
-      media: numbers && { access: numbers.access, ims: numbers.ims },
+      media: numbers && mediaOf(numbers),
     });
   }
 

@@ -3,12 +3,12 @@ import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import { IwfError, type IwfErrorCode } from '@isthmus/shared/errors/iwf-error';
 import { answersOpenOffer, involves, isOnHold, refusalOf } from '../../core/call/call-machine.ts';
 import type { CallEffect, CallTimer, Device } from '../../core/call/call-types.ts';
-import { numbersOfMedia } from '../../core/quality/leg-numbers.ts';
 import type { IncomingInvite } from '../../ports/sip-accounts.ts';
 import type { Dialog } from '../../ports/sip-leg.ts';
 import { AccessLegs, standing } from './access-legs.ts';
 import type { CallDeps, CommandOnCall, StartOfCall, Transfer } from './call-deps.ts';
 import { type CallRunner, createCallRunner } from './call-runner.ts';
+import { numbersOf } from './carried.ts';
 import { ImsLine, type SipEffect } from './ims-line.ts';
 import { askedBy } from './plain-commands.ts';
 import { SetUpClock } from './set-up-clock.ts';
@@ -99,8 +99,7 @@ export class Call {
   numbers(device: Device): CallNumbers {
     const carried = this.#legs.carriedNow(device);
     if (!carried) throw this.#wrongState();
-    const { codecs, setUp, stats } = carried;
-    return { ...numbersOfMedia(stats, codecs, 'last-report'), setUp };
+    return numbersOf(carried, 'last-report');
   }
 
   /** Of the conversation with IMS, once there is one. */

@@ -1,5 +1,11 @@
 import type { CallNumbers, LegNumbers, SetUpTimes } from '@isthmus/shared/domain/call-numbers';
-import { type CodecsOfLegs, numbersOfMedia } from '../../core/quality/leg-numbers.ts';
+import {
+  type CodecsOfLegs,
+  numbersOfMedia,
+  numbersOfVideo,
+  type Since,
+  type VideoCarried,
+} from '../../core/quality/leg-numbers.ts';
 import type { MediaStats } from '../../ports/media-plane.ts';
 
 /** What went over the legs of one device of a call, and when it began to. */
@@ -7,6 +13,7 @@ export interface Carried {
   readonly stats: MediaStats;
   readonly codecs: CodecsOfLegs;
   readonly setUp: SetUpTimes;
+  readonly video?: VideoCarried | undefined;
 }
 
 type Leg = 'access' | 'ims';
@@ -20,6 +27,13 @@ const COUNTED: readonly Counted[] = [
   'octetsSent',
 ];
 
+/** Of one device. */
+export const numbersOf = ({ codecs, setUp, stats, video }: Carried, since: Since): CallNumbers => ({
+  ...numbersOfMedia(stats, codecs, since),
+  setUp,
+  ...(video && { video: numbersOfVideo(video) }),
+});
+
 /**
  * What all devices of a call carried together, as well as the one did that talked; nothing where no
  * media was opened.
@@ -27,11 +41,11 @@ const COUNTED: readonly Counted[] = [
 export function numbersOfCall(carried: readonly Carried[]): CallNumbers | undefined {
   const talker = talkerOf(carried);
   if (!talker) return undefined;
-  const { access, ims } = numbersOfMedia(talker.stats, talker.codecs, 'begin');
+  const numbers = numbersOf(talker, 'begin');
   return {
-    access: { ...access, ...sumOf(carried, 'access') },
-    ims: { ...ims, ...sumOf(carried, 'ims') },
-    setUp: talker.setUp,
+    ...numbers,
+    access: { ...numbers.access, ...sumOf(carried, 'access') },
+    ims: { ...numbers.ims, ...sumOf(carried, 'ims') },
   };
 }
 

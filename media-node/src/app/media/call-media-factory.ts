@@ -40,6 +40,7 @@ export function createCallMediaFactory(
       return new InterworkedCallMedia(
         {
           plane,
+          clock,
           reading: { mayReach, terms },
           onEvent,
           newSessionId: () => String(clock.nowMs()),

@@ -44,9 +44,9 @@ export class InterworkedCallMedia implements CallMedia {
     this.#deps = deps;
     this.#options = options;
     this.#voice = deps.voice;
-    const { newKey, reading, videoTranscoder: transcoder } = deps;
+    const { clock, newKey, reading, videoTranscoder: transcoder } = deps;
     const legs = (): Legs | undefined => this.#legs;
-    this.video = new VideoOfCall(options, { newKey, reading, transcoder, legs });
+    this.video = new VideoOfCall(options, { clock, newKey, reading, transcoder, legs });
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {

@@ -6,6 +6,7 @@ import type { ImsMedia, ImsReading } from '../../core/sdp/ims-reading.ts';
 import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
 import type { CallMediaOptions } from '../../ports/call-media.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
 import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
@@ -21,6 +22,7 @@ export interface CallMediaDeps {
   readonly onEvent: (event: MediaEvent) => void;
   readonly voice: VoiceAgreement;
   readonly videoTranscoder: VideoTranscoder;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** Both sides of one call, and the media between them. */

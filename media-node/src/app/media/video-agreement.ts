@@ -14,9 +14,8 @@ import {
 } from '../../core/sdp/video-codecs.ts';
 import { VideoTerms } from '../../core/sdp/video-terms.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
-import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { Legs } from './legs.ts';
-import { VideoWay } from './video-way.ts';
+import type { VideoWay } from './video-way.ts';
 
 export interface VideoAgreementOptions {
   /** `TenantItem.codecs`: video that is not named there is refused. */
@@ -24,7 +23,7 @@ export interface VideoAgreementOptions {
   readonly terms: ImsTerms;
   readonly newKey: NewKey;
   readonly learnsSource: boolean;
-  readonly transcoder: VideoTranscoder;
+  readonly way: VideoWay;
 }
 
 const SHUT: Gate = { toIms: false, toBrowser: false };
@@ -51,7 +50,7 @@ export class VideoAgreement {
   constructor(options: VideoAgreementOptions) {
     this.#options = options;
     this.#terms = new VideoTerms(options.allowed);
-    this.#way = new VideoWay(options.transcoder);
+    this.#way = options.way;
   }
 
   async offeredByBrowser(legs: Legs, offered: BrowserVideoMedia | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import type { VideoWish } from '@isthmus/shared/wire/video';
+import type { VideoCarried } from '../../core/quality/leg-numbers.ts';
 import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
 import { flowOf } from '../../core/sdp/session-description.ts';
@@ -8,14 +9,17 @@ import type {
   CallVideo,
   VideoView,
 } from '../../ports/call-media.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { Legs } from './legs.ts';
 import { VideoAgreement } from './video-agreement.ts';
+import { VideoWay } from './video-way.ts';
 
 export interface VideoOfCallDeps {
   readonly newKey: NewKey;
   readonly reading: ImsReading;
   readonly transcoder: VideoTranscoder;
+  readonly clock: Pick<Clock, 'nowMs'>;
   /** Once there are any. */
   readonly legs: () => Legs | undefined;
 }
@@ -23,6 +27,7 @@ export interface VideoOfCallDeps {
 /** Video that comes and goes while a call is on. The browser is never asked before IMS has agreed. */
 export class VideoOfCall implements CallVideo {
   readonly #deps: VideoOfCallDeps;
+  readonly #way: VideoWay;
 
   /** What the first offer and answer agree of it, too. */
   readonly agreement: VideoAgreement;
@@ -31,10 +36,12 @@ export class VideoOfCall implements CallVideo {
     { codecs, learnsSource = false }: Pick<CallMediaOptions, 'codecs' | 'learnsSource'>,
     deps: VideoOfCallDeps,
   ) {
-    const { newKey, transcoder } = deps;
+    const { clock, newKey, transcoder } = deps;
     const { terms } = deps.reading;
     this.#deps = deps;
-    const options = { allowed: codecs, newKey, terms, learnsSource, transcoder };
+    const way = new VideoWay(transcoder, clock);
+    this.#way = way;
+    const options = { allowed: codecs, newKey, terms, learnsSource, way };
     this.agreement = new VideoAgreement(options);
   }
 
@@ -63,6 +70,10 @@ export class VideoOfCall implements CallVideo {
     const read = offer === undefined ? undefined : readImsMedia(offer, reading);
     if (!(own && read?.ok)) return undefined;
     return this.agreement.makeRoom(own, read.value.video)?.then(() => undefined);
+  }
+
+  carried(): VideoCarried | undefined {
+    return this.#way.carried();
   }
 
   revert(): BrowserNews {

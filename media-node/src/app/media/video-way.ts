@@ -1,20 +1,25 @@
+import type { VideoCarried } from '../../core/quality/leg-numbers.ts';
 import type { BrowserVideo } from '../../core/sdp/browser-video.ts';
 import type { ImsVideo } from '../../core/sdp/ims-video.ts';
 import { canBeMade, madeByUs, type VideoCodec } from '../../core/sdp/video-codecs.ts';
 import { type PlannedSide, videoPlan } from '../../core/sdp/video-plan.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Gate, ImsRemote, MediaCall, VideoStream } from '../../ports/media-plane.ts';
 import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import { VideoDetour } from './video-detour.ts';
+import { VideoTally } from './video-tally.ts';
 
 /** The way of one call's video: from leg to leg, or through the transcoder where a format has to be made. */
 export class VideoWay {
   readonly #transcoder: VideoTranscoder;
   readonly #detour: VideoDetour;
+  readonly #tally: VideoTally;
   #stream: VideoStream | undefined;
 
-  constructor(transcoder: VideoTranscoder) {
+  constructor(transcoder: VideoTranscoder, clock: Pick<Clock, 'nowMs'>) {
     this.#transcoder = transcoder;
     this.#detour = new VideoDetour(transcoder);
+    this.#tally = new VideoTally(clock);
   }
 
   async open(call: MediaCall): Promise<VideoStream | undefined> {
@@ -29,6 +34,12 @@ export class VideoWay {
 
   setGate(gate: Gate): void {
     this.#stream?.setGate(gate);
+    if (this.#stream) this.#tally.gateSet(gate);
+  }
+
+  /** In all the streams there were; `undefined` where none was ever open. */
+  carried(): VideoCarried | undefined {
+    return this.#tally.read(this.#stream?.stats());
   }
 
   /** Of formats that do not pass, those that others can be made of. */
@@ -57,6 +68,7 @@ export class VideoWay {
     const passing = toward && browser.agreed(toward.remote);
     const spoken = passing ?? browser.convertible;
     if (!(stream && toward && spoken && (passing ?? this.#reserve()))) return;
+    this.#tally.codecs = { access: spoken.remote.name, ims: toward.remote.name };
     const orientation = [browser.orientation, ims.orientation] as const;
     stream.setRewrite({
       payloadToIms: new Map([[spoken.local.payloadType, toward.remote.payloadType]]),
@@ -74,6 +86,7 @@ export class VideoWay {
   close(): void {
     const stream = this.#stream;
     this.#stream = undefined;
+    if (stream) this.#tally.ended(stream.stats());
     this.release();
     // Its ports come back by themselves should this fail; the call does not wait for it.
     void stream?.close();

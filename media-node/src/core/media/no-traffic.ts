@@ -1,4 +1,4 @@
-import type { MediaStats, VoiceLegStats } from '../../ports/media-plane.ts';
+import type { MediaStats, VideoLegStats, VoiceLegStats } from '../../ports/media-plane.ts';
 
 /** Of a leg that never was. */
 export const NO_TRAFFIC: VoiceLegStats = {
@@ -11,6 +11,14 @@ export const NO_TRAFFIC: VoiceLegStats = {
   reportsReceived: 0,
   jitterMs: 0,
   recentLoss: 0,
+};
+
+const NO_REQUESTS = { nacks: 0, pictures: 0 };
+
+export const NO_PICTURES: VideoLegStats = {
+  ...NO_TRAFFIC,
+  requestsReceived: NO_REQUESTS,
+  requestsSent: NO_REQUESTS,
 };
 
 export const NO_MEDIA: MediaStats = { access: NO_TRAFFIC, ims: NO_TRAFFIC, candidatesRefused: 0 };

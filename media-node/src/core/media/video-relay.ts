@@ -1,5 +1,12 @@
-import type { Feedback, Gate, LegName, VideoRewrite } from '../../ports/media-plane.ts';
+import type {
+  Feedback,
+  Gate,
+  LegName,
+  VideoLegStats,
+  VideoRewrite,
+} from '../../ports/media-plane.ts';
 import { concatBytes } from './bytes.ts';
+import type { LegCounts } from './leg-counters.ts';
 import { LegReporter } from './leg-reporter.ts';
 import { LostPackets } from './lost-packets.ts';
 import { AS_THEY_ARE, otherLeg, type RelayOptions } from './relay.ts';
@@ -38,6 +45,13 @@ interface Leg {
   fullIntraCommands: number;
   /** What it was last told to keep below. */
   limit?: TimedLimit;
+  readonly requestsReceived: RequestCounts;
+  readonly requestsSent: RequestCounts;
+}
+
+interface RequestCounts {
+  nacks: number;
+  pictures: number;
 }
 
 /** What one leg's RTCP asks for. */
@@ -78,6 +92,8 @@ export class VideoRelay {
         rewriter: new RtpRewriter({ ...target, maxMisorder: MAX_MISORDER }),
         reporter,
         fullIntraCommands: 0,
+        requestsReceived: { nacks: 0, pictures: 0 },
+        requestsSent: { nacks: 0, pictures: 0 },
       };
     };
     this.#legs = { browser: leg(toBrowser), ims: leg(toIms) };
@@ -174,13 +190,17 @@ export class VideoRelay {
     const leg = this.#legs[from];
     leg.reporter.receivedRtcp(packet, nowMs);
     const asked = readFeedback(packet).filter((it) => it.media === leg.ssrc);
+    const nacks = asked.filter((it) => it.kind === 'nack');
+    const pictures = asked.filter((it) => it.kind === 'pli' || it.kind === 'fir').length;
+    leg.requestsReceived.nacks += nacks.length;
+    leg.requestsReceived.pictures += pictures;
     const limit = asked.findLast((it) => it.kind === 'limit');
     const { owner, bitsPerS = 0 } = limit ?? {};
     const notice =
       owner === undefined ? undefined : writeBandwidthNotice(leg.ssrc, owner, bitsPerS);
     return {
-      resend: asked.flatMap((it) => (it.kind === 'nack' ? it.sequences : [])),
-      wantsPicture: asked.some((it) => it.kind === 'pli' || it.kind === 'fir'),
+      resend: nacks.flatMap((it) => it.sequences),
+      wantsPicture: pictures > 0,
       ...(limit ? { limitBitsPerS: bitsPerS } : {}),
       ...(notice ? { answer: this.#framed(from, notice) } : {}),
     };
@@ -195,19 +215,21 @@ export class VideoRelay {
 
   /** Asks a sender for packets by his own numbers. */
   askSource(of: LegName, sequences: readonly number[]): Uint8Array | undefined {
-    const { ssrc, source } = this.#legs[of];
+    const { requestsSent, ssrc, source } = this.#legs[of];
     if (source === undefined || sequences.length === 0 || !this.#takes(of, 'nack'))
       return undefined;
+    requestsSent.nacks += 1;
     return this.#framed(of, writeNack(ssrc, source, sequences));
   }
 
   /** The way that sender takes; `undefined`: it takes none. */
   askPicture(of: LegName): Uint8Array | undefined {
     const leg = this.#legs[of];
-    const { ssrc, source } = leg;
-    if (source === undefined) return undefined;
-    if (this.#takes(of, 'pli')) return this.#framed(of, writePictureLoss(ssrc, source));
-    if (!this.#takes(of, 'fir')) return undefined;
+    const { requestsSent, ssrc, source } = leg;
+    const takesLoss = this.#takes(of, 'pli');
+    if (source === undefined || !(takesLoss || this.#takes(of, 'fir'))) return undefined;
+    requestsSent.pictures += 1;
+    if (takesLoss) return this.#framed(of, writePictureLoss(ssrc, source));
     leg.fullIntraCommands += 1;
     return this.#framed(of, writeFullIntra(ssrc, source, leg.fullIntraCommands));
   }
@@ -223,8 +245,14 @@ export class VideoRelay {
     return this.#framed(of, writeBandwidthRequest(ssrc, source, bitsPerS));
   }
 
-  lostFrom(leg: LegName): number {
-    return this.#legs[leg].reporter.lost;
+  /** How a leg is received, here and at its other end, and what was missed. */
+  hearingOf(leg: LegName): Omit<VideoLegStats, keyof LegCounts> {
+    const { reporter, requestsReceived, requestsSent } = this.#legs[leg];
+    return {
+      ...reporter.hearing,
+      requestsReceived: { ...requestsReceived },
+      requestsSent: { ...requestsSent },
+    };
   }
 
   report(leg: LegName, nowMs: number): Uint8Array | undefined {

@@ -1,5 +1,15 @@
-import type { CallNumbers, LegNumbers } from '@isthmus/shared/domain/call-numbers';
-import type { MediaStats, VoiceLegStats } from '../../ports/media-plane.ts';
+import type {
+  CallNumbers,
+  LegNumbers,
+  VideoLegNumbers,
+  VideoNumbers,
+} from '@isthmus/shared/domain/call-numbers';
+import type {
+  MediaStats,
+  VideoLegStats,
+  VideoStats,
+  VoiceLegStats,
+} from '../../ports/media-plane.ts';
 import { impairmentOf } from './codec-impairments.ts';
 import { mosOf, ratingOf } from './e-model.ts';
 
@@ -9,11 +19,19 @@ export interface CodecsOfLegs {
   readonly ims?: string | undefined;
 }
 
+/** What the video of a call has carried, in all the times that there was any. */
+export interface VideoCarried extends VideoStats {
+  readonly codecs: CodecsOfLegs;
+  /** How long pictures could pass, one way or both. */
+  readonly onMs: number;
+}
+
 /** Loss of the whole call for its record, or of the last interval of reports for who looks now. */
 export type Since = 'begin' | 'last-report';
 
 /** Packets of 20 ms, and the sound card, on top of what is measured. */
 const FIXED_DELAY_MS = 40;
+const BITS_PER_OCTET = 8;
 
 export const numbersOfMedia = (
   { access, ims }: Pick<MediaStats, 'access' | 'ims'>,
@@ -23,6 +41,28 @@ export const numbersOfMedia = (
   access: numbersOfLeg(access, codecs.access, since),
   ims: numbersOfLeg(ims, codecs.ims, since),
 });
+
+export const numbersOfVideo = ({ access, codecs, ims, onMs }: VideoCarried): VideoNumbers => ({
+  access: numbersOfVideoLeg(access, codecs.access, onMs),
+  ims: numbersOfVideoLeg(ims, codecs.ims, onMs),
+  onMs: Math.round(onMs),
+});
+
+function numbersOfVideoLeg(
+  stats: VideoLegStats,
+  codec: string | undefined,
+  onMs: number,
+): VideoLegNumbers {
+  const { octetsReceived, octetsSent, requestsReceived, requestsSent } = stats;
+  const rate = (octets: number): number =>
+    onMs > 0 ? Math.round((octets * BITS_PER_OCTET * 1000) / onMs) : 0;
+  return {
+    ...numbersOfLeg(stats, codec, 'begin'),
+    bitsPerSReceived: rate(octetsReceived),
+    bitsPerSSent: rate(octetsSent),
+    ...{ requestsReceived, requestsSent },
+  };
+}
 
 function numbersOfLeg(stats: VoiceLegStats, codec: string | undefined, since: Since): LegNumbers {
   const { far, jitterMs, packetsLost, packetsReceived, packetsSent, roundTripMs } = stats;

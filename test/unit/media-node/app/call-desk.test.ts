@@ -8,7 +8,7 @@ import type { CallRequest } from '@isthmus/shared/wire/requests';
 import { CallDesk } from '../../../../media-node/src/app/calls/call-desk.ts';
 import { EventChannel } from '../../../../media-node/src/app/sessions/event-channel.ts';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
-import { NO_TRAFFIC } from '../../../../media-node/src/core/media/no-traffic.ts';
+import { NO_PICTURES, NO_TRAFFIC } from '../../../../media-node/src/core/media/no-traffic.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
 import type { VoiceLegStats } from '../../../../media-node/src/ports/media-plane.ts';
 import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
@@ -78,6 +78,7 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
   const calls = new MemoryCallStore();
   const posts = new Map<string, Posted[]>();
   const clock = new FakeClock();
+  const counts: (readonly [string, unknown])[] = [];
   const gauges: (readonly [string, number, unknown])[] = [];
   let uuids = 0;
   const desk = new CallDesk(
@@ -88,7 +89,7 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
       ids: { random: () => 'r', uuid: () => `made-${String(++uuids)}` },
       log: silent,
       metrics: {
-        count: () => undefined,
+        count: (name, dimensions) => counts.push([name, dimensions]),
         gauge: (name, value, dimensions) => gauges.push([name, value, dimensions]),
       },
       nodeId: 'node',
@@ -129,7 +130,7 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
       stopGrace: undefined,
     };
   };
-  return { desk, media, account, calls, clock, gauges, posts, join };
+  return { desk, media, account, calls, clock, counts, gauges, posts, join };
 }
 
 const start = (seq = 0): CallRequest => ({
@@ -287,6 +288,38 @@ describe('MED-13: the numbers of a call', () => {
     expect(gauges).toContainEqual(['call_round_trip_ms', 30, { leg: 'access' }]);
     expect(gauges).toContainEqual(['call_set_up_ms', 400, { stage: 'dtls' }]);
     expect(gauges.filter(([name]) => name === 'call_set_up_ms')).toHaveLength(5);
+    expect(record?.media).not.toHaveProperty('video');
+    expect(gauges.some(([name]) => name.startsWith('video_'))).toBe(false);
+  });
+
+  it('with video: live, in its record and in the metrics beside those of the voice', async () => {
+    const { account, alice, calls, counts, desk, gauges, media } = await aTalk();
+    media.video.hasCarried = {
+      access: { ...NO_PICTURES, packetsReceived: 90, packetsLost: 10, octetsReceived: 50_000 },
+      ims: { ...NO_PICTURES, packetsSent: 90, requestsReceived: { nacks: 3, pictures: 2 } },
+      ...{ codecs: { access: 'VP8', ims: 'H264' }, onMs: 2_000 },
+    };
+    const live = await desk.command(alice, ask);
+    account.calls[0]?.ims({ kind: 'sip-hung-up' });
+    await desk.settled();
+
+    const video = {
+      onMs: 2_000,
+      access: { codec: 'VP8', packetsLost: 10, bitsPerSReceived: 200_000 },
+      ims: { codec: 'H264', requestsReceived: { nacks: 3, pictures: 2 } },
+    };
+    expect(live).toMatchObject({ video });
+    expect(calls.records[0]).toMatchObject({ codec: 'PCMA', media: { video } });
+    expect(counts).toContainEqual(['video_calls', { codec: 'H264' }]);
+    expect(gauges).toContainEqual(['video_seconds', 2, undefined]);
+    const [fromBrowser, fromIms] = [
+      { leg: 'access', direction: 'in' },
+      { leg: 'ims', direction: 'in' },
+    ];
+    expect(gauges).toContainEqual(['video_loss_percent', 10, fromBrowser]);
+    expect(gauges).toContainEqual(['video_bits_per_s', 200_000, fromBrowser]);
+    expect(gauges).toContainEqual(['video_nacks', 3, fromIms]);
+    expect(gauges).toContainEqual(['video_picture_requests', 2, fromIms]);
   });
 });
 

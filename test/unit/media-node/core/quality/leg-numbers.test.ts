@@ -1,5 +1,8 @@
-import { NO_TRAFFIC } from '../../../../../media-node/src/core/media/no-traffic.ts';
-import { numbersOfMedia } from '../../../../../media-node/src/core/quality/leg-numbers.ts';
+import { NO_PICTURES, NO_TRAFFIC } from '../../../../../media-node/src/core/media/no-traffic.ts';
+import {
+  numbersOfMedia,
+  numbersOfVideo,
+} from '../../../../../media-node/src/core/quality/leg-numbers.ts';
 import type { VoiceLegStats } from '../../../../../media-node/src/ports/media-plane.ts';
 
 const leg = (more: Partial<VoiceLegStats> = {}): VoiceLegStats => ({
@@ -54,5 +57,32 @@ describe('MED-13: the numbers of a leg', () => {
   it('give no score where the codec has none', () => {
     expect(numbersOf(leg(), 'iLBC').ims).not.toHaveProperty('mos');
     expect(numbersOf(leg(), 'iLBC').ims).toHaveProperty('jitterMs');
+  });
+});
+
+describe('MED-13: the numbers of video', () => {
+  const far = { packetsLost: 5, recentLoss: 0.5, jitterMs: 12.345 };
+  const access = {
+    ...NO_PICTURES,
+    ...{ packetsReceived: 100, octetsReceived: 120_000, packetsLost: 3, jitterMs: 7.77 },
+    requestsSent: { nacks: 2, pictures: 1 },
+  };
+  const ims = { ...NO_PICTURES, packetsSent: 100, octetsSent: 60_000, roundTripMs: 30, far };
+  const carried = { access, ims, codecs: { access: 'VP8', ims: 'H264' }, onMs: 4_000.4 };
+
+  it('are those of a leg and a rate over the time it was on, and no score', () => {
+    const video = numbersOfVideo(carried);
+
+    expect(video.onMs).toBe(4_000);
+    expect(video.access).toMatchObject({ codec: 'VP8', packetsLost: 3, jitterMs: 7.8 });
+    expect(video.access).toMatchObject({ bitsPerSReceived: 239_976, bitsPerSSent: 0 });
+    expect(video.access.requestsSent).toEqual({ nacks: 2, pictures: 1 });
+    expect(video.ims).toMatchObject({ codec: 'H264', roundTripMs: 30, bitsPerSSent: 119_988 });
+    expect(video.ims.far).toEqual({ packetsLost: 5, jitterMs: 12.3 });
+    expect(video.access).not.toHaveProperty('mos');
+  });
+
+  it('have no rate where it was on for no time', () => {
+    expect(numbersOfVideo({ ...carried, onMs: 0 }).access.bitsPerSReceived).toBe(0);
   });
 });
