@@ -37,22 +37,24 @@ void call_add_candidate(call *it, const address *remote, moment now) {
   call_tick(it, now);
 }
 
-static void move_over(call *it) {
+static void move_over(call *it, moment now) {
   port_forget(it->engine, &it->names[it->own_name]);
   ice_free(&it->ice);
   it->ice = it->restart;
   it->own_name = 1 - it->own_name;
   it->is_restarting = false;
-  if (!it->is_consent_lost) return;
-  it->is_consent_lost = false;
-  call_tell(it, CALL_CONSENT_RESTORED, NULL);
+  if (it->is_consent_lost) {
+    it->is_consent_lost = false;
+    call_tell(it, CALL_CONSENT_RESTORED, NULL);
+  }
+  if (it->video) video_begin_anew(it, now);
 }
 
 int64_t call_tick_restart(call *it, moment now) {
   if (!it->is_restarting) return NEVER;
   int64_t due = ice_tick(&it->restart, now);
   if (ice_remote(&it->restart)) {
-    move_over(it);
+    move_over(it, now);
     return NEVER;
   }
   if (it->restart.is_failed) abandon(it);

@@ -92,6 +92,11 @@ static void want_picture(call *of, bool is_by_ims, moment now) {
   }
 }
 
+void video_begin_anew(call *of, moment now) {
+  if (of->video->ims.relay.is_open) want_picture(of, true, now);
+  if (of->video->browser.relay.is_open) want_picture(of, false, now);
+}
+
 static void answer_nack(call *of, bool is_from_ims, const lost_packets *asked, moment now) {
   const rtp_rewriter *rewriter = &leg_of(of, is_from_ims)->relay.rewriter;
   lost_packets missing = {.count = 0};

@@ -85,6 +85,8 @@ void video_take_rtcp(struct call *of, bool is_from_ims, const uint8_t *packet, s
 void video_mend(struct call *of, moment now);
 /** Asks the sender on this leg for packets of its own numbers. */
 void video_ask_again(struct call *of, bool is_of_ims, const lost_packets *lost, moment now);
+/** What was under way when the browser moved is gone: both begin with a whole picture again. */
+void video_begin_anew(struct call *of, moment now);
 /** Asks the sender on this leg for a whole picture, in a way it takes. */
 void video_ask_picture(struct call *of, bool is_of_ims, moment now);
 

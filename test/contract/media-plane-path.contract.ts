@@ -9,22 +9,13 @@ import {
   isTold,
   obeyedBy,
   openGates,
+  restart,
   type Scene,
   voice,
 } from './media-plane-scene.ts';
-import type { Restart } from './werift-browser.ts';
 
 /** Long enough for checks on loopback, and shorter than werift waits between two of its own. */
 const SHORT_CONSENT_MS = 3_000;
-
-async function restart({ browser, call }: Scene): Promise<Restart> {
-  const restarted = await browser.prepareRestart();
-  const ours = call.restartAccess(restarted.names);
-  if (!ours) throw new Error('the plane restarts nothing');
-  call.addCandidates(restarted.candidates);
-  await restarted.connect(ours);
-  return restarted;
-}
 
 /** A way is lost and another found, under the same keys. */
 export function describeRestart(name: string, createPlane: CreatePlane): void {

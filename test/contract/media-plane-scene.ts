@@ -15,7 +15,7 @@ import {
   SETTINGS,
   until,
 } from './media-plane.contract.ts';
-import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
+import { type BrowserOptions, type Restart, WeriftBrowser } from './werift-browser.ts';
 
 export interface NodeAddress {
   readonly address: string;
@@ -122,6 +122,16 @@ export function start({ call, browser }: Scene): Promise<void> {
 export async function connect(scene: Scene): Promise<void> {
   await start(scene);
   await until(() => isTold(scene, 'access-connected'));
+}
+
+/** Of ICE, to another socket of the browser; media has moved once something has come by it. */
+export async function restart({ browser, call }: Scene): Promise<Restart> {
+  const restarted = await browser.prepareRestart();
+  const ours = call.restartAccess(restarted.names);
+  if (!ours) throw new Error('the plane restarts nothing');
+  call.addCandidates(restarted.candidates);
+  await restarted.connect(ours);
+  return restarted;
 }
 
 /** Whatever was ordered before has taken effect. */

@@ -7,11 +7,14 @@ import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-p
 import { readRtpHeader } from '../../media-node/src/core/media/rtp-packet.ts';
 import { until } from '../support/until.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
+import { expectVoice, restart } from './media-plane-scene.ts';
 import {
   BROWSER_SSRC,
   createVideoScenes,
   feedbackTo,
   IMS_SSRC,
+  imsPicture,
+  picture,
 } from './media-plane-video-scene.ts';
 
 const TICKS_PER_MS = 90;
@@ -82,6 +85,25 @@ export function describeVideoNumbers(name: string, createPlane: CreatePlane): vo
       // Nothing of it is of the voice.
       expect(call.stats().ims.far).toBeUndefined();
       expect(call.stats().ims.packetsReceived).toBe(0);
+    });
+  });
+
+  describe(`SES-8: video on the ${name} media plane whose browser moves to another way`, () => {
+    it('goes on with the voice, and both senders are asked for a whole picture', async () => {
+      const scene = await aSeenTalk();
+      const { video, browser, screen } = scene;
+
+      const { leave } = await restart(scene);
+      await leave();
+      await until(() => feedbackTo(scene).length > 0 && browser.heardFeedback.length > 0);
+      await browser.sendRtp(picture(2));
+      screen.send(imsPicture(2), video.ims);
+      await until(() => screen.heard.length === 2 && browser.heard.length === 2);
+      await expectVoice(scene);
+
+      expect(feedbackTo(scene)).toEqual([{ kind: 'pli', media: IMS_SSRC }]);
+      expect(browser.heardFeedback).toEqual([{ kind: 'pli', media: BROWSER_SSRC }]);
+      expect(video.stats().access.packetsLost).toBe(0);
     });
   });
 }

@@ -1,3 +1,4 @@
+import { readFeedback } from '../../../media-node/src/core/media/rtcp-feedback.ts';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { taken } from '../../support/a-call-media.ts';
@@ -5,6 +6,7 @@ import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
+import { screenSdp } from './ims-screen.ts';
 import { throughRelay, withoutCandidates } from './through-relay.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
@@ -18,16 +20,20 @@ async function until(condition: () => boolean): Promise<void> {
 let phone: ChromiumPhone;
 let node: MediaNode;
 let echo: ImsEcho;
+let screen: ImsEcho;
 let call: CallMedia;
 let events: MediaEvent[];
 let relays: ImpairmentRelay[];
 
+const askedOf = ({ heardRtcp }: ImsEcho) =>
+  heardRtcp.flatMap((it) => readFeedback(it)).map(({ kind }) => kind);
 const has = (kind: MediaEvent['kind']) => () => events.some((it) => it.kind === kind);
 const kinds = () => events.map((it) => it.kind).filter((it) => /^(access|consent)-/.test(it));
 
 function aCall(): CallMedia {
   events = [];
-  call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, (it) => events.push(it));
+  const codecs = ['PCMA', 'VP8'];
+  call = node.media.create({ callId: 'call-0001', codecs }, (it) => events.push(it));
   return call;
 }
 
@@ -50,13 +56,14 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
     await phone.close();
   });
   beforeEach(async () => {
-    echo = await ImsEcho.open();
+    [echo, screen] = [await ImsEcho.open(), await ImsEcho.open()];
     relays = [];
   });
   afterEach(async () => {
     await phone.hangUp();
     await call.close();
     echo.close();
+    screen.close();
     for (const relay of relays) await relay.close();
     await node.close();
   });
@@ -87,16 +94,20 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       expect(new Set(echo.heard.map((packet) => packet.readUInt32BE(8))).size).toBe(1);
     });
 
-    it('was called: it is heard over the other one though the first still works', async () => {
+    it('was called with video: it is heard and seen over the other one though the first still works', async () => {
       node = await aMediaNode(labOptions, plane);
-      await phone.connect();
-      const { accessOffer } = taken(await aCall().takeImsOffer(echo.sdp(['8'])));
+      await phone.connect({ withCamera: true });
+      const offered = screenSdp({ voice: echo, screen }, 'VP8');
+      const { accessOffer } = taken(await aCall().takeImsOffer(offered));
       const answer = await phone.answer(await inNetwork(accessOffer));
       taken(call.takeBrowserAnswer(withoutCandidates(answer)));
       await phone.waitUntilConnected();
       taken(call.imsAnswer());
       call.setGate(OPEN);
       await phone.hear(20);
+      const { decoded } = await phone.see(10);
+      const before = await phone.filmed();
+      screen.heardRtcp.length = 0;
 
       const restarted = taken(call.restartAccess(withoutCandidates(await phone.restart())));
       await phone.takeAnswer(await inNetwork(restarted.accessAnswer));
@@ -104,8 +115,15 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       await until(() => (second?.passed ?? 0) > 50);
       if (first) first.isCut = true;
       const heard = await phone.hear(50);
+      const seen = await phone.see(decoded + 40);
+      const film = await phone.filmed();
 
       expect(heard.energy).toBeGreaterThan(0);
+      expect(seen.lost).toBeLessThan(10);
+      // Asked for a whole picture by the node, for IMS may not know that it needs one.
+      expect(film.plis).toBeGreaterThan(before.plis);
+      expect(film.keyFrames).toBeGreaterThan(before.keyFrames);
+      expect(askedOf(screen)).toContain('pli');
       expect(kinds()).toEqual(['access-connected']);
     });
   });

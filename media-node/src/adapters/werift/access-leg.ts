@@ -32,6 +32,8 @@ export interface AccessLegSink {
   readonly onFailed: (reason: string) => void;
   readonly onConsentLost: () => void;
   readonly onConsentRestored: () => void;
+  /** A restart has found another way. */
+  readonly onMoved: () => void;
   /** Authentic, decrypted, never seen before. */
   readonly onPacket: (packet: Uint8Array, kind: 'rtp' | 'rtcp') => void;
   readonly onDropped: () => void;
@@ -211,6 +213,7 @@ export class AccessLeg {
     const wasLost = !this.#mayStillSend;
     this.#mayStillSend = true;
     if (wasLost) this.#deps.sink.onConsentRestored();
+    this.#deps.sink.onMoved();
     this.#watchConsent();
   }
 

@@ -79,6 +79,7 @@ export class PortableMediaCall implements MediaCall {
       onConsentRestored: () => {
         deps.onEvent({ kind: 'consent-restored' });
       },
+      onMoved: () => call?.beginVideoAnew(),
       onPacket: (packet, kind) => call?.take('browser', packet, kind),
       onDropped: () => {
         counters.browser.dropped();
@@ -228,6 +229,10 @@ export class PortableMediaCall implements MediaCall {
     const onward = this.#relay.take(from, packet, nowMs);
     if (onward) this.#send(to, onward);
     else this.#counters[from].dropped();
+  }
+
+  beginVideoAnew(): void {
+    this.#video?.beginAnew();
   }
 
   #send(to: LegName, packet: Uint8Array): void {

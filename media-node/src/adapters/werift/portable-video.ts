@@ -110,6 +110,19 @@ export class PortableVideo implements VideoStream {
     };
   }
 
+  /** What was under way when the browser moved is gone: both begin with a whole picture again. */
+  beginAnew(): void {
+    for (const to of ['ims', 'browser'] as const) {
+      if (this.#relay.isOpenTo(to)) this.#wantPicture(to);
+    }
+  }
+
+  #wantPicture(by: LegName): void {
+    const of = otherLeg(by);
+    if (this.#detour) this.#detour.wantPicture(by);
+    else this.#sendRtcp(of, this.#relay.askPicture(of));
+  }
+
   /** Whether a packet of the browser is of the video. */
   carries(packet: Uint8Array): boolean {
     if (this.#isClosed) return false;
@@ -142,7 +155,7 @@ export class PortableVideo implements VideoStream {
       return;
     }
     const other = otherLeg(from);
-    if (asked.wantsPicture) this.#sendRtcp(other, this.#relay.askPicture(other));
+    if (asked.wantsPicture) this.#wantPicture(from);
     this.#sendRtcp(other, this.#relay.askAgain(from, missing));
     const { limitBitsPerS } = asked;
     const limit = limitBitsPerS !== undefined && this.#relay.limitRate(other, limitBitsPerS, nowMs);
