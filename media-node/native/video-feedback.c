@@ -137,6 +137,14 @@ static bool limit_rate(call *of, bool is_of_ims, const rate_limit *asked, moment
   return true;
 }
 
+size_t video_write_limit(const call *of, uint8_t out[FEEDBACK_MAX_BYTES]) {
+  const video_leg *leg = &of->video->browser;
+  rate_limit limit = {.bits_per_s = leg->rate_limit};
+  bool is_kept = leg->rate_limited_us > 0 && (leg->takes & FEEDBACK_REMB) != 0;
+  if (of->video->is_diverted || !is_kept || !source_of(leg, &limit.ssrc)) return 0;
+  return feedback_write_remb(out, leg->relay.rewriter.ssrc, &limit);
+}
+
 /** Who makes the stream keeps below it. */
 static bool pass_rate_up(call *of, bool is_by_ims, const rate_limit *limit, moment now) {
   video_leg *leg = leg_of(of, !is_by_ims);

@@ -165,9 +165,10 @@ static size_t write_report(const video_stream *it, video_leg *leg, bool is_goodb
 
 void video_report(struct call *of, bool is_goodbye, moment now) {
   video_stream *it = of->video;
-  uint8_t packet[RTCP_MAX_REPORT_BYTES + SRTP_MAX_OVERHEAD_BYTES];
+  uint8_t packet[RTCP_MAX_REPORT_BYTES + FEEDBACK_MAX_BYTES + SRTP_MAX_OVERHEAD_BYTES];
   size_t length = write_report(it, &it->ims, is_goodbye, now, packet);
   if (length > 0) ims_send(&it->peer, MEDIA_RTCP, packet, length);
   length = write_report(it, &it->browser, is_goodbye, now, packet);
+  if (length > 0 && !is_goodbye) length += video_write_limit(of, packet + length);
   if (length > 0) call_send_browser(of, MEDIA_RTCP, packet, length, now);
 }

@@ -81,6 +81,8 @@ void video_report(struct call *of, bool is_goodbye, moment now);
 /** Authentic RTCP: its reports, and what is asked in it. */
 void video_take_rtcp(struct call *of, bool is_from_ims, const uint8_t *packet, size_t length,
                      moment now);
+/** Of a REMB nobody says that it came, unlike of a TMMBR: it goes with each report. 0 for none. */
+size_t video_write_limit(const struct call *of, uint8_t out[FEEDBACK_MAX_BYTES]);
 /** Asks the browser for what it has sent and we have not got. */
 void video_mend(struct call *of, moment now);
 /** Asks the sender on this leg for packets of its own numbers. */

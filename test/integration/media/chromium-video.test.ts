@@ -1,5 +1,7 @@
 import {
   readFeedback,
+  writeBandwidthNotice,
+  writeBandwidthRequest,
   writePictureLoss,
 } from '../../../media-node/src/core/media/rtcp-feedback.ts';
 import { readRtpHeader } from '../../../media-node/src/core/media/rtp-packet.ts';
@@ -13,6 +15,8 @@ import { ImsEcho } from './ims-echo.ts';
 import { numberOf, screenSdp, type VideoFormat } from './ims-screen.ts';
 
 const OPEN = { toIms: true, toBrowser: true };
+const IMS_SSRC = 0x88;
+const LIMIT_BITS_PER_S = 100_000;
 
 let phone: ChromiumPhone;
 let node: MediaNode;
@@ -29,6 +33,13 @@ function aCall(codecs: readonly string[]): CallMedia {
 
 const imsSdp = (format: VideoFormat | undefined, payloadType?: number) =>
   screenSdp({ voice, screen }, format, payloadType);
+
+/** Of video, as IMS hears it. */
+async function bitsInOneSecond(): Promise<number> {
+  const before = screen.heard.length;
+  await phone.wait(1_000);
+  return screen.heard.slice(before).reduce((bits, it) => bits + 8 * it.length, 0);
+}
 
 describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
   beforeAll(async () => {
@@ -98,6 +109,30 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       expect(reoffer).toBeUndefined();
       expect(heard.codec).toBe('audio/PCMA');
       expect(screen.heard).toHaveLength(0);
+    });
+
+    it('sends no more than IMS says that it takes (RFC 5104 §4.2)', async () => {
+      await phone.connect({ withCamera: true });
+      const offered = screenSdp({ voice, screen, feedback: ['ccm tmmbr'] }, 'VP8');
+      const { accessOffer } = taken(await aCall(['PCMA', 'VP8']).takeImsOffer(offered));
+      taken(call.takeBrowserAnswer(await phone.answer(accessOffer)));
+      call.addCandidates(await phone.candidates());
+      await until(() => events.some((it) => it.kind === 'access-connected'));
+      taken(call.imsAnswer());
+      call.setGate(OPEN);
+      await phone.see(20);
+
+      const { ssrc = 0 } = readRtpHeader(screen.heard[0] ?? Buffer.alloc(0)) ?? {};
+      const free = await bitsInOneSecond();
+      screen.sendRtcp(writeBandwidthRequest(IMS_SSRC, ssrc, LIMIT_BITS_PER_S));
+      let limited = await bitsInOneSecond();
+      while (limited > 1.3 * LIMIT_BITS_PER_S) limited = await bitsInOneSecond();
+
+      expect(free).toBeGreaterThan(1.3 * LIMIT_BITS_PER_S);
+      const confirmed = Buffer.from(writeBandwidthNotice(0, IMS_SSRC, LIMIT_BITS_PER_S)).subarray(
+        12,
+      );
+      expect(screen.heardRtcp.some((it) => it.includes(confirmed))).toBe(true);
     });
 
     it('is called with video, answers it, and sends a whole picture when IMS asks for one', async () => {

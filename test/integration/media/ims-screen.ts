@@ -11,11 +11,13 @@ export type VideoFormat = keyof typeof VIDEO_FORMATS;
 export interface ImsScreen {
   readonly voice: ImsEcho;
   readonly screen: ImsEcho;
+  /** Beside NACK and PLI. */
+  readonly feedback?: readonly string[];
 }
 
 /** Audio as PCMA and video of one format, both echoed; without a format the video is refused. */
 export function screenSdp(
-  { voice, screen }: ImsScreen,
+  { voice, screen, feedback = [] }: ImsScreen,
   format: VideoFormat | undefined,
   payloadType = 97,
 ): string {
@@ -29,6 +31,7 @@ export function screenSdp(
     ...(fmtp ? [`a=fmtp:${number} ${fmtp}`] : []),
     `a=rtcp-fb:${number} nack`,
     `a=rtcp-fb:${number} nack pli`,
+    ...feedback.map((it) => `a=rtcp-fb:${number} ${it}`),
     'a=sendrecv',
   );
 }

@@ -97,6 +97,7 @@ export class PortableVideo implements VideoStream {
 
   divert(detour: VideoDetour | undefined): VideoOutlet {
     this.#detour = detour;
+    this.#relay.forgetLimits();
     return {
       send: (to, packet) => {
         if (!this.#isClosed) this.#send(to, this.#relay.emit(to, packet, this.#deps.clock.nowMs()));

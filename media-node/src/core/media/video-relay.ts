@@ -239,9 +239,9 @@ export class VideoRelay {
     const leg = this.#legs[of];
     const { ssrc, source } = leg;
     if (source === undefined || !this.#takes(of, of === 'ims' ? 'tmmbr' : 'remb')) return undefined;
-    if (of === 'browser') return this.#framed(of, writeEstimate(ssrc, source, bitsPerS));
-    if (leg.limit && !isNews(leg.limit, bitsPerS, nowMs)) return undefined;
+    if (of === 'ims' && leg.limit && !isNews(leg.limit, bitsPerS, nowMs)) return undefined;
     leg.limit = { bitsPerS, atMs: nowMs };
+    if (of === 'browser') return this.#framed(of, writeEstimate(ssrc, source, bitsPerS));
     return this.#framed(of, writeBandwidthRequest(ssrc, source, bitsPerS));
   }
 
@@ -255,8 +255,23 @@ export class VideoRelay {
     };
   }
 
+  /** Who makes the stream keeps below it. */
+  forgetLimits(): void {
+    for (const leg of Object.values(this.#legs)) delete leg.limit;
+  }
+
   report(leg: LegName, nowMs: number): Uint8Array | undefined {
-    return this.#reports(leg) ? writeReport(this.#legs[leg].reporter.report(nowMs)) : undefined;
+    if (!this.#reports(leg)) return undefined;
+    const report = writeReport(this.#legs[leg].reporter.report(nowMs));
+    const limit = leg === 'browser' ? this.#limitAgain() : undefined;
+    return limit ? concatBytes(report, limit) : report;
+  }
+
+  /** Of a REMB nobody says that it came, unlike of a TMMBR. */
+  #limitAgain(): Uint8Array | undefined {
+    const { limit, source, ssrc } = this.#legs.browser;
+    if (!limit || source === undefined || !this.#takes('browser', 'remb')) return undefined;
+    return writeEstimate(ssrc, source, limit.bitsPerS);
   }
 
   goodbye(leg: LegName, nowMs: number): Uint8Array | undefined {
