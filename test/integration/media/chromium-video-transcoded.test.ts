@@ -5,6 +5,7 @@ import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { VideoCodecName } from '../../../media-node/src/ports/video-codecs.ts';
 import { isKey } from '../../contract/video-codecs.contract.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
+import { asReadWithout } from '../../support/video/a-video-sdp.ts';
 import { countedApart } from '../../support/video/moving-picture.ts';
 import { readApart } from '../../support/video/packets.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
@@ -50,10 +51,10 @@ function imsSdp(format: VideoCodecName, payloadType = 97): string {
 }
 
 /** What the phone of IMS has decoded of what it heard, the number of pictures. */
-function seenByIms(codec: VideoCodecName): number {
+function seenByIms(codec: VideoCodecName, heard: readonly Buffer[] = screen.heard): number {
   const pictures = readApart(
     codec,
-    screen.heard.filter((it) => it.length > 20),
+    heard.filter((it) => it.length > 20),
   );
   const first = pictures.findIndex((it) => isKey(codec, it));
   return countedApart(codec, pictures.slice(first));
@@ -121,7 +122,7 @@ describe.each<PlaneName>(['native', 'portable'])(
     it('is called by a phone that has H.264 alone, and answers with its VP8', async () => {
       await phone.connect({ withCamera: true, onlyVideo: 'VP8' });
       const { accessOffer } = taken(await aCall(['PCMA', 'H264']).takeImsOffer(imsSdp('H264')));
-      taken(call.takeBrowserAnswer(await phone.answer(asReadWithoutH264(accessOffer))));
+      taken(call.takeBrowserAnswer(await phone.answer(asReadWithout('H264', accessOffer))));
       call.addCandidates(await phone.candidates());
       await until(() => events.some((it) => it.kind === 'access-connected'));
       const imsAnswer = taken(call.imsAnswer());
@@ -133,6 +134,30 @@ describe.each<PlaneName>(['native', 'portable'])(
       expect(linesOf(imsAnswer, 'a=rtpmap:97')).toEqual(['a=rtpmap:97 H264/90000']);
       expect(seen.codec).toBe('video/VP8');
       expect(seenByIms('H264')).toBeGreaterThan(20);
+    });
+
+    it('sees on where a phone changes from its VP8 to H.264 in mid-call', async () => {
+      await phone.connect({ withCamera: true, onlyVideo: 'VP8' });
+      const codecs = ['PCMA', 'VP8', 'H264'];
+      const offered = taken(await aCall(codecs).takeBrowserOffer(await phone.offer()));
+      await phone.takeAnswer(offered.accessAnswer);
+      call.addCandidates(await phone.candidates());
+      await until(() => events.some((it) => it.kind === 'access-connected'));
+      call.setGate(OPEN);
+      const { reoffer = '' } = taken(
+        call.takeImsAnswer(imsSdp('VP8', numberOf(offered.imsOffer, 'VP8'))),
+      );
+      taken(call.takeBrowserAnswer(await phone.answer(reoffer)));
+      const before = await phone.see(10);
+
+      const changed = taken(call.takeImsReoffer(imsSdp('H264', 98)));
+      const after = await phone.see(before.decoded + 40);
+
+      expect(linesOf(changed.imsAnswer, 'm=video')[0]).toMatch(/ 98$/);
+      expect(changed.reoffer).toBeUndefined();
+      expect(after.codec).toBe('video/VP8');
+      const inNew = screen.heard.filter((it) => readRtpHeader(it)?.payloadType === 98);
+      expect(seenByIms('H264', inNew)).toBeGreaterThan(20);
     });
   },
 );
@@ -151,23 +176,4 @@ const keysAmong = (codec: VideoCodecName, packets: readonly Buffer[]): number =>
 function numberOf(offer: string, format: VideoCodecName): number {
   const maps = linesOf(offer, 'a=rtpmap:').filter((it) => it.endsWith(` ${FORMATS[format][0]}`));
   return Number(/:(\d+) /.exec(maps[0] ?? '')?.[1]);
-}
-
-/** What an offer says to a browser that has never heard of H.264; this one has, and would send it. */
-function asReadWithoutH264(offer: string): string {
-  const numbers = [...offer.matchAll(/a=rtpmap:(\d+) H264/g)].map(([, number]) => number ?? '');
-  const isOfH264 = (line: string): boolean =>
-    numbers.some((it) => new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${it} `).test(line));
-  return offer
-    .split('\r\n')
-    .filter((line) => !isOfH264(line))
-    .map((line) =>
-      line.startsWith('m=video')
-        ? line
-            .split(' ')
-            .filter((word, at) => at < 3 || !numbers.includes(word))
-            .join(' ')
-        : line,
-    )
-    .join('\r\n');
 }

@@ -38,3 +38,21 @@ export const imsVideo = (lines: readonly string[] = [], port = 30_002): readonly
   'a=extmap:7 urn:3gpp:video-orientation',
   ...lines,
 ];
+
+/** What an offer says to a browser that has never heard of a format. */
+export function asReadWithout(name: 'H264' | 'VP8', offer: string): string {
+  const maps = offer.matchAll(new RegExp(`a=rtpmap:(\\d+) ${name}/`, 'g'));
+  const numbers = [...maps].map(([, number]) => number ?? '');
+  const isOfIt = (line: string): boolean =>
+    numbers.some((it) => new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${it} `).test(line));
+  const left = (line: string): string =>
+    line
+      .split(' ')
+      .filter((word, at) => at < 3 || !numbers.includes(word))
+      .join(' ');
+  return offer
+    .split('\r\n')
+    .filter((line) => !isOfIt(line))
+    .map((line) => (line.startsWith('m=video') ? left(line) : line))
+    .join('\r\n');
+}

@@ -5,16 +5,10 @@ import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
 import { ImsVideo } from '../../core/sdp/ims-video.ts';
 import type { NewKey } from '../../core/sdp/sdes.ts';
 import { type Direction, flowOf, narrowed } from '../../core/sdp/session-description.ts';
-import {
-  isSameVideo,
-  numberedByUs,
-  OF_EVERY_BROWSER,
-  VIDEO_NAMES,
-  type VideoCodec,
-} from '../../core/sdp/video-codecs.ts';
-import { VideoTerms } from '../../core/sdp/video-terms.ts';
+import { isSameVideo, type VideoCodec } from '../../core/sdp/video-codecs.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
 import type { Legs } from './legs.ts';
+import { VideoFormats } from './video-formats.ts';
 import type { VideoWay } from './video-way.ts';
 
 export interface VideoAgreementOptions {
@@ -34,8 +28,8 @@ const SHUT: Gate = { toIms: false, toBrowser: false };
  */
 export class VideoAgreement {
   readonly #options: VideoAgreementOptions;
-  readonly #terms: VideoTerms;
   readonly #way: VideoWay;
+  readonly #formats: VideoFormats;
   #gate = SHUT;
   #beginning: Promise<boolean> | undefined;
   /** The first offer of the browser had a picture to send. */
@@ -49,25 +43,26 @@ export class VideoAgreement {
 
   constructor(options: VideoAgreementOptions) {
     this.#options = options;
-    this.#terms = new VideoTerms(options.allowed);
     this.#way = options.way;
+    this.#formats = new VideoFormats(options.allowed, this.#way);
   }
 
   async offeredByBrowser(legs: Legs, offered: BrowserVideoMedia | undefined): Promise<void> {
     this.isAsked = offered !== undefined && flowOf(offered.direction).send;
-    const stream = offered && (await this.#open(legs, this.#ofBrowser(offered.codecs)));
+    const codecs = this.#formats.ofBrowser(offered?.codecs ?? []);
+    const stream = offered && (await this.#open(legs, codecs));
     if (!stream) return;
     const { index, direction } = offered;
-    this.#offerIms(legs, stream, { index, offered, codecs: this.#ofBrowser(offered.codecs) });
+    this.#offerIms(legs, stream, { index, offered, codecs });
     if (legs.ims.video) legs.ims.video.willing = direction;
   }
 
   async offeredByIms(legs: Legs, offered: ImsStream | undefined): Promise<void> {
-    const codecs = this.#terms.allowed(offered?.video);
+    const codecs = this.#formats.allowed(offered?.video);
     const stream = offered && (await this.#open(legs, codecs));
     if (!stream) return;
-    const all = numberedByUs([...codecs, ...this.#way.made(VIDEO_NAMES, codecs)]);
-    const video = new BrowserVideo(stream.ssrcToBrowser, { index: 1, codecs: all });
+    const place = { index: 1, codecs: this.#formats.toBrowser(codecs) };
+    const video = new BrowserVideo(stream.ssrcToBrowser, place);
     video.say(offered.direction);
     legs.browser.video = video;
     legs.ims.video = this.#imsVideo(stream, []);
@@ -93,7 +88,7 @@ export class VideoAgreement {
   /** Video that IMS begins: our user sees it, and shows himself when he wants to. */
   makeRoom(legs: Legs, offered: ImsStream | undefined): Promise<unknown> | undefined {
     if (this.#isEnding || legs.ims.video) return undefined;
-    const isUsable = this.#terms.allowed(offered?.video).length > 0;
+    const isUsable = this.#formats.allowed(offered?.video).length > 0;
     return isUsable ? this.#begin(legs, 'recvonly') : undefined;
   }
 
@@ -131,14 +126,12 @@ export class VideoAgreement {
   settle(legs: Legs, offer: ImsMedia): void {
     const { browser, ims } = legs;
     if (!ims.video) return;
-    const allowed = this.#terms.allowed(offer.video?.video);
-    const passing = allowed.find((it) => browser.video?.agreed(it));
-    const codec = passing ?? this.#way.toConvert(browser.video, allowed);
+    const codec = this.#formats.agreed(browser.video, offer.video?.video ?? []);
     if (!(codec && browser.video)) {
       this.end(legs);
       return;
     }
-    ims.video.choose({ ...codec, isMade: !passing });
+    ims.video.choose(codec);
     const most = this.#isFilming ? 'sendrecv' : 'recvonly';
     ims.video.willing = narrowed(browser.video.direction, most);
   }
@@ -149,11 +142,11 @@ export class VideoAgreement {
     this.#apply(legs);
   }
 
-  /** Of a new offer of IMS: what is in use already, or what the browser may have of it. */
+  /** Of a new offer of IMS: what is in use already, or what the browser may have or be given of it. */
   choose({ browser, ims }: Legs, { video: offered }: ImsMedia): void {
     if (!(offered && ims.video)) return;
-    const first = offered.video.find((it) => browser.video?.allows(it));
-    const codec = ims.video.isNew ? first : inUse(ims, offered);
+    const sides = { browser: browser.video, ims: ims.video };
+    const codec = this.#formats.taken(sides, offered.video);
     if (codec) ims.video.choose(codec);
   }
 
@@ -200,20 +193,13 @@ export class VideoAgreement {
     this.#way.release();
   }
 
-  /** The tenant's, and where it has none of them what those can be made of. */
-  #ofBrowser(codecs: readonly VideoCodec[]): readonly VideoCodec[] {
-    const preferred = this.#terms.preferred(codecs);
-    return preferred.length > 0 ? preferred : this.#way.convertible(codecs);
-  }
-
   /** A stream that both sides have still to agree on; its ports go back where nothing is to be offered. */
   #offerIms(
     legs: Legs,
     stream: VideoStream,
     place: ConstructorParameters<typeof BrowserVideo>[1],
   ): boolean {
-    const passing = this.#terms.allowed(place.codecs);
-    const toIms = [...passing, ...this.#way.made(this.#terms.names, place.codecs)];
+    const toIms = this.#formats.toIms(place.codecs);
     if (toIms.length === 0) {
       this.end(legs);
       return false;
@@ -240,7 +226,7 @@ export class VideoAgreement {
   async #beginNow(legs: Legs, willing: Direction): Promise<boolean> {
     const { browser, ims } = legs;
     const offered = browser.video?.offered;
-    const codecs = this.#ofBrowser(offered?.codecs ?? OF_EVERY_BROWSER);
+    const codecs = offered ? this.#formats.ofBrowser(offered.codecs) : this.#formats.ofAnyBrowser();
     const stream = await this.#open(legs, codecs);
     if (!stream) return false;
     // In the section it had before; one that was refused is never used again.
@@ -276,10 +262,9 @@ export class VideoAgreement {
     const { browser, ims } = legs;
     const codec = ims.video?.codecs?.remote;
     if (!(codec && browser.video)) return false;
-    const spoken = browser.video.mayHave(codec) ? codec : browser.video.convertible?.local;
-    if (!spoken) return this.end(legs);
-    const isMade = spoken !== codec;
-    const changed = browser.video.settle({ ...spoken, isMade }, stream.direction);
+    const spoken = this.#formats.spoken(browser.video, codec);
+    if (spoken.length === 0) return this.end(legs);
+    const changed = browser.video.settle(spoken, stream.direction);
     this.#connect(legs, stream);
     this.#apply(legs);
     return changed;

@@ -50,7 +50,7 @@ export class VideoWay {
   /** What is offered beside `have`, to be made of it; nothing where no place is left for that. */
   made(names: readonly VideoCodec['name'][], have: readonly VideoCodec[]): readonly VideoCodec[] {
     const made = have.some(canBeMade) ? madeByUs(names, have) : [];
-    return made.length > 0 && this.#reserve() ? made : [];
+    return made.length > 0 && this.hasPlace() ? made : [];
   }
 
   /** Of what IMS has, what is to be made of the browser's, and the other way round. */
@@ -58,7 +58,7 @@ export class VideoWay {
     video: BrowserVideo | undefined,
     offered: readonly VideoCodec[],
   ): VideoCodec | undefined {
-    return video?.convertible && this.#reserve() ? offered.find(canBeMade) : undefined;
+    return video?.convertible && this.hasPlace() ? offered.find(canBeMade) : undefined;
   }
 
   /** Once both sides have agreed, and whenever they agree anew. */
@@ -67,7 +67,7 @@ export class VideoWay {
     const toward = ims.codecs;
     const passing = toward && browser.agreed(toward.remote);
     const spoken = passing ?? browser.convertible;
-    if (!(stream && toward && spoken && (passing ?? this.#reserve()))) return;
+    if (!(stream && toward && spoken && (passing ?? this.hasPlace()))) return;
     this.#tally.codecs = { access: spoken.remote.name, ims: toward.remote.name };
     const orientation = [browser.orientation, ims.orientation] as const;
     stream.setRewrite({
@@ -97,7 +97,8 @@ export class VideoWay {
     this.#detour.release();
   }
 
-  #reserve(): boolean {
+  /** It may be transcoded; the place is kept until it turns out not to be needed. */
+  hasPlace(): boolean {
     return this.#stream !== undefined && this.#detour.reserve(this.#stream);
   }
 }

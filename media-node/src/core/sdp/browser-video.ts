@@ -30,8 +30,15 @@ export class BrowserVideo {
   readonly index: number;
   /** The section as the browser offered it, with all that it can; absent where the offer was ours. */
   readonly offered: BrowserVideoMedia | undefined;
+  /** All that may ever be spoken. */
+  readonly #all: readonly VideoCodec[];
   #local: readonly VideoCodec[];
   #remote: readonly VideoCodec[] = [];
+  /** What it has said to have, and what it left out of an answer. */
+  #has: readonly VideoCodec[];
+  #lacks: readonly VideoCodec[] = [];
+  /** The formats have been brought down to those of IMS. */
+  #isSettled = false;
   #said: Direction = 'inactive';
   #theirs: BrowserVideoMedia | undefined;
   /** It has still to answer what we said last. */
@@ -51,8 +58,10 @@ export class BrowserVideo {
     this.index = index;
     this.offered = offered;
     this.#theirs = offered;
+    this.#all = codecs;
     this.#local = codecs;
     this.#remote = offered ? codecs : [];
+    this.#has = this.#remote;
   }
 
   get feedback(): readonly Feedback[] {
@@ -81,14 +90,19 @@ export class BrowserVideo {
     return this.#said;
   }
 
-  /** Whether we say that the browser may have this of IMS. */
-  allows(ims: VideoCodec): boolean {
-    return this.#local.some((it) => isSameVideo(it, ims));
+  /** It has this of IMS, or has not said that it lacks it. */
+  mayHave(ims: VideoCodec): boolean {
+    return isAmong(this.#all, ims) && !isAmong(this.#lacks, ims);
   }
 
-  /** It has this of IMS, or has not said yet what it has of ours. */
-  mayHave(ims: VideoCodec): boolean {
-    return this.#remote.length === 0 ? this.allows(ims) : this.agreed(ims) !== undefined;
+  /** It has said so, and not only been asked. */
+  has(ims: VideoCodec): boolean {
+    return isAmong(this.#has, ims);
+  }
+
+  /** Of what it may have, all that we can make something else of, best first. */
+  get makeable(): readonly VideoCodec[] {
+    return this.#all.filter((it) => canBeMade(it) && this.mayHave(it));
   }
 
   /** What both have that is the same as this of IMS. */
@@ -107,16 +121,23 @@ export class BrowserVideo {
   }
 
   /**
-   * From now on the one format that IMS has, with its parameters, and this direction: what the next
-   * description says. True where that is news.
+   * From now on these formats, first the one that is to be spoken, with their parameters, and this
+   * direction: what the next description says. True where that is news.
    */
-  settle(ims: VideoCodec, direction: Direction): boolean {
-    const isNews = this.#said !== direction || this.#local.length !== 1;
-    const { fmtp, isMade } = ims;
-    this.#local = this.#local
-      .filter((it) => isSameVideo(it, ims))
-      .slice(0, 1)
-      .map((it) => ({ ...it, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }));
+  settle(formats: readonly VideoCodec[], direction: Direction): boolean {
+    const settled = formats.flatMap((it) => {
+      const own = this.#all.find((other) => isSameVideo(other, it));
+      const { fmtp, isMade } = it;
+      return own
+        ? [{ ...own, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }]
+        : [];
+    });
+    const [first, before] = [settled[0], this.#local[0]];
+    const isSpoken = first !== undefined && before !== undefined && isSameVideo(first, before);
+    const isKnown = isSpoken && (this.#isSettled || this.#local.length === 1);
+    const isNews = this.#said !== direction || !isKnown;
+    this.#local = settled;
+    this.#isSettled = true;
     this.#said = direction;
     this.#isAwaited ||= isNews;
     return isNews;
@@ -128,9 +149,16 @@ export class BrowserVideo {
 
   takeAnswer(answer: BrowserVideoMedia | undefined): void {
     const codecs = answer ? commonVideo(answer.codecs, this.#local) : [];
+    this.#lacks = [
+      ...this.#lacks.filter((it) => !isAmong(codecs, it)),
+      ...this.#local.filter((it) => !isAmong(codecs, it)),
+    ];
+    this.#has = [...this.#has.filter((it) => !isAmong(this.#lacks, it)), ...codecs];
     this.#remote = codecs;
     this.#isAwaited = false;
-    if (answer && codecs.length > 0) this.#theirs = answer;
+    if (!answer || codecs.length === 0) return;
+    this.#local = commonVideo(this.#local, codecs);
+    this.#theirs = answer;
   }
 
   section(): BrowserVideoSection {
@@ -144,3 +172,6 @@ export class BrowserVideo {
     };
   }
 }
+
+const isAmong = (codecs: readonly VideoCodec[], codec: VideoCodec): boolean =>
+  codecs.some((it) => isSameVideo(it, codec));
