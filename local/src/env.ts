@@ -18,11 +18,13 @@ const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;
 const DEFAULT_NODES = 3;
 const MAX_NODES = 16;
+/** What a media node may have of a machine: the local stack has no word of its own for it. */
+const PASSED_ON = ['MEDIA_PLANE', 'EVS_LIBRARY'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Throws a `TypeError` that names the setting. */
 export function readSettings(source: Readonly<Record<string, string | undefined>>): LocalSettings {
-  const { PORT, DATA_DIR, LOG_LEVEL, MEDIA_PLANE } = source;
+  const { PORT, DATA_DIR, LOG_LEVEL } = source;
   const port = PORT === undefined || PORT === '' ? DEFAULT_PORT : Number(PORT);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
     throw new TypeError(`PORT is not a port number: ${String(PORT)}`);
@@ -32,10 +34,20 @@ export function readSettings(source: Readonly<Record<string, string | undefined>
     dataDir: DATA_DIR === undefined || DATA_DIR === '' ? '.data' : DATA_DIR,
     nodes: nodesIn(source['NODES']),
     faults: faultsIn(source['FAULTS'] ?? ''),
-    nodeEnv: MEDIA_PLANE === undefined || MEDIA_PLANE === '' ? {} : { MEDIA_PLANE },
+    nodeEnv: passedOn(source),
     logLevel: LEVELS.find((level) => level === LOG_LEVEL) ?? 'warn',
   };
 }
+
+const passedOn = (
+  source: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    PASSED_ON.flatMap((name) => {
+      const value = source[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
 
 function nodesIn(text: string | undefined): number {
   const nodes = text === undefined || text === '' ? DEFAULT_NODES : Number(text);

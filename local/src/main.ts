@@ -1,8 +1,10 @@
+import { createVoiceCodecs } from '@isthmus/media-node/adapters/codecs/create-voice-codecs';
+import { loadNativeAddon } from '@isthmus/media-node/adapters/codecs/native-addon';
 import { createJsonLog } from '@isthmus/media-node/adapters/telemetry/json-log';
 import { systemClock } from '@isthmus/media-node/adapters/time/system-clock';
 import type { RegistrationOption } from '@isthmus/shared/domain/registration-option';
 import { type Cluster, startCluster } from './cluster.ts';
-import { settings, useLocalCredentials } from './env.ts';
+import { type LocalSettings, settings, useLocalCredentials } from './env.ts';
 import { type Stack, startStack } from './stack.ts';
 
 const OPTION_NAMES: Readonly<Record<RegistrationOption, string>> = {
@@ -14,7 +16,14 @@ const OPTION_NAMES: Readonly<Record<RegistrationOption, string>> = {
 /** Columns are parted by two or more spaces, so that a script can read them. */
 const line = (...columns: readonly string[]): string => `${columns.join('  ')}\n`;
 
-function introduction(stack: Stack | Cluster): string {
+/** An operator's library, by its fate: it is opened here as the nodes open it. */
+function librariesIn({ EVS_LIBRARY: path }: LocalSettings['nodeEnv']): readonly string[] {
+  if (path === undefined) return [];
+  const reason = createVoiceCodecs(loadNativeAddon(), path).missing.get('EVS');
+  return [line('library', 'EVS', reason === undefined ? path : `cannot be loaded: ${reason}`)];
+}
+
+function introduction(stack: Stack | Cluster, nodeEnv: LocalSettings['nodeEnv']): string {
   const { port, world, simulator } = stack;
   const [first] = world.tenants;
   const users = world.users
@@ -31,6 +40,7 @@ function introduction(stack: Stack | Cluster): string {
     ...users,
     ...numbers,
     ...processes,
+    ...librariesIn(nodeEnv),
     `Isthmus is ready: http://localhost:${String(port)}\n`,
   ].join('');
 }
@@ -71,7 +81,7 @@ async function main(): Promise<void> {
   const starting = isCluster ? startCluster({ ...options, nodes }) : startStack(options);
   endOnSignal(starting);
   try {
-    process.stdout.write(introduction(await starting));
+    process.stdout.write(introduction(await starting, nodeEnv));
   } catch (error) {
     process.stderr.write(`${explain(error, port)}\n`);
     process.exitCode = 1;

@@ -41,7 +41,8 @@ const tenantItemOf = (
   options: [...REGISTRATION_OPTIONS],
   showImpu: true,
   graceS: given.graceS,
-  codecs: ['G722', 'PCMU', 'PCMA', 'opus', 'H264', 'VP8'],
+  // EVS is there with a library of the operator's alone, and passed over without.
+  codecs: ['G722', 'PCMU', 'PCMA', 'opus', 'EVS', 'H264', 'VP8'],
   // Whoever runs this looks at his own calls.
   calling: { trace: true, ...given.calling },
   ims: {

@@ -2,7 +2,7 @@ import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { createVideoCodecs } from './adapters/codecs/create-video-codecs.ts';
 import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
 import { loadNativeAddon } from './adapters/codecs/native-addon.ts';
-import { tellMissing, tellMissingVideo } from './adapters/codecs/tell-missing.ts';
+import { tellEvs, tellMissing, tellMissingVideo } from './adapters/codecs/tell-missing.ts';
 import { createWorkerTranscoder } from './adapters/codecs/worker-transcoder.ts';
 import { createWorkerVideoTranscoder } from './adapters/codecs/worker-video-transcoder.ts';
 import { type ControlServer, createControlServer } from './adapters/control/control-server.ts';
@@ -164,6 +164,7 @@ function openTranscoder(env: Env, { log, metrics }: Telemetry): Transcoder {
   const { evsLibrary } = env;
   const codecs = createVoiceCodecs(loadNativeAddon(), evsLibrary);
   tellMissing(codecs, log);
+  tellEvs(codecs, evsLibrary, log);
   return createWorkerTranscoder(
     { codecs, clock, log, metrics },
     { threads: env.transcodingThreads, capacity: env.transcodingCapacity, evsLibrary },

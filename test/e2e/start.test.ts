@@ -1,10 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { evsLibraries } from '../support/evs-library/build.ts';
 import { failToStart, startIsthmus } from './support/isthmus-process.ts';
 
 describe('OPS-2: npm start', () => {
   let dataDir: string;
+  const libraries = evsLibraries();
+
+  afterAll(() => {
+    libraries.remove();
+  });
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'isthmus-start-'));
@@ -14,8 +20,9 @@ describe('OPS-2: npm start', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('prints users, numbers and last of all where it is ready', async () => {
-    const isthmus = await startIsthmus({ dataDir });
+  it('prints users, numbers, the library of an operator, and last of all where it is ready', async () => {
+    const library = libraries.build();
+    const isthmus = await startIsthmus({ dataDir, env: { EVS_LIBRARY: library } });
     await isthmus.stop();
 
     expect(new Set(isthmus.users.map(({ option }) => option))).toEqual(
@@ -35,17 +42,21 @@ describe('OPS-2: npm start', () => {
       ]),
     );
     expect(isthmus.lines.at(-1)).toBe(`Isthmus is ready: http://localhost:${String(isthmus.port)}`);
+    expect(isthmus.lines).toContain(`library  EVS  ${library}`);
     expect(isthmus.lines.join('')).not.toContain('\u001b');
   });
 
-  it('ends cleanly on Ctrl-C and finds its data again', async () => {
-    const first = await startIsthmus({ dataDir });
+  it('ends cleanly on Ctrl-C and finds its data again, also where a codec library is not there', async () => {
+    const env = { EVS_LIBRARY: join(dataDir, 'no-evs.so') };
+    const first = await startIsthmus({ dataDir, env });
     const code = await first.stop();
     const second = await startIsthmus({ dataDir });
     await second.stop();
 
     expect(code).toBe(0);
     expect(second.users).toEqual(first.users);
+    expect(first.lines.join('\n')).toMatch(/^library {2}EVS {2}cannot be loaded: .*no-evs\.so/m);
+    expect(second.lines.join('\n')).not.toContain('library');
   });
 
   it('runs twice beside itself', async () => {

@@ -10,6 +10,15 @@ export function tellMissing({ missing }: Pick<VoiceCodecs, 'missing'>, log: Log)
   });
 }
 
+/** An operator's own is told of where it is there as well: without its line it was never named. */
+export function tellEvs(
+  { available }: Pick<VoiceCodecs, 'available'>,
+  library: string | undefined,
+  log: Log,
+): void {
+  if (library !== undefined && available.has('EVS')) log.info('EVS is loaded', { library });
+}
+
 /** The same of video, which needs both its codecs (MED-9). */
 export function tellMissingVideo({ missing }: Pick<VideoCodecs, 'missing'>, log: Log): void {
   if (missing.size === 0) return;

@@ -3,6 +3,7 @@ import { createVoiceCodecs } from '../../../../../media-node/src/adapters/codecs
 import type { NativeAddon } from '../../../../../media-node/src/adapters/codecs/native-addon.ts';
 import type { NativeVideoAddon } from '../../../../../media-node/src/adapters/codecs/native-video-addon.ts';
 import {
+  tellEvs,
   tellMissing,
   tellMissingVideo,
 } from '../../../../../media-node/src/adapters/codecs/tell-missing.ts';
@@ -11,7 +12,10 @@ import type { Log, LogFacts } from '../../../../../media-node/src/ports/log.ts';
 class LineLog implements Log {
   readonly lines: (readonly [string, LogFacts | undefined])[] = [];
   readonly debug = (): void => undefined;
-  readonly info = (): void => undefined;
+  readonly told: (readonly [string, LogFacts | undefined])[] = [];
+  readonly info = (message: string, facts?: LogFacts): void => {
+    this.told.push([message, facts]);
+  };
   readonly error = (): void => undefined;
   readonly warn = (message: string, facts?: LogFacts): void => {
     this.lines.push([message, facts]);
@@ -66,6 +70,41 @@ describe('MED-8: a machine without a codec library', () => {
     tellMissing(createVoiceCodecs(anAddon({})), log);
 
     expect(log.lines).toEqual([]);
+  });
+});
+
+describe('MED-8: the EVS library of an operator', () => {
+  const LIBRARY = '/opt/evs.so';
+  const anAddonWith = (evs: number | string) => {
+    const { addon } = anAddon({});
+    return { ok: true, addon: { ...addon, loadEvs: () => evs } as NativeAddon } as const;
+  };
+  const toldOf = (evs: number | string, library?: string): LineLog => {
+    const log = new LineLog();
+    const codecs = createVoiceCodecs(anAddonWith(evs), library);
+    tellMissing(codecs, log);
+    tellEvs(codecs, library, log);
+    return log;
+  };
+
+  it('is told of in one line where it is loaded', () => {
+    const log = toldOf(1, LIBRARY);
+
+    expect(log.told).toEqual([['EVS is loaded', { library: LIBRARY }]]);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('is told of in one line, with the reason, where it cannot be', () => {
+    const log = toldOf('no such file', LIBRARY);
+
+    expect(log.told).toEqual([]);
+    expect(log.lines.map(([, facts]) => facts)).toEqual([{ missing: { EVS: 'no such file' } }]);
+  });
+
+  it('is not spoken of where none was named', () => {
+    const log = toldOf(1);
+
+    expect([...log.told, ...log.lines]).toEqual([]);
   });
 });
 
