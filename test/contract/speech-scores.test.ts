@@ -1,46 +1,17 @@
-import { createVoiceCodecs } from '../../media-node/src/adapters/codecs/create-voice-codecs.ts';
-import { amrFrameOf } from '../../media-node/src/core/voice/amr-frame.ts';
-import { copyBits } from '../../media-node/src/core/voice/copy-bits.ts';
-import { isGoodSpeech, type SpeechScore } from '../support/speech/score.ts';
+import { bothWaysMs } from '../support/speech/lag.ts';
+import { GOOD_SPEECH, isGoodSpeech, type SpeechScore } from '../support/speech/score.ts';
 import { scoreApart } from '../support/speech/score-apart.ts';
-import { spoken, VOICES } from '../support/speech/voices.ts';
+import { repeated, spoken, VOICES } from '../support/speech/voices.ts';
+import {
+  noiseLike,
+  shiftedByOneBit,
+  swapped,
+  throughCodec,
+} from '../support/speech/wrong-speech.ts';
 
 const RATE_HZ = 16_000;
 const FRAME = RATE_HZ / 50;
-const MODE = 2;
-
-type Change = (frame: Uint8Array) => Uint8Array;
-
-/** Through AMR-WB and back, whatever becomes of the frames between. */
-function throughAmr(pcm: Int16Array, change: Change = (frame) => frame): Int16Array {
-  const codecs = createVoiceCodecs();
-  const encoder = codecs.openEncoder({ codec: 'AMR-WB', rateHz: RATE_HZ, withPauses: false });
-  const decoder = codecs.openDecoder('AMR-WB', RATE_HZ);
-  const heard = new Int16Array(pcm.length);
-  for (let at = 0; at + FRAME <= pcm.length; at += FRAME) {
-    const frame = change(encoder.encode(pcm.subarray(at, at + FRAME), MODE).slice());
-    decoder.decode(frame, heard.subarray(at, at + FRAME));
-  }
-  return heard;
-}
-
-/** As a reader of the wrong framing would have it. */
-const shiftedByOneBit: Change = (frame) => {
-  const { octets } = amrFrameOf(frame);
-  const shifted = new Uint8Array(octets.length);
-  shifted[0] = octets[0] ?? 0;
-  copyBits({ from: octets, fromBit: 9, to: shifted, toBit: 8, bits: (octets.length - 1) * 8 - 1 });
-  return shifted;
-};
-
-function swapped(pcm: Int16Array): Int16Array {
-  const other = pcm.slice();
-  for (let at = 0; at + 2 * FRAME <= pcm.length; at += 2 * FRAME) {
-    other.set(pcm.subarray(at + FRAME, at + 2 * FRAME), at);
-    other.set(pcm.subarray(at, at + FRAME), at + FRAME);
-  }
-  return other;
-}
+const MS = RATE_HZ / 1000;
 
 const scoreOf = (said: Int16Array, heard: Int16Array): SpeechScore => {
   const [score] = scoreApart([{ said, heard, rateHz: RATE_HZ }]);
@@ -48,10 +19,10 @@ const scoreOf = (said: Int16Array, heard: Int16Array): SpeechScore => {
   return score;
 };
 
-const noise = (pcm: Int16Array): Int16Array =>
-  pcm.map((_, at) => ((Math.imul(at + 1, 2_654_435_761) >>> 16) % 16_000) - 8000);
 const halfSilent = (pcm: Int16Array): Int16Array =>
   pcm.map((it, at) => (Math.floor(at / FRAME) % 2 === 0 ? it : 0));
+const throughAmr = (pcm: Int16Array): Int16Array =>
+  throughCodec('AMR-WB', { pcm, rateHz: RATE_HZ });
 
 describe('MED-8: what is judged to be good speech', () => {
   it.each(VOICES)('is speech that went through AMR-WB at 12.65 kbit/s: $name', (voice) => {
@@ -64,11 +35,15 @@ describe('MED-8: what is judged to be good speech', () => {
   });
 
   it.each([
-    ['noise', noise],
+    ['noise', noiseLike],
     ['speech of somebody else', () => spoken(VOICES[2], RATE_HZ)],
-    ['frames swapped in pairs', swapped],
+    ['frames swapped in pairs', (pcm: Int16Array) => swapped({ pcm, rateHz: RATE_HZ })],
     ['every second frame silent', halfSilent],
-    ['AMR payloads shifted by one bit', (pcm: Int16Array) => throughAmr(pcm, shiftedByOneBit)],
+    [
+      'AMR payloads shifted by one bit',
+      (pcm: Int16Array) =>
+        throughCodec('AMR-WB', { pcm, rateHz: RATE_HZ }, shiftedByOneBit('AMR-WB')),
+    ],
     ['nothing', (pcm: Int16Array) => pcm.map(() => 0)],
   ])('is not %s', (_name, wrong) => {
     const said = spoken(VOICES[0], RATE_HZ);
@@ -80,35 +55,53 @@ describe('MED-8: what is judged to be good speech', () => {
   });
 });
 
-describe('MED-8: a lost frame of Opus', () => {
-  it('is nearer to what was said by the redundancy of the next than by concealment', () => {
-    const codecs = createVoiceCodecs();
-    const said = spoken(VOICES[0], RATE_HZ);
-    const encoder = codecs.openEncoder({
-      ...{ codec: 'opus', rateHz: RATE_HZ, withPauses: false },
-      opus: {
-        bitrate: 28_000,
-        withRedundancy: true,
-        isConstantRate: false,
-        playbackRateHz: 48_000,
-      },
-    });
-    const frames = Array.from({ length: Math.floor(said.length / FRAME) }, (_, at) =>
-      encoder.encode(said.subarray(at * FRAME, (at + 1) * FRAME), 0).slice(),
-    );
-    const heardWith = (useNext: boolean): Int16Array => {
-      const decoder = codecs.openDecoder('opus', RATE_HZ);
-      const heard = new Int16Array(frames.length * FRAME);
-      frames.forEach((frame, at) => {
-        const pcm = heard.subarray(at * FRAME, (at + 1) * FRAME);
-        if (at % 5 !== 3) decoder.decode(frame, pcm);
-        else decoder.conceal(pcm, useNext ? frames[at + 1] : undefined);
-      });
-      return heard;
-    };
+describe('MED-8: the lag of speech', () => {
+  const said = spoken(VOICES[0], RATE_HZ);
+  const rounds = repeated(said, 3);
+  const roundMs = said.length / MS;
 
-    const [byNext, byItself] = [true, false].map((it) => scoreOf(said, heardWith(it)));
+  it('is seen from where it is first heard, at a steady pace, through a codec', () => {
+    const from = 700 * MS;
 
-    expect(byNext?.stoi).toBeGreaterThan((byItself?.stoi ?? 1) + 0.02);
+    const score = scoreOf(said, throughAmr(rounds).subarray(from, from + 5 * RATE_HZ));
+
+    // AMR-WB itself takes 5 ms, and what was heard began earlier by that.
+    expect(score.startMs).toBeGreaterThan(690);
+    expect(score.startMs).toBeLessThanOrEqual(700);
+    expect(score.wanderMs).toBeLessThan(5);
   });
+
+  it('is not steady where more and more is left out', () => {
+    const third = said.length;
+    const gap = GOOD_SPEECH.wanderMs * 3 * MS;
+    const late = [0, 1, 2].map((at) => rounds.subarray(at * gap, at * gap + third));
+    const heard = Int16Array.from(late.flatMap((it) => [...it]));
+
+    expect(scoreOf(said, heard).wanderMs).toBeGreaterThan(GOOD_SPEECH.wanderMs);
+  });
+
+  it.each([
+    ['noise', noiseLike(rounds)],
+    ['speech of somebody else', repeated(spoken(VOICES[2], RATE_HZ), 3)],
+  ])('is that of no %s: it fits here and there', (_name, heard) => {
+    const { wanderMs } = scoreOf(said, heard.subarray(0, 5 * RATE_HZ));
+
+    expect(wanderMs).toBeGreaterThan(GOOD_SPEECH.wanderMs);
+  });
+
+  it.each([0, 700, 3900])(
+    'is told both ways together, though one side began to record %i ms later',
+    (laterMs) => {
+      const [there, back] = [180, 240];
+      const [browserFrom, phoneFrom] = [1000, 2500];
+
+      const lagMs = bothWaysMs(
+        { roundMs, saidFromMs: browserFrom, heardFromMs: phoneFrom - laterMs - back },
+        { roundMs, saidFromMs: phoneFrom, heardFromMs: browserFrom + laterMs - there },
+        4000,
+      );
+
+      expect(lagMs).toBeCloseTo(there + back, 6);
+    },
+  );
 });

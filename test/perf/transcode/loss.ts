@@ -4,8 +4,9 @@ import { ConcealingDecoder } from '../../../media-node/src/core/voice/concealing
 import { VoiceCrossing } from '../../../media-node/src/core/voice/voice-crossing.ts';
 import { readVoicePayload } from '../../../media-node/src/core/voice/voice-frame.ts';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
+import type { VoiceLeg } from '../../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
-import { findIn } from '../../support/speech/fourier.ts';
+import { findIn } from '../../support/speech/find-in.ts';
 import { scoreSeconds } from '../../support/speech/score.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
@@ -18,14 +19,35 @@ export interface LossCase {
   readonly network: Network;
 }
 
+export interface Speech {
+  readonly said: Int16Array;
+  readonly packets: readonly Uint8Array[];
+}
+
+/** Of one sentence. */
+const ROUNDS = 4;
+
+/** The same on every network: it is spoken and encoded once. */
+const speeches = new Map<string, Speech>();
+
+export function speechOf(leg: VoiceLeg, rateHz: number): Speech {
+  const key = [leg.codec, leg.arriving, rateHz].join(' ');
+  const known = speeches.get(key);
+  if (known) return known;
+  const said = repeated(spoken(VOICES[0], rateHz), ROUNDS);
+  const speech = { said, packets: packetsOf(leg, said, { codecs: createVoiceCodecs(), rateHz }) };
+  speeches.set(key, speech);
+  return speech;
+}
+
 /** Speech over a network into the node, and straight out of it to the other side. */
 export function lossRow({ phone, from, network }: LossCase): Row {
   const codecs = createVoiceCodecs();
   const plan = planOf(LEGS[phone]);
   const { rateHz } = plan;
-  const [said] = [repeated(spoken(VOICES[0], rateHz), 4)];
+  const { said, packets } = speechOf(plan[from], rateHz);
   const to = from === 'browser' ? plan.ims : plan.browser;
-  const sent = arrivalsOf(packetsOf(plan[from], said, { codecs, rateHz }), network);
+  const sent = arrivalsOf(packets, network);
   const crossing = new VoiceCrossing(plan, codecs, 1);
   const far = new ConcealingDecoder(to.codec, codecs.openDecoder(to.codec, rateHz));
   const samples = rateHz / 50;
@@ -55,7 +77,7 @@ export const nameOf = ({ lossPercent, inBursts, jitterMs }: Network): string =>
 /** The mean of all seconds; the first two, in which a buffer fills, are left out. */
 export function scoresOf(said: Int16Array, heard: Int16Array, rateHz: number) {
   const seconds = scoreSeconds(
-    said.subarray(0, said.length / 2),
+    said.subarray(0, said.length / ROUNDS),
     heard.subarray(rateHz * 2),
     rateHz,
   );

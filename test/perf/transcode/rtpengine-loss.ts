@@ -2,13 +2,11 @@ import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/creat
 import { ConcealingDecoder } from '../../../media-node/src/core/voice/concealing-decoder.ts';
 import type { VoiceLeg } from '../../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
-import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import { inTurn } from '../in-turn.ts';
 import type { Row } from '../report.ts';
-import { frameOf, type LossCase, nameOf, scoresOf } from './loss.ts';
+import { frameOf, type LossCase, nameOf, scoresOf, speechOf } from './loss.ts';
 import { type Arrival, arrivalsOf, dueOf } from './network.ts';
 import { openRtpengine, type Rtpengine, rtpengineEncodes } from './rtpengine-calls.ts';
-import { packetsOf } from './stream.ts';
 
 const FRAME_MS = 20;
 const STEP_MS = 5;
@@ -44,13 +42,12 @@ export async function rtpengineLossRows(cases: readonly LossCase[]): Promise<rea
 }
 
 async function aCrossing(engine: Rtpengine, of: LossCase): Promise<Crossing> {
-  const codecs = createVoiceCodecs();
   const ims = LEGS[of.phone];
   const { rateHz } = planOf(ims);
-  const said = repeated(spoken(VOICES[0], rateHz), 4);
   const call = await engine.open(LEGS.opus, ims);
   const leg = of.from === 'browser' ? LEGS.opus : { ...ims, arriving: call.phonePayload };
-  const sent = arrivalsOf(packetsOf(leg, said, { codecs, rateHz }), of.network);
+  const { said, packets } = speechOf(leg, rateHz);
+  const sent = arrivalsOf(packets, of.network);
   const heard: Arrival[] = [];
   const startMs = performance.now();
   call.onPacket(of.from === 'browser' ? 'ims' : 'browser', (packet) => {

@@ -72,36 +72,3 @@ export const hann = (size: number): Float64Array =>
     { length: size },
     (_, at) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (at + 1)) / (size + 1)),
   );
-
-const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(Math.max(2, atLeast)));
-
-/** Where in `long` the shorter signal fits best, in samples, and how well: 1 is the same signal. */
-export function findIn(
-  long: Float64Array,
-  short: Float64Array,
-): { at: number; correlation: number } {
-  const size = powerOfTwo(long.length + short.length);
-  const [aRe, aIm, bRe, bIm] = [0, 0, 0, 0].map(() => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  aRe.set(short);
-  bRe.set(long);
-  transform(aRe, aIm);
-  transform(bRe, bIm);
-  const re = aRe.map((x, k) => x * (bRe[k] ?? 0) + (aIm[k] ?? 0) * (bIm[k] ?? 0));
-  const im = aRe.map((x, k) => x * (bIm[k] ?? 0) - (aIm[k] ?? 0) * (bRe[k] ?? 0));
-  // The inverse transform is the transform of the conjugate.
-  const conjugate = im.map((value) => -value);
-  transform(re, conjugate);
-  let at = 0;
-  for (let lag = 0; lag <= long.length - short.length; lag += 1) {
-    if ((re[lag] ?? 0) > (re[at] ?? 0)) at = lag;
-  }
-  const energy = (of: Float64Array): number => of.reduce((sum, value) => sum + value * value, 0);
-  const part = long.subarray(at, at + short.length);
-  const correlation = (re[at] ?? 0) / size / Math.sqrt(energy(part) * energy(short) + 1e-9);
-  return { at, correlation };
-}

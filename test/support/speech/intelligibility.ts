@@ -90,20 +90,50 @@ function spectrum(signal: Float64Array): readonly Float64Array[] {
 
 /** By windowed sinc, 24 zero crossings to either side. */
 function resampled(signal: Float64Array, fromHz: number): Float64Array {
-  const ratio = RATE_HZ / fromHz;
-  const cut = Math.min(1, ratio);
+  const kernelAt = kernelsOf(fromHz);
+  return Float64Array.from(
+    { length: Math.floor((signal.length * RATE_HZ) / fromHz) },
+    (_, index) => {
+      const rest = (index * fromHz) % RATE_HZ;
+      const { first, weights } = kernelAt(rest);
+      const start = (index * fromHz - rest) / RATE_HZ + first;
+      let sum = 0;
+      for (let at = 0; at < weights.length; at += 1)
+        sum += (signal[start + at] ?? 0) * (weights[at] ?? 0);
+      return sum;
+    },
+  );
+}
+
+interface Kernel {
+  /** From the sample at or before the place. */
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
+/** Places between two samples are few, and come again and again. */
+const kernels = new Map<string, Kernel>();
+
+function kernelsOf(fromHz: number): (rest: number) => Kernel {
+  const cut = Math.min(1, RATE_HZ / fromHz);
   const reach = 24 / cut;
-  return Float64Array.from({ length: Math.floor(signal.length * ratio) }, (_, index) => {
-    const place = index / ratio;
-    let sum = 0;
-    const first = Math.max(0, Math.ceil(place - reach));
-    const last = Math.min(signal.length - 1, Math.floor(place + reach));
-    for (let at = first; at <= last; at += 1) {
-      const phase = Math.PI * (place - at) * cut;
-      const sinc = phase === 0 ? 1 : Math.sin(phase) / phase;
-      const taper = 0.5 + 0.5 * Math.cos((Math.PI * (place - at)) / reach);
-      sum += (signal[at] ?? 0) * taper * cut * sinc;
-    }
-    return sum;
-  });
+  return (rest) => {
+    const key = `${String(fromHz)} ${String(rest)}`;
+    const known = kernels.get(key);
+    if (known) return known;
+    const place = rest / RATE_HZ;
+    const first = Math.ceil(place - reach);
+    const weights = Float64Array.from(
+      { length: Math.floor(place + reach) - first + 1 },
+      (_, at) => {
+        const away = place - first - at;
+        const phase = Math.PI * away * cut;
+        const sinc = phase === 0 ? 1 : Math.sin(phase) / phase;
+        return (0.5 + 0.5 * Math.cos((Math.PI * away) / reach)) * cut * sinc;
+      },
+    );
+    const kernel = { first, weights };
+    kernels.set(key, kernel);
+    return kernel;
+  };
 }

@@ -9,7 +9,7 @@ const samples = (text: string): Int16Array => {
 type Sent = Omit<ScoreCase, 'said' | 'heard'> & { readonly said: string; readonly heard: string };
 
 const cases = JSON.parse(readFileSync(0, 'utf8')) as readonly Sent[];
-const scores = cases.map(({ said, heard, rateHz }) =>
-  scoreSpeech(samples(said), samples(heard), rateHz),
+const scores = cases.map((it) =>
+  scoreSpeech({ ...it, said: samples(it.said), heard: samples(it.heard) }),
 );
 process.stdout.write(JSON.stringify(scores));
