@@ -2,7 +2,6 @@ import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import {
   type RunningSipp,
@@ -11,49 +10,40 @@ import {
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
 const ALICE = 'sip:alice@ims.test';
-const BOB = 'sip:bob@ims.test';
-const CAROL = 'sip:carol@ims.test';
-const DAVE = 'sip:dave@ims.test';
 const ROLES = ['answer', 'call'] as const;
 
 interface PhoneOptions {
-  readonly port: number;
+  readonly flow: UeFlow;
   readonly status?: number;
   readonly target?: string;
 }
 
 let lab: ImsLab;
-let bobPort: number;
-let carolPorts: readonly [number, number];
-let davePort: number;
-
-async function register(user: string, port: number): Promise<void> {
-  const run = await runSipp({ lab, scenario: 'register', user, port, password: `pw-${user}` });
-  expect(run).toMatchObject({ exitCode: 0 });
-}
 
 beforeAll(async () => {
-  lab = await startImsLab({
-    subscribers: ['alice', 'bob', 'carol', 'dave'].map((it) => subscriber(it)),
-  });
-  bobPort = await findFreePort('127.0.0.1');
-  carolPorts = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
-  davePort = await findFreePort('127.0.0.1');
-  await register('bob', bobPort);
-  await register('dave', davePort);
-  await register('carol', carolPorts[0]);
-  await register('carol', carolPorts[1]);
+  lab = await startImsLab({ subscribers: [subscriber('alice')] });
 });
 afterAll(() => lab.stop());
 
-describe.each(['tcp', 'udp'] as const)(
-  'SES-3, SES-4: what crosses, forks and dies over %s on a real core',
-  (transport) => {
+describe.each([
+  ['tcp', 'udp'],
+  ['udp', 'tcp'],
+] as const)(
+  'SES-3, SES-4: what crosses, forks and dies over %s with phones over %s, on a real core',
+  (transport, theirs) => {
+    /** Each transport has phones of its own: what the core repeats to one disturbs no other. */
+    const named = (name: string) => `${name}-${theirs}`;
+    const uriOf = (name: string) => `sip:${named(name)}@ims.test`;
+    const flows: UeFlow[] = [];
+    let bobs: UeFlow;
+    let carols: readonly [UeFlow, UeFlow];
+    let daves: UeFlow;
     let bench: Bench;
     let clock: FakeClock;
     let account: SipAccount;
@@ -61,21 +51,38 @@ describe.each(['tcp', 'udp'] as const)(
     let phones: RunningSipp[];
 
     const phoneOf =
-      (user: string) =>
-      async (scenario: SippScenario, { port, ...more }: PhoneOptions) => {
-        const phone = await startSipp({ lab, scenario, user, port, ...more });
+      (name: string) =>
+      async (scenario: SippScenario, more: PhoneOptions) => {
+        const phone = await startSipp({ lab, scenario, user: named(name), ...more });
         phones.push(phone);
         return phone;
       };
-    const bob = (scenario: SippScenario, more: Omit<PhoneOptions, 'port'> = {}) =>
-      phoneOf('bob')(scenario, { port: bobPort, ...more });
+    const bob = (scenario: SippScenario, more: Omit<PhoneOptions, 'flow'> = {}) =>
+      phoneOf('bob')(scenario, { flow: bobs, ...more });
     const carol = phoneOf('carol');
     const dave = phoneOf('dave');
+    const register = async (name: string): Promise<UeFlow> => {
+      const user = named(name);
+      lab.addSubscriber(subscriber(user));
+      const flow = await openUeFlow(lab, theirs);
+      flows.push(flow);
+      const run = await runSipp({ lab, scenario: 'register', user, flow, password: `pw-${user}` });
+      expect(run).toMatchObject({ exitCode: 0 });
+      return flow;
+    };
     const call = (target: string) => {
       const legHeard = new Heard<SipLegEvent>();
       const leg = account.invite({ identity: impu(ALICE), target, sdp: SDP }, legHeard.hear);
       return { leg, legHeard };
     };
+
+    beforeAll(async () => {
+      [bobs, daves] = await Promise.all([register('bob'), register('dave')]);
+      carols = [await register('carol'), await register('carol')];
+    });
+    afterAll(() => {
+      for (const flow of flows) flow.close();
+    });
 
     beforeEach(async () => {
       phones = [];
@@ -99,11 +106,10 @@ describe.each(['tcp', 'udp'] as const)(
     const talk = async (
       role: (typeof ROLES)[number],
       how: 'crossing' | 'lost-session' | 'never-refreshes',
-      { user = 'bob', port = bobPort, ...more }: Partial<PhoneOptions & { user: string }> = {},
+      { name = 'bob', flow = bobs, ...more }: Partial<PhoneOptions & { name: string }> = {},
     ) => {
-      const phone = await phoneOf(user)(`${role}-${how}`, { port, target: ALICE, ...more });
-      const called = `sip:${user}@ims.test`;
-      const { leg, legHeard } = role === 'answer' ? call(called) : await takeInvite(heard);
+      const phone = await phoneOf(name)(`${role}-${how}`, { flow, target: ALICE, ...more });
+      const { leg, legHeard } = role === 'answer' ? call(uriOf(name)) : await takeInvite(heard);
       if (role === 'call') leg.answer(SDP);
       await legHeard.heard(role === 'answer' ? 'sip-answered' : 'sip-acknowledged');
       await phone.seen('ACK ', 1);
@@ -136,10 +142,9 @@ describe.each(['tcp', 'udp'] as const)(
 
       it('RFC 4028 §10: a peer that vanished is let go before the session ends', async () => {
         // Nobody else's: what the core repeats to it would disturb the next.
-        const erin = { user: `erin-${role}-${transport}`, port: await findFreePort('127.0.0.1') };
-        lab.addSubscriber(subscriber(erin.user));
-        await register(erin.user, erin.port);
-        const { phone, legHeard } = await talk(role, 'lost-session', erin);
+        const name = `erin-${role}`;
+        const flow = await register(name);
+        const { phone, legHeard } = await talk(role, 'lost-session', { name, flow });
         await phone.kill();
 
         // Our refresh is answered by nobody.
@@ -169,7 +174,7 @@ describe.each(['tcp', 'udp'] as const)(
 
     it('RFC 3261 §9.1: a 200 that crosses our CANCEL is acknowledged and released', async () => {
       const callee = await bob('answer-too-late');
-      const { leg, legHeard } = call(BOB);
+      const { leg, legHeard } = call(uriOf('bob'));
       await legHeard.heard('sip-progressed');
 
       leg.cancel();
@@ -209,11 +214,11 @@ describe.each(['tcp', 'udp'] as const)(
     });
 
     it('RFC 3261 §16.7: two phones of one user ring, one answers, the other is let go', async () => {
-      const ringing = await carol('ring-until-cancelled', { port: carolPorts[0] });
-      const { leg, legHeard } = call(CAROL);
+      const ringing = await carol('ring-until-cancelled', { flow: carols[0] });
+      const { leg, legHeard } = call(uriOf('carol'));
       await legHeard.heard('sip-progressed');
-      // Its INVITE is on the way since, and comes again.
-      const answering = await carol('answer-echo', { port: carolPorts[1] });
+      // Its INVITE is on the way since, and comes again, or waits.
+      const answering = await carol('answer-echo', { flow: carols[1] });
       await legHeard.heard('sip-answered');
       const letGo = await ringing.done;
       await answering.seen('ACK ', 1);
@@ -226,11 +231,11 @@ describe.each(['tcp', 'udp'] as const)(
     });
 
     it('RFC 3261 §13.2.2.4: of two phones that both answer, the later one is released', async () => {
-      const late = await carol('answer-too-late', { port: carolPorts[0] });
-      const { leg, legHeard } = call(CAROL);
+      const late = await carol('answer-too-late', { flow: carols[0] });
+      const { leg, legHeard } = call(uriOf('carol'));
       await legHeard.heard('sip-progressed');
-      // Its INVITE is on the way since, and comes again.
-      const answering = await carol('answer-echo', { port: carolPorts[1] });
+      // Its INVITE is on the way since, and comes again, or waits.
+      const answering = await carol('answer-echo', { flow: carols[1] });
       await legHeard.heard('sip-answered');
       const released = await late.done;
       await answering.seen('ACK ', 1);
@@ -243,9 +248,9 @@ describe.each(['tcp', 'udp'] as const)(
     });
 
     it('RFC 3261 §8.1.3.4: a 302 of the called phone is followed through the core', async () => {
-      const away = await bob('redirect', { target: DAVE });
-      const answering = await dave('answer-echo', { port: davePort });
-      const { leg, legHeard } = call(BOB);
+      const away = await bob('redirect', { target: uriOf('dave') });
+      const answering = await dave('answer-echo', { flow: daves });
+      const { leg, legHeard } = call(uriOf('bob'));
       await legHeard.heard('sip-answered');
       await answering.seen('ACK ', 1);
       leg.bye();

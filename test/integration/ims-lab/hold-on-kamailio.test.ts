@@ -2,7 +2,6 @@ import type { Notice } from '../../../media-node/src/core/call/call-types.ts';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { startBaresip } from '../../support/ims-lab/baresip.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import {
   type RunningSipp,
@@ -11,6 +10,7 @@ import {
   startSipp,
 } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { until } from '../../support/until.ts';
 
@@ -33,26 +33,32 @@ function whoHolds({ byUs, byThem }: { readonly byUs: boolean; readonly byThem: b
 const holdsIn = (notices: readonly Notice[]) =>
   notices.flatMap((it) => (it.event === 'call.held' ? whoHolds(it) : []));
 
-describe.each(['tcp', 'udp'] as const)(
-  'SES-5: hold and resume over %s with a phone behind a real core, RFC 3264 §8.4, 3GPP TS 24.610',
-  (transport) => {
+describe.each([
+  ['tcp', 'udp'],
+  ['udp', 'tcp'],
+] as const)(
+  'SES-5: hold and resume over %s with a phone over %s, on a real core, RFC 3264 §8.4, 3GPP TS 24.610',
+  (transport, theirs) => {
     let lab: ImsLab;
     let bench: Bench;
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
-    let port: number;
+    let flow: UeFlow;
     let far: RunningSipp | undefined;
 
-    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
+    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', flow });
 
     beforeAll(async () => {
       lab = await startImsLab({
         subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
       });
-      port = await findFreePort('127.0.0.1');
+      flow = await openUeFlow(lab, theirs);
       await runSipp({ ...phone('register'), password: 'pw-bob' });
     });
-    afterAll(() => lab.stop());
+    afterAll(async () => {
+      await lab.stop();
+      flow.close();
+    });
 
     beforeEach(async () => {
       bench = createBench();
@@ -97,9 +103,9 @@ describe.each(['tcp', 'udp'] as const)(
       await holdBothWays(call, far);
     });
 
-    it('with a baresip, which holds, is held, and resumes in either order', async () => {
+    it('with a baresip over the same, which holds, is held, and resumes in either order', async () => {
       const carol = await startBaresip(lab, {
-        ...{ user: 'carol', password: 'pw-carol', codecs: ['PCMA'], transport },
+        ...{ user: 'carol', password: 'pw-carol', codecs: ['PCMA'], transport: theirs },
       });
       try {
         const call = callOn(account, ALICE);

@@ -1,38 +1,46 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { startBaresip } from '../../support/ims-lab/baresip.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { until } from '../../support/until.ts';
 
 const ALICE = 'sip:alice@ims.test';
-const BOB = 'sip:bob@ims.test';
 
 describe('SES-5: messages on a real core', () => {
   let lab: ImsLab;
-  let port: number;
-
-  const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
-
   beforeAll(async () => {
     lab = await startImsLab({
-      subscribers: ['alice', 'bob', 'carol'].map((it) => subscriber(it)),
+      subscribers: ['alice', 'bob-tcp', 'bob-udp', 'carol'].map((it) => subscriber(it)),
     });
-    port = await findFreePort('127.0.0.1');
-    await runSipp({ ...phone('register'), password: 'pw-bob' });
   });
   afterAll(() => lab.stop());
 
-  describe.each(['tcp', 'udp'] as const)('over %s', (transport) => {
+  describe.each([
+    ['tcp', 'udp'],
+    ['udp', 'tcp'],
+  ] as const)('over %s, and to a phone over %s', (transport, theirs) => {
+    const user = `bob-${theirs}`;
+    const bob = `sip:${user}@ims.test`;
+    let flow: UeFlow;
     let bench: Bench;
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
 
+    const phone = (scenario: SippScenario) => ({ lab, scenario, user, flow });
     const write = (target: string, text: string) =>
       account.message({ identity: impu(ALICE), target, text, maxBytes: 1_300 });
+
+    beforeAll(async () => {
+      flow = await openUeFlow(lab, theirs);
+      await runSipp({ ...phone('register'), password: `pw-${user}` });
+    });
+    afterAll(() => {
+      flow.close();
+    });
 
     beforeEach(async () => {
       bench = createBench();
@@ -49,7 +57,7 @@ describe('SES-5: messages on a real core', () => {
 
     it('arrive at a phone and come from it, with who wrote them', async () => {
       const reader = await startSipp(phone('take-message'));
-      expect(await write(BOB, 'Grüße')).toEqual({ kind: 'message-answered', status: 200 });
+      expect(await write(bob, 'Grüße')).toEqual({ kind: 'message-answered', status: 200 });
       const read = await reader.done;
       expect(read).toMatchObject({ exitCode: 0 });
       expect(read.messages).toContain('Grüße');
@@ -59,7 +67,7 @@ describe('SES-5: messages on a real core', () => {
       const { message } = await heard.heard('message');
       message.answer(200);
       expect(await writer.done).toMatchObject({ exitCode: 0 });
-      expect(message).toMatchObject({ calledImpu: ALICE, from: { uri: BOB }, text: 'from sipp' });
+      expect(message).toMatchObject({ calledImpu: ALICE, from: { uri: bob }, text: 'from sipp' });
     });
 
     it('to nobody end with what the core says', async () => {

@@ -2,37 +2,44 @@ import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
+import { until } from '../../support/until.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
 
-describe.each(['tcp', 'udp'] as const)(
-  'SES-3: sessions of ours over %s with a phone of the IMS kind, on a real core',
-  (transport) => {
+describe.each([
+  ['tcp', 'udp'],
+  ['udp', 'tcp'],
+] as const)(
+  'SES-3: sessions of ours over %s with a phone of the IMS kind over %s, on a real core',
+  (transport, theirs) => {
     let lab: ImsLab;
     let bench: Bench;
     let clock: FakeClock;
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
-    let port: number;
+    let flow: UeFlow;
 
-    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', port });
+    const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', flow });
 
     beforeAll(async () => {
       lab = await startImsLab({
         subscribers: ['alice', 'bob'].map((it) => subscriber(it)),
       });
-      port = await findFreePort('127.0.0.1');
+      flow = await openUeFlow(lab, theirs);
       await runSipp({ ...phone('register'), password: 'pw-bob' });
     });
-    afterAll(() => lab.stop());
+    afterAll(async () => {
+      await lab.stop();
+      flow.close();
+    });
 
     beforeEach(async () => {
       clock = new FakeClock();
@@ -104,6 +111,30 @@ describe.each(['tcp', 'udp'] as const)(
       await callee.seen('ACK ', 1);
       leg.bye();
       expect(await callee.done).toMatchObject({ exitCode: 0 });
+    });
+
+    it('RFC 3311 §5.2: the same where the phone called, as soon as our side has read its 491', async () => {
+      const caller = await startSipp({
+        ...phone('call-crossing-updates'),
+        ...{ target: ALICE, talkMs: 100 },
+      });
+      const { leg, legHeard } = await takeInvite(heard);
+      leg.answerEarly(SDP);
+      await legHeard.heard('sip-ready');
+      leg.ring();
+      await caller.seen('SIP/2.0 180', 1);
+      leg.offer(SDP.replace('m=audio', 'a=sendonly\r\nm=audio'));
+      await caller.seen('SIP/2.0 491', 2);
+
+      await until(() => {
+        clock.advance(100);
+        return legHeard.kinds.includes('sip-offer-answered');
+      });
+
+      leg.answer(SDP);
+      await legHeard.heard('sip-hung-up');
+      expect(await caller.done).toMatchObject({ exitCode: 0 });
+      expect(legHeard.kinds).not.toContain('sip-reoffered');
     });
 
     it('RFC 3312 §5: nobody waits where both have their resources, as caller and as callee', async () => {

@@ -1,10 +1,10 @@
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type SippOptions, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';
@@ -12,9 +12,12 @@ const BOB = 'sip:bob@ims.test';
 const CAROL = 'sip:carol@ims.test';
 const DAVE = 'sip:dave@ims.test';
 
-describe.each(['tcp', 'udp'] as const)(
-  'SES-5: calls handed on over %s, with baresip on a real core',
-  (transport) => {
+describe.each([
+  ['tcp', 'udp'],
+  ['udp', 'tcp'],
+] as const)(
+  'SES-5: calls handed on over %s, with baresip and sipp over %s, on a real core',
+  (transport, theirs) => {
     let lab: ImsLab;
     let bob: Baresip;
     let carol: Baresip;
@@ -22,20 +25,21 @@ describe.each(['tcp', 'udp'] as const)(
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
     let call: CallOnAccount;
-    let port: number;
+    let flow: UeFlow;
 
     const dave = (scenario: SippScenario, more: Partial<SippOptions> = {}) =>
-      startSipp({ lab, scenario, user: 'dave', port, ...more });
+      startSipp({ lab, scenario, user: 'dave', flow, ...more });
 
     beforeAll(async () => {
       lab = await startImsLab({
         subscribers: ['alice', 'bob', 'carol', 'dave'].map((it) => subscriber(it)),
       });
+      const phone = { codecs: ['PCMA'], transport: theirs } as const;
       [bob, carol] = await Promise.all([
-        startBaresip(lab, { user: 'bob', password: 'pw-bob', codecs: ['PCMA'] }),
-        startBaresip(lab, { user: 'carol', password: 'pw-carol', codecs: ['PCMA'] }),
+        startBaresip(lab, { ...phone, user: 'bob', password: 'pw-bob' }),
+        startBaresip(lab, { ...phone, user: 'carol', password: 'pw-carol' }),
       ]);
-      port = await findFreePort('127.0.0.1');
+      flow = await openUeFlow(lab, theirs);
       const { done } = await dave('register', { password: 'pw-dave' });
       expect(await done).toMatchObject({ exitCode: 0 });
       bench = createBench();
@@ -56,6 +60,7 @@ describe.each(['tcp', 'udp'] as const)(
       await bench.accounts.close();
       await Promise.all([bob.stop(), carol.stop()]);
       await lab.stop();
+      flow.close();
     });
 
     const talkToBob = async () => {

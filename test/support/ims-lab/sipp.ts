@@ -5,6 +5,7 @@ import { type Child, startChild } from './child.ts';
 import { findFreePort } from './free-port.ts';
 import type { ImsLab } from './ims-lab.ts';
 import { requireTools } from './required-tools.ts';
+import { UE_HOST, type UeFlow, udpFlow } from './ue-flow.ts';
 
 export type SippScenario =
   | 'register'
@@ -22,6 +23,7 @@ export type SippScenario =
   | 'answer-crossing'
   | 'call-crossing'
   | 'answer-crossing-updates'
+  | 'call-crossing-updates'
   | 'answer-lost-session'
   | 'call-lost-session'
   | 'answer-never-refreshes'
@@ -38,13 +40,11 @@ export type SippScenario =
   | 'challenge'
   | 'challenge-bye';
 
-export interface SippOptions {
+interface Scene {
   readonly lab: ImsLab;
   readonly scenario: SippScenario;
   readonly user: string;
   readonly password?: string;
-  /** One UE keeps one port through all its scenarios: its UDP flow. */
-  readonly port: number;
   /** Whom to call, or to send a caller to. */
   readonly target?: string;
   /** P-Preferred-Identity; the user's own SIP URI where absent. */
@@ -67,6 +67,9 @@ export interface SippOptions {
   readonly timeoutS?: number;
 }
 
+/** One UE keeps one flow through all its scenarios; a port alone is that of UDP. */
+export type SippOptions = Scene & ({ readonly flow: UeFlow } | { readonly port: number });
+
 export interface SippRun {
   /** Zero where every step came as the scenario says. */
   readonly exitCode: number | undefined;
@@ -88,14 +91,14 @@ export interface RunningSipp {
 }
 
 const SCENARIOS = new URL('sipp/', import.meta.url);
-const UE_HOST = '127.0.0.1';
 const SEEN_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-const moreRoute = ({ route, lab }: SippOptions): string =>
+const moreRoute = ({ route, lab }: Scene): string =>
   route === '' ? '' : `, ${route ?? lab.serviceRoute}`;
 
-const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
+const keywords = (options: Scene, { port }: UeFlow): Readonly<Record<string, string>> => {
+  const { pcscf } = options.lab;
   const impu = `sip:${options.user}@${options.lab.domain}`;
   return {
     domain: options.lab.domain,
@@ -103,6 +106,8 @@ const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
     impu,
     target: options.target ?? impu,
     preferred: options.preferred ?? impu,
+    local_port: String(port),
+    pcscf: `${pcscf.host}:${String(pcscf.port)}`,
     more_route: moreRoute(options),
     expires: String(options.expiresS ?? 600),
     status: String(options.status ?? 486),
@@ -147,20 +152,21 @@ async function collect(child: Child, dir: string): Promise<SippRun> {
   return run;
 }
 
-/** Starts one UE that runs one scenario once, over UDP; RTP that arrives is echoed. */
+/** Starts one UE that runs one scenario once; RTP that arrives is echoed. */
 export async function startSipp(options: SippOptions): Promise<RunningSipp> {
   requireTools(['sipp', 'setpriv']);
   const dir = await mkdtemp(join(tmpdir(), 'ims-sipp-'));
   const template = await readFile(new URL(`${options.scenario}.xml`, SCENARIOS), 'utf8');
-  await writeFile(join(dir, 'scenario.xml'), fill(template, keywords(options)));
+  const flow = 'flow' in options ? options.flow : udpFlow(options.port, options.lab.pcscf);
+  await writeFile(join(dir, 'scenario.xml'), fill(template, keywords(options, flow)));
   const mediaPort = await findFreePort(UE_HOST);
-  const { host, port } = options.lab.pcscf;
+  const { port, server } = await flow.join();
   const child = await startChild({
     command: 'sipp',
     args: [
-      `${host}:${String(port)}`,
-      ...['-sf', 'scenario.xml', '-t', 'u1', '-m', '1', '-nostdin', '-timeout_error'],
-      ...['-i', UE_HOST, '-p', String(options.port), '-mi', UE_HOST, '-mp', String(mediaPort)],
+      `${server.host}:${String(server.port)}`,
+      ...['-sf', 'scenario.xml', '-t', flow.transport === 'tcp' ? 't1' : 'u1', '-m', '1', '-nostdin', '-timeout_error'],
+      ...['-i', UE_HOST, '-p', String(port), '-mi', UE_HOST, '-mp', String(mediaPort)],
       ...['-au', `${options.user}@${options.lab.domain}`, '-ap', options.password ?? ''],
       ...['-timeout', String(options.timeoutS ?? 20), '-rtp_echo'],
       ...['-trace_err', '-trace_logs', '-trace_msg'],
