@@ -12,12 +12,15 @@ import { sdpIn } from './peer-request.ts';
 /** One early dialog of our INVITE (RFC 3261 §12.1.2, §13.2.2.1). */
 interface Fork {
   readonly conversation: Conversation;
+  status: number;
   earlyMedia: EarlyMedia | undefined;
   /** Its answer came in a response that was acknowledged; no later one counts (RFC 6337 §2.2). */
   isAnswerFinal: boolean;
   /** It has heard of our resources. */
   isToldOurs: boolean;
 }
+
+const RANKS = { undescribed: 0, refused: 1, unsaid: 2, authorized: 3 } as const;
 
 /** The early dialogs of one INVITE; the user sees and hears one of them at a time. */
 export class Forks {
@@ -26,6 +29,7 @@ export class Forks {
   readonly #offer: string;
   readonly #forks = new Map<string, Fork>();
   #shown: Fork | undefined;
+  #isAnswered = false;
 
   constructor(context: LegContext, events: LegEvents, offer: string) {
     this.#context = context;
@@ -41,13 +45,16 @@ export class Forks {
   progressed(message: IncomingResponseMessage, session: Session): void {
     const fork = this.#of(message.toTag, session);
     const { conversation } = fork;
+    const before = this.#rank(fork);
     conversation.methods.learn(message);
+    fork.status = message.statusCode ?? fork.status;
     fork.earlyMedia = earlyMediaAfter(fork.earlyMedia, message.getHeaders('p-early-media'));
     const rack = rackFor(message);
     const sdp = fork.isAnswerFinal ? undefined : sdpIn(message);
     if (sdp !== undefined) conversation.offers.took(sdp, false);
     if (rack !== undefined) this.#acknowledge(fork, rack, sdp !== undefined);
-    this.#tell(fork, message.statusCode ?? 180, sdp);
+    if (fork !== this.#shown && this.#takesOver(fork, before)) this.#show(fork);
+    else this.#tell(fork, sdp);
   }
 
   /** The dialog a 2xx confirms, and the description that is its answer. */
@@ -65,6 +72,7 @@ export class Forks {
 
   /** The one that was answered first is the call. */
   retireAllBut(winner: Conversation): void {
+    this.#isAnswered = true;
     for (const { conversation } of this.#forks.values())
       if (conversation !== winner) conversation.retire();
   }
@@ -79,6 +87,7 @@ export class Forks {
     const own = new OwnSdp();
     own.write(this.#offer);
     const fork: Fork = {
+      status: 180,
       earlyMedia: undefined,
       isAnswerFinal: false,
       isToldOurs: false,
@@ -88,6 +97,9 @@ export class Forks {
           // Whoever changes its offer is the one we are talking to now.
           onOffered: () => {
             this.#shown = fork;
+          },
+          onBye: () => {
+            this.#ended(tag);
           },
         },
       }),
@@ -122,29 +134,55 @@ export class Forks {
   }
 
   #reanswered(fork: Fork, sdp: string): void {
-    if (fork === this.#shown) this.#events.push(this.#event(fork, 183, sdp));
+    if (fork === this.#shown) this.#events.push(this.#event(fork, sdp, 183));
   }
 
-  #tell(fork: Fork, status: number, sdp: string | undefined): void {
-    if (this.#takesOver(fork)) {
-      this.#shown = fork;
-      this.#events.push(this.#event(fork, status, fork.conversation.offers.theirs));
-      return;
-    }
+  #show(fork: Fork): void {
+    this.#shown = fork;
+    this.#events.push(this.#event(fork, fork.conversation.offers.theirs));
+  }
+
+  /** What another one plays is heard again. */
+  #ended(tag: string): void {
+    const ended = this.#forks.get(tag);
+    if (this.#isAnswered || !ended) return;
+    this.#forks.delete(tag);
+    if (ended !== this.#shown) return;
+    this.#shown = undefined;
+    for (const fork of [...this.#forks.values()].reverse())
+      if (this.#takesOver(fork, this.#rank(fork))) this.#shown = fork;
+    if (this.#shown) this.#show(this.#shown);
+  }
+
+  #tell(fork: Fork, sdp: string | undefined): void {
+    const { status } = fork;
     if (fork !== this.#shown && this.#shown) this.#events.push({ kind: 'sip-progressed', status });
-    else this.#events.push(this.#event(fork, status, sdp));
+    else this.#events.push(this.#event(fork, sdp));
   }
 
-  /** The first that describes media, and later one that may be heard where that one may not. */
-  #takesOver(fork: Fork): boolean {
-    if (fork === this.#shown || fork.conversation.offers.theirs === undefined) return false;
-    if (!this.#shown) return true;
-    return fork.earlyMedia === 'authorized' && this.#shown.earlyMedia !== 'authorized';
+  /**
+   * Nothing is mixed (RFC 3960 §3.1 leaves the choice to us): who may be heard goes before who may not, and
+   * among equals who came to it last, as calls are sent on oftener than they reach two at once.
+   */
+  #takesOver(fork: Fork, before: number): boolean {
+    const rank = this.#rank(fork);
+    if (rank === RANKS.undescribed) return false;
+    const shown = this.#shown ? this.#rank(this.#shown) : RANKS.undescribed;
+    return rank > shown || (rank === shown && rank > before);
   }
 
-  #event(fork: Fork, status: number, sdp: string | undefined): SipLegEvent {
-    const isConditional = fork.conversation.offers.preconditions !== undefined;
-    const earlyMedia = underPolicy(fork.earlyMedia, this.#context.policy, isConditional);
+  #rank(fork: Fork): number {
+    if (fork.conversation.offers.theirs === undefined) return RANKS.undescribed;
+    return RANKS[this.#earlyMediaOf(fork) ?? 'unsaid'];
+  }
+
+  #earlyMediaOf({ conversation, earlyMedia }: Fork): EarlyMedia | undefined {
+    const isConditional = conversation.offers.preconditions !== undefined;
+    return underPolicy(earlyMedia, this.#context.policy, isConditional);
+  }
+
+  #event(fork: Fork, sdp: string | undefined, status = fork.status): SipLegEvent {
+    const earlyMedia = this.#earlyMediaOf(fork);
     return {
       ...{ kind: 'sip-progressed', status },
       ...(sdp !== undefined && { sdp }),
