@@ -10,6 +10,8 @@ export const ENV = {
   ANNOUNCED_ADDRESS: 'ANNOUNCED_ADDRESS',
   SIP_OTHER_BIND_ADDRESS: 'SIP_OTHER_BIND_ADDRESS',
   SIP_OTHER_ANNOUNCED_ADDRESS: 'SIP_OTHER_ANNOUNCED_ADDRESS',
+  RTP_BIND_ADDRESS: 'RTP_BIND_ADDRESS',
+  RTP_ANNOUNCED_ADDRESS: 'RTP_ANNOUNCED_ADDRESS',
   DNS_SERVERS: 'DNS_SERVERS',
   CONTROL_ADDRESS: 'CONTROL_ADDRESS',
   CONTROL_PORT: 'CONTROL_PORT',
@@ -56,7 +58,9 @@ export interface Env {
   /** Public address of this node; the bind address where it is public itself. */
   readonly announcedAddress: string;
   /** For SIP toward a P-CSCF that has no address of the family of `bindAddress`. */
-  readonly otherSip: SipAddress | undefined;
+  readonly otherSip: LocalAddress | undefined;
+  /** For media toward IMS, where that is another than `bindAddress`. */
+  readonly otherRtp: LocalAddress | undefined;
   /** Asked where a P-CSCF is; those of the machine where there is none. */
   readonly dnsServers: readonly string[];
   readonly controlAddress: string;
@@ -104,7 +108,7 @@ export interface Env {
   readonly logLevel: LogLevel;
 }
 
-export interface SipAddress {
+export interface LocalAddress {
   readonly bindAddress: string;
   readonly announcedAddress: string;
 }
@@ -152,7 +156,8 @@ export function readEnv(source: Source): Env {
     sealKmsKeyId: source[ENV.SEAL_KMS_KEY_ID],
     bindAddress,
     announcedAddress: source[ENV.ANNOUNCED_ADDRESS] ?? bindAddress,
-    otherSip: otherSipOf(source),
+    otherSip: addressIn(source, ENV.SIP_OTHER_BIND_ADDRESS, ENV.SIP_OTHER_ANNOUNCED_ADDRESS),
+    otherRtp: addressIn(source, ENV.RTP_BIND_ADDRESS, ENV.RTP_ANNOUNCED_ADDRESS),
     dnsServers: listed(source[ENV.DNS_SERVERS]),
     controlAddress: source[ENV.CONTROL_ADDRESS] ?? bindAddress,
     controlPort: integer(ENV.CONTROL_PORT, 0, MAX_PORT),
@@ -192,10 +197,12 @@ const listed = (text: string | undefined): readonly string[] =>
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
-function otherSipOf(source: Source): SipAddress | undefined {
-  const bindAddress = source[ENV.SIP_OTHER_BIND_ADDRESS];
-  if (!bindAddress) return undefined;
-  return { bindAddress, announcedAddress: source[ENV.SIP_OTHER_ANNOUNCED_ADDRESS] ?? bindAddress };
+/** How it is seen is said only where that differs. */
+function addressIn(source: Source, bind: string, announced: string): LocalAddress | undefined {
+  const bindAddress = source[bind];
+  return bindAddress
+    ? { bindAddress, announcedAddress: source[announced] ?? bindAddress }
+    : undefined;
 }
 
 function lookupsOf(source: Source): AddressLookups {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { nodeId, tenantId } from '@isthmus/shared/domain/ids';
 import { createVideoCodecs } from './adapters/codecs/create-video-codecs.ts';
 import { createVoiceCodecs } from './adapters/codecs/create-voice-codecs.ts';
@@ -20,7 +21,7 @@ import { createSipAccounts } from './app/accounts/sip-accounts.ts';
 import { createCallMediaFactory } from './app/media/call-media-factory.ts';
 import { MediaNode } from './app/node/media-node.ts';
 import { LadderBook } from './app/trace/ladder-book.ts';
-import type { Env } from './env.ts';
+import type { Env, LocalAddress } from './env.ts';
 import type { Log } from './ports/log.ts';
 import type { MediaPlane } from './ports/media-plane.ts';
 import type { Metrics } from './ports/metrics.ts';
@@ -130,6 +131,7 @@ function compose(
         { ...own, ids, clock },
         {
           addressPolicy: addressPolicyOf(env),
+          family: isIPv6(rtpAddressOf(env).announcedAddress) ? 6 : 4,
           whenTranscodersFull: env.transcodingWhenFull,
         },
       ),
@@ -154,6 +156,9 @@ function compose(
 
 const traceOf = ({ traceMb }: Env): LadderBook | undefined =>
   traceMb === 0 ? undefined : new LadderBook(clock, { budgetBytes: traceMb * 2 ** 20 });
+
+const rtpAddressOf = ({ otherRtp, bindAddress, announcedAddress }: Env): LocalAddress =>
+  otherRtp ?? { bindAddress, announcedAddress };
 
 const addressPolicyOf = (env: Env) => ({
   allowLocal: env.allowLanMedia,
@@ -188,8 +193,7 @@ function mediaPlaneOf(env: Env, { log, metrics }: Telemetry): Promise<MediaPlane
     {
       browser: { bindAddress, announcedAddress, ...ports, isLite: env.iceMode === 'lite' },
       ims: {
-        bindAddress,
-        announcedAddress,
+        ...rtpAddressOf(env),
         firstPort: env.rtpPorts.from,
         lastPort: env.rtpPorts.to,
         quarantineMs: PORT_QUARANTINE_MS,

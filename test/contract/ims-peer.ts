@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import type { RtpEndpoint } from '../../media-node/src/ports/media-plane.ts';
 
 /** The IMS side of one call: two bare sockets. */
@@ -17,7 +18,8 @@ export class ImsPeer {
   }
 
   static async open(address = '127.0.0.1'): Promise<ImsPeer> {
-    const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
+    const type = isIPv6(address) ? 'udp6' : 'udp4';
+    const sockets = [createSocket(type), createSocket(type)] as const;
     for (const socket of sockets) socket.bind(0, address);
     await Promise.all(sockets.map((socket) => once(socket, 'listening')));
     return new ImsPeer(...sockets);

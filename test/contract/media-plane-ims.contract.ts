@@ -8,6 +8,7 @@ import { type CreatePlane, settle } from './media-plane.contract.ts';
 import {
   connect,
   createScenes,
+  expectVoice,
   heardByIms,
   imsVoice,
   obeyedBy,
@@ -28,7 +29,7 @@ const heardByBrowser = ({ browser }: Scene) => browser.heard.map((it) => it.payl
 
 /** The IMS leg of every `MediaPlane` where it is not plain RTP on two ports. */
 export function describeImsLeg(name: string, createPlane: CreatePlane): void {
-  const { aScene, takeDown } = createScenes(createPlane);
+  const { aScene, aTalk, anImsPeer, takeDown } = createScenes(createPlane);
   afterEach(takeDown);
 
   async function aSecureTalk(suite: SrtpSuite) {
@@ -107,6 +108,21 @@ export function describeImsLeg(name: string, createPlane: CreatePlane): void {
       await until(() => browser.heard.length === 1);
 
       expect(heardByBrowser(scene)).toEqual(['ims 2']);
+    });
+  });
+
+  describe(`SES-7: an IMS leg over IPv6 on the ${name} media plane`, () => {
+    it('carries voice and reports both ways, and hears nobody else', async () => {
+      const scene = await aTalk({ settings: { imsAddress: '::1' } });
+      const stranger = await anImsPeer('::1');
+
+      stranger.send(imsVoice(1), scene.call.ims);
+      await until(() => scene.call.stats().ims.packetsDropped === 1);
+      await expectVoice(scene);
+      await until(() => scene.ims.heardRtcp.length > 0);
+
+      expect(scene.call.ims.address).toBe('::1');
+      expect(heardByBrowser(scene)).toEqual(['ims 30000']);
     });
   });
 

@@ -56,7 +56,7 @@ export function createScenes(createPlane: CreatePlane) {
     cleanups.push(() => call.close());
     const browser = await WeriftBrowser.open({ offers: true, ...browserOptions });
     cleanups.push(() => browser.vanish());
-    const ims = await anImsPeer();
+    const ims = await anImsPeer(settings?.imsAddress);
     const at = readCandidate(call.access.candidates[0] ?? '');
     const node = { address: at?.address ?? '', port: at?.port ?? 0 };
     return { plane, call, events, browser, ims, node };

@@ -21,11 +21,14 @@ export interface PlaneSettings {
   readonly rtcpIntervalMs: number;
   readonly maxPacketsPerS: number;
   readonly isLite: boolean;
+  /** Ours toward IMS. */
+  readonly imsAddress: string;
 }
 
 export type CreatePlane = (settings: PlaneSettings) => Promise<MediaPlane>;
 
 export const SETTINGS: PlaneSettings = {
+  imsAddress: '127.0.0.1',
   allowLocal: true,
   firstPort: 43_000,
   lastPort: 43_099,

@@ -32,11 +32,12 @@ export const optionsOf = ({
   lastPort,
   quarantineMs,
   isLite,
+  imsAddress,
   ...timings
 }: PlaneSettings): MediaPlaneOptions => ({
   browser: { bindAddress: HOST, announcedAddress: HOST, port: 0, stunPort: 0, isLite },
   ims: {
-    ...{ bindAddress: HOST, announcedAddress: HOST },
+    ...{ bindAddress: imsAddress, announcedAddress: imsAddress },
     ...{ firstPort, lastPort, quarantineMs },
   },
   addressPolicy: { allowLocal, refusedRanges: [] },
@@ -62,7 +63,7 @@ export function describeWholePlane(name: string, create: CreatePlane): void {
   describe('MED-13: the numbers of a call', () => {
     describeNumbers(name, create);
   });
-  describe('MED-3 and MED-7: an IMS leg of one port, or of SRTP', () => {
+  describe('MED-3, MED-7 and SES-7: an IMS leg of one port, of SRTP, or of IPv6', () => {
     describeImsLeg(name, create);
   });
   describe('MED-2, MED-9, MED-10 and MED-12: video', () => {

@@ -17,6 +17,8 @@ export interface CallMediaSetUp {
   readonly transport?: 'tls' | 'tcp';
   readonly transcoder?: Transcoder;
   readonly videoTranscoder?: VideoTranscoder;
+  /** Of the node's media toward IMS. */
+  readonly family?: 4 | 6;
   /** Instead of a random one. */
   readonly random?: (bits: number) => string;
 }
@@ -29,6 +31,7 @@ export function aCallMedia({
   random = (bits) => randomBytes(bits / 8).toString('base64url'),
   transcoder,
   videoTranscoder,
+  family,
 }: CallMediaSetUp = {}) {
   const plane = new RecordingMediaPlane();
   const ids = {
@@ -41,7 +44,7 @@ export function aCallMedia({
       ...(transcoder && { transcoder }),
       ...(videoTranscoder && { videoTranscoder }),
     },
-    { addressPolicy: { allowLocal: false, refusedRanges: [] } },
+    { addressPolicy: { allowLocal: false, refusedRanges: [] }, ...(family && { family }) },
   );
   const terms = imsTerms({ transport, media: policy });
   const media = factory.create({ callId: 'call-0001', codecs, terms }, () => undefined);

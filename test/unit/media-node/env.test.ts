@@ -7,6 +7,20 @@ const NEEDED = {
   SEAL_KEY_FILE: '/key',
 };
 
+describe('SES-7: where a node speaks media with IMS', () => {
+  it('is where it speaks with browsers, unless it is said otherwise', () => {
+    const rtp = { RTP_BIND_ADDRESS: '::1', RTP_ANNOUNCED_ADDRESS: '2001:db8::1' };
+
+    expect(readEnv(NEEDED).otherRtp).toBeUndefined();
+    expect(readEnv({ ...NEEDED, RTP_BIND_ADDRESS: '::1' }).otherRtp).toEqual({
+      ...{ bindAddress: '::1', announcedAddress: '::1' },
+    });
+    expect(readEnv({ ...NEEDED, ...rtp }).otherRtp).toEqual({
+      ...{ bindAddress: '::1', announcedAddress: '2001:db8::1' },
+    });
+  });
+});
+
 describe('OPS-2: the media plane of a node', () => {
   it('is the native one where it is built, with a worker for each core, unless it is said otherwise', () => {
     expect(readEnv(NEEDED)).toMatchObject({ mediaPlane: 'auto', mediaWorkers: 0 });

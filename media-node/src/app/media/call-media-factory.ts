@@ -1,5 +1,6 @@
 import { type AddressPolicyOptions, createAddressPolicy } from '../../core/sdp/address-policy.ts';
 import { PLAIN_TERMS } from '../../core/sdp/ims-terms.ts';
+import { familyOf } from '../../core/sdp/ip-address.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -24,16 +25,24 @@ export interface CallMediaFactoryDeps {
 export interface CallMediaFactoryOptions {
   /** Where IMS may make us send; the plane has its own for candidates. */
   readonly addressPolicy: AddressPolicyOptions;
+  /** Of our address toward IMS, where that reaches no other. */
+  readonly family?: 4 | 6;
   readonly whenTranscodersFull?: WhenFull;
 }
 
 export function createCallMediaFactory(
   deps: CallMediaFactoryDeps,
-  { addressPolicy, whenTranscodersFull: whenFull = 'pass-through' }: CallMediaFactoryOptions,
+  {
+    addressPolicy,
+    family,
+    whenTranscodersFull: whenFull = 'pass-through',
+  }: CallMediaFactoryOptions,
 ): CallMediaFactory {
   const { plane, ids, clock, transcoder = noTranscoder } = deps;
   const { videoTranscoder = noVideoTranscoder } = deps;
-  const mayReach = createAddressPolicy(addressPolicy);
+  const isAllowed = createAddressPolicy(addressPolicy);
+  const mayReach = (address: string): boolean =>
+    (family ?? familyOf(address)) === familyOf(address) && isAllowed(address);
   return {
     create(options, onEvent) {
       const { codecs: allowed, terms = PLAIN_TERMS } = options;

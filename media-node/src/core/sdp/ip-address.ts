@@ -6,6 +6,9 @@ export function readIpAddress(text: string): IpAddress | undefined {
   return text.includes(':') ? readIpv6(text) : readIpv4(text);
 }
 
+/** Of what is an address. */
+export const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
+
 function readIpv4(text: string): IpAddress | undefined {
   if (!/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
   const octets = text.split('.').map(Number);
