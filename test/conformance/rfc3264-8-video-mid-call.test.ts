@@ -61,7 +61,7 @@ describe('RFC 3264 §8.1: our user adds video (SES-5, MED-9)', () => {
 
     const news = taken(media.takeImsAnswer(withVideo(ourVideo())));
 
-    expect(news.isVideoOnly).toBe(true);
+    expect(news.voiceGoesOn).toBe(true);
     expect(linesOf(news.reoffer ?? '', 'a=group')).toEqual(['a=group:BUNDLE 0 1']);
     expect(videoIn(news.reoffer)).toMatch(/^ 5000 UDP\/TLS\/RTP\/SAVPF 122\r\n/);
     // The voice does not wait for the picture.

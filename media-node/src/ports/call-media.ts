@@ -8,8 +8,8 @@ import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
 /** What the browser is to be offered anew, if anything. */
 export interface BrowserNews {
   readonly reoffer?: string;
-  /** The voice goes on as it is, so that nothing waits for the answer but the picture. */
-  readonly isVideoOnly?: true;
+  /** The voice need not wait for the answer: it stays as it is, or is transcoded until then. */
+  readonly voiceGoesOn?: true;
 }
 
 export interface ImsAnswered extends BrowserNews {

@@ -6,7 +6,6 @@ import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
-import { heldGate } from '../../core/sdp/held-gate.ts';
 import { readImsMedia } from '../../core/sdp/ims-reading.ts';
 import type {
   BrowserNews,
@@ -16,6 +15,7 @@ import type {
 } from '../../ports/call-media.ts';
 import type { Gate, MediaStats } from '../../ports/media-plane.ts';
 import { BrowserPath } from './browser-path.ts';
+import { CallGate } from './call-gate.ts';
 import { type CallMediaDeps, codecsOf, connectIms, createLegs, type Legs } from './legs.ts';
 import { VideoOfCall } from './video-of-call.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
@@ -30,10 +30,8 @@ export class InterworkedCallMedia implements CallMedia {
   readonly video: VideoOfCall;
   #legs: Legs | undefined;
   #isClosed = false;
-  #gate: Gate = { toIms: false, toBrowser: false };
+  readonly #gate: CallGate;
   readonly #path = new BrowserPath();
-  /** A description of ours the browser has still to answer. */
-  #awaitsBrowser = false;
   #lastImsAnswer: string | undefined;
   /** What IMS was told before the browser had answered. */
   #settled: string | undefined;
@@ -47,6 +45,7 @@ export class InterworkedCallMedia implements CallMedia {
     const { clock, newKey, reading, videoTranscoder: transcoder } = deps;
     const legs = (): Legs | undefined => this.#legs;
     this.video = new VideoOfCall(options, { clock, newKey, reading, transcoder, legs });
+    this.#gate = new CallGate(this.video.agreement);
   }
 
   async takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>> {
@@ -76,7 +75,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!legs) return this.#wrongState();
     if (offer) legs.ims.takeOffer(offer);
     await this.video.agreement.offeredByIms(legs, offer?.video);
-    this.#awaitsBrowser = true;
+    this.#gate.awaitBrowser();
     // Toward the browser the numbers are ours; IMS's own may be anything.
     const ours = withEvents(voice.value.browser(ofBrowser));
     return ok({ accessOffer: legs.browser.offer(ours, 'sendrecv') });
@@ -117,7 +116,7 @@ export class InterworkedCallMedia implements CallMedia {
     if (!legs.browser.takeAnswer(read.value)) return noCommonCodec(read.value.codecs);
     this.#path.connect(legs, read.value, true);
     const refusesVideo = this.video.agreement.answeredByBrowser(legs, read.value.video);
-    this.#awaitsBrowser = false;
+    this.#gate.answered();
     this.#apply(legs);
     return ok(refusesVideo ? { refusesVideo } : {});
   }
@@ -127,7 +126,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   restartAccess(sdp: string): Taken<{ accessAnswer: string }> {
-    const legs = this.#awaitsBrowser ? undefined : this.#legs;
+    const legs = this.#gate.isAwaiting ? undefined : this.#legs;
     const answered = legs && this.#path.restart(legs, sdp);
     if (legs && answered?.ok) this.#apply(legs);
     return answered ?? this.#wrongState();
@@ -144,13 +143,13 @@ export class InterworkedCallMedia implements CallMedia {
     this.#lastImsAnswer = sdp;
     connectIms(legs, read.value, this.#options);
     const isNews = this.video.agreement.answeredByIms(legs, read.value.video);
-    return ok(this.#follow(legs, voice.value, isNews));
+    return ok(this.#follow(legs, voice.value, { isVideoNews: isNews }));
   }
 
   imsAnswer(): Taken<string> {
     const legs = this.#legs;
     const first = legs?.browser.sendsFirst;
-    if (!(legs && first) || this.#awaitsBrowser) return this.#wrongState();
+    if (!(legs && first) || this.#gate.isAwaiting) return this.#wrongState();
     if (this.#settled !== undefined) return ok(this.#settled);
     const { browser, ims } = legs;
     const offer = ims.pendingOffer;
@@ -171,7 +170,7 @@ export class InterworkedCallMedia implements CallMedia {
 
   takeImsReoffer(sdp: string | undefined): Taken<ImsAnswered> {
     const answered = this.#answerAgain(sdp);
-    return answered.ok ? ok({ ...answered.value, ...this.owedReoffer() }) : answered;
+    return answered.ok ? ok({ ...answered.value, ...this.#followOwed() }) : answered;
   }
 
   takeEarlyOffer(sdp: string, { isTold }: { readonly isTold: boolean }): Taken<ImsAnswered> {
@@ -187,10 +186,14 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   owedReoffer(): BrowserNews {
+    return this.#followOwed(true);
+  }
+
+  #followOwed(mayBridge = false): BrowserNews {
     const owed = this.#owed;
     this.#owed = undefined;
     if (!(this.#legs && owed)) return {};
-    return this.#follow(this.#legs, [owed.voice], owed.isVideoNews);
+    return this.#follow(this.#legs, [owed.voice], { ...owed, mayBridge });
   }
 
   #answerAgain(sdp: string | undefined): Taken<{ imsAnswer: string }> {
@@ -227,8 +230,7 @@ export class InterworkedCallMedia implements CallMedia {
   }
 
   setGate(gate: Gate): void {
-    this.#gate = gate;
-    if (this.#legs) this.#applyGate(this.#legs);
+    this.#gate.want(gate, this.#legs);
   }
 
   stats(): MediaStats {
@@ -257,7 +259,7 @@ export class InterworkedCallMedia implements CallMedia {
       return undefined;
     }
     this.#legs = createLegs(call, this.#deps, this.#deps.reading.terms);
-    this.#applyGate(this.#legs);
+    this.#gate.apply(this.#legs);
     return this.#legs;
   }
 
@@ -269,26 +271,26 @@ export class InterworkedCallMedia implements CallMedia {
    * The browser is to send what IMS named first, or what that is made of; a re-offer where it would
    * send another.
    */
-  #follow(legs: Legs, voice: readonly CodecWithPayload[], isVideoNews: boolean): BrowserNews {
+  #follow(
+    legs: Legs,
+    voice: readonly CodecWithPayload[],
+    { isVideoNews, mayBridge = false }: { isVideoNews: boolean; mayBridge?: boolean },
+  ): BrowserNews {
     const { browser } = legs;
     const can = this.#voice.browserCan(browser.codecs.remote, this.#settled !== undefined);
     const codecs = this.#voice.toFollow(voice, can, browser.sendsFirst);
-    if (codecs) this.#awaitsBrowser = true;
+    const isBridged = codecs !== undefined && mayBridge && this.#voice.bridge(legs.call, legs);
+    if (codecs) this.#gate.awaitBrowser(isBridged);
     const offer = codecs && browser.offer(codecs, 'sendrecv');
-    this.#apply(legs);
-    if (offer !== undefined) return { reoffer: offer };
-    return isVideoNews ? { reoffer: browser.reoffer(), isVideoOnly: true } : {};
+    if (isBridged) this.#gate.apply(legs);
+    else this.#apply(legs);
+    if (offer !== undefined) return { reoffer: offer, ...(isBridged && { voiceGoesOn: true }) };
+    return isVideoNews ? { reoffer: browser.reoffer(), voiceGoesOn: true } : {};
   }
 
   #apply(legs: Legs): void {
     this.#voice.apply(legs.call, legs);
-    this.#applyGate(legs);
-  }
-
-  #applyGate(legs: Legs): void {
-    const gate = heldGate(this.#gate, legs.ims);
-    legs.call.setGate({ ...gate, toIms: gate.toIms && !this.#awaitsBrowser });
-    this.video.agreement.applyGate(legs, gate);
+    this.#gate.apply(legs);
   }
 
   #wrongState(): { readonly ok: false; readonly error: IwfError } {

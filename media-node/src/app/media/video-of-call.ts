@@ -79,6 +79,6 @@ export class VideoOfCall implements CallVideo {
   revert(): BrowserNews {
     const legs = this.#deps.legs();
     if (!(legs && this.agreement.revert(legs))) return {};
-    return { reoffer: legs.browser.reoffer(), isVideoOnly: true };
+    return { reoffer: legs.browser.reoffer(), voiceGoesOn: true };
   }
 }

@@ -12,8 +12,9 @@ import {
   withEvents,
   withTheirEvents,
 } from '../../core/sdp/codecs.ts';
-import { crossingOf } from '../../core/sdp/crossing.ts';
+import { bridgeOf, type CrossingOptions, crossingOf } from '../../core/sdp/crossing.ts';
 import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
+import type { LegCodecs } from '../../core/sdp/stream-rewrite.ts';
 import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
 import type { MediaCall, MediaStats } from '../../ports/media-plane.ts';
 import type { Transcoder } from '../../ports/transcoder.ts';
@@ -36,6 +37,11 @@ export interface ChosenVoice {
   readonly ims: readonly CodecWithPayload[];
   /** Out of these, what the browser is to speak. */
   browser(codecs: readonly CodecWithPayload[]): readonly CodecWithPayload[];
+}
+
+interface VoiceLegs {
+  readonly browser: BrowserLeg;
+  readonly ims: ImsLeg;
 }
 
 /** Which codecs one call may be in, and its way through the transcoder where it needs one. */
@@ -126,12 +132,27 @@ export class VoiceAgreement {
     return withTheirEvents(theirs, browserCan);
   }
 
-  apply(call: MediaCall, { browser, ims }: { browser: BrowserLeg; ims: ImsLeg }): void {
-    const { local, remote } = ims.codecs;
-    const keysByInfo = this.#digitsByInfo;
-    const sent = { local, remote: keysByInfo ? remote.filter((it) => !isEvent(it)) : remote };
-    const { framesPerPacket } = ims;
-    this.#detour.apply(call, crossingOf(browser.codecs, sent, { framesPerPacket, keysByInfo }));
+  apply(call: MediaCall, { browser, ims }: VoiceLegs): void {
+    this.#detour.apply(call, crossingOf(browser.codecs, this.#sentTo(ims), this.#optionsOf(ims)));
+  }
+
+  /** Until the browser follows, what it sends is made into what IMS hears. False: it cannot be. */
+  bridge(call: MediaCall, { browser, ims }: VoiceLegs): boolean {
+    const bridge = bridgeOf(browser.codecs, this.#sentTo(ims), this.#optionsOf(ims));
+    const { codecs } = this.#transcoder;
+    const isMade =
+      bridge && codecs.has(bridge.plan.browser.codec) && codecs.has(bridge.plan.ims.codec);
+    if (!isMade || !this.#detour.reserve()) return false;
+    this.#detour.apply(call, bridge);
+    return true;
+  }
+
+  #sentTo({ codecs: { local, remote } }: ImsLeg): LegCodecs {
+    return { local, remote: this.#digitsByInfo ? remote.filter((it) => !isEvent(it)) : remote };
+  }
+
+  #optionsOf({ framesPerPacket }: ImsLeg): CrossingOptions {
+    return { framesPerPacket, keysByInfo: this.#digitsByInfo };
   }
 
   release(): void {

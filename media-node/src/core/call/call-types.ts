@@ -30,6 +30,8 @@ export type CallState =
       readonly connected: boolean;
       /** The caller hears what the far end plays. */
       readonly hearsEarlyMedia?: boolean;
+      /** Who takes the call for whom it rings at. */
+      readonly successor?: Caller;
     }
   /** CANCEL sent; a 200 may still cross it. */
   | { readonly kind: 'cancelling'; readonly cause: ReleaseCause }
@@ -110,16 +112,15 @@ export type DeviceEvent =
       readonly sdp: string;
     }
   | { readonly kind: 'device-rang'; readonly device: Device }
-  | {
+  /** With what the browser is to answer next, where the caller changed its mind while it rang. */
+  | (BrowserNews & {
       readonly kind: 'device-accepted';
       readonly device: Device;
       readonly imsAnswer: string;
       /** The caller holds from the first moment on. */
       readonly isHeld?: boolean;
-      /** The caller changed its mind while it rang: what the browser is to answer next. */
-      readonly reoffer?: string;
       readonly view?: VideoView;
-    }
+    })
   | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
   | {
       readonly kind: 'device-answered';

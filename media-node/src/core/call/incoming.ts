@@ -3,8 +3,8 @@ import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from '.
 import { whenOfferedEarly } from './early-offers.ts';
 import { filmed } from './filming.ts';
 import { heldByThem } from './holding.ts';
-import { ACCESS_SETUP_MS } from './outgoing.ts';
 import {
+  ACCESS_SETUP_MS,
   ended,
   go,
   OPEN,

@@ -1,12 +1,11 @@
 import { causeOfStatus, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Notice, Step } from './call-types.ts';
 import { whenPath } from './path.ts';
-import { go, LISTEN_ONLY, OPEN, release, reofferTo, SHUT, stay } from './steps.ts';
+import { whenPickedUp } from './picking-up.ts';
+import { ACCESS_SETUP_MS, go, LISTEN_ONLY, OPEN, release, reofferTo, SHUT, stay } from './steps.ts';
 
 /** Longer than any ring-back a caller will sit through; a proxy's Timer C is 3 min. */
 export const NO_ANSWER_MS = 120_000;
-/** ICE and DTLS have had the whole ringing time; what is not up by then is not coming. */
-export const ACCESS_SETUP_MS = 15_000;
 const NO_OFFERS = { made: 0, open: false } as const;
 
 type In<Kind extends CallState['kind']> = CallState & { readonly kind: Kind };
@@ -38,6 +37,10 @@ export function whenPreparing(state: In<'preparing'>, event: CallEvent): Step {
 }
 
 export function whenInviting(state: In<'inviting'>, event: CallEvent): Step {
+  return whenPickedUp(state, event) ?? whileRinging(state, event);
+}
+
+function whileRinging(state: In<'inviting'>, event: CallEvent): Step {
   switch (event.kind) {
     case 'sip-progressed':
       return progressed(state, event);
@@ -134,9 +137,9 @@ function noticeOf({ status, sdp, earlyMedia }: Progressed, isHeard: boolean): No
 }
 
 function answered(state: In<'inviting'>, sdp: string): Step {
-  const { device, offers, connected } = state;
+  const { device, offers, connected, successor } = state;
   return go(
-    { kind: 'established', device, offers, connected },
+    { kind: 'established', device, offers, connected, ...(successor && { successor }) },
     { kind: 'stop-timer', timer: 'no-answer' },
     { kind: 'record-answer' },
     // The gate is set first: taking the answer shuts it again where a re-offer is needed.

@@ -10,6 +10,9 @@ export const TIMERS: readonly CallTimer[] = [
   'path',
 ];
 
+/** ICE and DTLS have had the whole ringing time; what is not up by then is not coming. */
+export const ACCESS_SETUP_MS = 15_000;
+
 export const SHUT = { toIms: false, toBrowser: false } as const;
 /** Before the 200 nothing of a microphone passes toward IMS (MED-11). */
 export const LISTEN_ONLY = { toIms: false, toBrowser: true } as const;
@@ -73,13 +76,13 @@ const REOFFER_MS = 10_000;
 export function reofferTo(
   device: Device,
   offers: Offers,
-  { reoffer: sdp, isVideoOnly }: BrowserNews,
+  { reoffer: sdp, voiceGoesOn }: BrowserNews,
 ): { readonly offers: Offers; readonly effects: readonly CallEffect[] } {
   if (sdp === undefined) return { offers, effects: [] };
   return {
     offers: { made: offers.made + 1, open: true },
     effects: [
-      ...(isVideoOnly === true ? [] : [{ kind: 'set-gate', device, gate: LISTEN_ONLY } as const]),
+      ...(voiceGoesOn === true ? [] : [{ kind: 'set-gate', device, gate: LISTEN_ONLY } as const]),
       { kind: 'notify', device, notice: { event: 'call.offer', offerId: offers.made, sdp } },
       { kind: 'start-timer', timer: 'reoffer', ms: REOFFER_MS },
     ],

@@ -20,7 +20,7 @@ export interface Crossing {
   readonly plan?: TranscodingPlan;
 }
 
-const NAMES: readonly VoiceCodecName[] = ['EVS', 'AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'];
+const NAMES: readonly VoiceCodecName[] = ['opus', 'EVS', 'AMR-WB', 'AMR', 'G722', 'PCMU', 'PCMA'];
 /** Codecs of the wide band: 16 kHz from codec to codec, whatever their RTP clocks count. */
 const WIDE: readonly VoiceCodecName[] = ['EVS', 'AMR-WB', 'G722'];
 
@@ -31,32 +31,58 @@ export interface CrossingOptions {
 }
 
 /** From leg to leg where both speak what IMS named first; by way of Opus else. */
-export function crossingOf(
+export function crossingOf(browser: LegCodecs, ims: LegCodecs, options: CrossingOptions): Crossing {
+  const [spoken] = voiceOf(ims.remote);
+  const isDirect = !spoken || isPassed(browser, spoken);
+  const sent = isDirect ? undefined : browser.remote.find(isOpus);
+  const detour = sent && detourOf({ codecs: browser, sent }, ims, options);
+  return detour ?? { rewrite: streamRewrite(browser, ims) };
+}
+
+/** From what the browser sends now; undefined where that is of another band than what IMS takes. */
+export function bridgeOf(
   browser: LegCodecs,
   ims: LegCodecs,
+  options: CrossingOptions,
+): Detoured | undefined {
+  const [[sent], [spoken]] = [voiceOf(browser.remote), voiceOf(ims.remote)];
+  const isOfOneBand = sent && spoken && (isOpus(sent) || isWide(sent) === isWide(spoken));
+  return isOfOneBand ? detourOf({ codecs: browser, sent }, ims, options) : undefined;
+}
+
+type Detoured = Required<Crossing>;
+
+interface Speaking {
+  readonly codecs: LegCodecs;
+  readonly sent: CodecWithPayload;
+}
+
+function detourOf(
+  { codecs: browser, sent }: Speaking,
+  ims: LegCodecs,
   { framesPerPacket, keysByInfo = false }: CrossingOptions,
-): Crossing {
-  const rewrite = streamRewrite(browser, ims);
+): Detoured | undefined {
   const [spoken] = voiceOf(ims.remote);
-  if (!spoken || isPassed(browser, spoken)) return { rewrite };
-  const codec = NAMES.find((it) => it.toLowerCase() === spoken.name.toLowerCase());
-  const ofBrowser = legOf(browser, browser.remote.find(isOpus), {
-    codec: 'opus',
-    framesPerPacket: 1,
-    hearsTones: true,
-  });
-  const hearsTones = !keysByInfo;
-  const ofIms = codec && legOf(ims, spoken, { codec, framesPerPacket, hearsTones });
-  if (!(codec && ofBrowser && ofIms)) return { rewrite };
+  const [ofBrowser, ofIms] = [nameOf(sent), spoken && nameOf(spoken)];
+  const near =
+    ofBrowser && legOf(browser, sent, { codec: ofBrowser, framesPerPacket: 1, hearsTones: true });
+  const far =
+    ofIms && legOf(ims, spoken, { codec: ofIms, framesPerPacket, hearsTones: !keysByInfo });
+  if (!(near && far) || ofIms === 'opus') return undefined;
   return {
     rewrite: {
-      ...{ ...rewrite, payloadToIms: new Map(), payloadToBrowser: new Map() },
-      clockRateHz: ofIms.clockRateHz,
-      browserClockRateHz: ofBrowser.clockRateHz,
+      ...{ ...streamRewrite(browser, ims), payloadToIms: new Map(), payloadToBrowser: new Map() },
+      clockRateHz: far.clockRateHz,
+      browserClockRateHz: near.clockRateHz,
     },
-    plan: { browser: ofBrowser, ims: ofIms, rateHz: WIDE.includes(codec) ? 16_000 : 8000 },
+    plan: { browser: near, ims: far, rateHz: WIDE.includes(far.codec) ? 16_000 : 8000 },
   };
 }
+
+const nameOf = ({ name }: Codec): VoiceCodecName | undefined =>
+  NAMES.find((it) => it.toLowerCase() === name.toLowerCase());
+
+const isWide = (codec: Codec): boolean => WIDE.some((it) => it === nameOf(codec));
 
 const isPassed = ({ local, remote }: LegCodecs, spoken: Codec): boolean =>
   local.some((it) => isSameCodec(it, spoken)) && remote.some((it) => isSameCodec(it, spoken));

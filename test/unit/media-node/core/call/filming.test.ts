@@ -23,7 +23,7 @@ const answered: CallEvent = { kind: 'sip-offer-answered', sdp: 'agreed' };
 const refused: CallEvent = { kind: 'sip-offer-refused', status: 488 };
 const agreed: CallEvent = {
   ...{ kind: 'ims-answer-taken', view: BOTH },
-  ...{ reoffer: 'with video', isVideoOnly: true },
+  ...{ reoffer: 'with video', voiceGoesOn: true },
 };
 const declined: CallEvent = { kind: 'ims-answer-taken', view: DARK };
 
@@ -136,7 +136,7 @@ describe('SES-5: one offer after the other', () => {
 describe('SES-5: the other side adds video', () => {
   const added: CallEvent = {
     ...{ kind: 'ims-reoffer-taken', imsAnswer: 'recvonly', view: { ours: false, theirs: true } },
-    ...{ reoffer: 'their video', isVideoOnly: true },
+    ...{ reoffer: 'their video', voiceGoesOn: true },
   };
 
   it('is answered at once, and then the browser asked', () => {

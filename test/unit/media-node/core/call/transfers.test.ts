@@ -1,5 +1,5 @@
 import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
-import { device, TALKING, walkFrom } from './walk.ts';
+import { device, TALKING, walk, walkFrom } from './walk.ts';
 
 const CAROL = 'sip:carol@ims.test';
 
@@ -153,5 +153,52 @@ describe('SES-5: somebody takes the place of the other side', () => {
 
   it('is refused while we are on our way to somebody else', () => {
     expect(said(walkFrom(TALKING, referred, replaced).last)).toEqual(['refuse-successor 491']);
+  });
+});
+
+describe('SES-5: somebody takes our call where it rings at another (RFC 3891 §3)', () => {
+  const replaced: CallEvent = {
+    ...{ kind: 'ims-replaced', from: { uri: CAROL }, sdp: 'their offer' },
+  };
+  const taken: CallEvent = { kind: 'ims-reoffer-taken', imsAnswer: 'ours' };
+  const RINGING = walk(
+    { kind: 'device-called', device, target: 'sip:echo@d', sdp: 'offer' },
+    { kind: 'media-prepared', device, accessSdp: 'answer', imsOffer: 'ims offer' },
+    { kind: 'media-connected', device },
+    { kind: 'sip-progressed', status: 180 },
+  ).state;
+
+  it('is answered, and it is our call from then on', () => {
+    const there = walkFrom(RINGING, replaced, taken);
+
+    expect(said(walkFrom(RINGING, replaced).last)).toEqual(['take-ims-reoffer']);
+    expect(said(there.last)).toEqual([
+      ...['answer-successor', 'become-next', 'record-answer', 'call.answered', 'call.moved'],
+    ]);
+    expect(there.state).toMatchObject({ kind: 'established', connected: true });
+    expect(there.last).toContainEqual({ kind: 'stop-timer', timer: 'no-answer' });
+    expect(there.last).toContainEqual({
+      ...{ kind: 'set-gate', device },
+      gate: { toIms: true, toBrowser: true },
+    });
+  });
+
+  it('is refused where there is no common ground, and it rings on', () => {
+    const { last, state } = walkFrom(RINGING, replaced, { kind: 'ims-reoffer-refused' });
+
+    expect(said(last)).toEqual(['refuse-successor 488']);
+    expect(state).toEqual(RINGING);
+  });
+
+  it('is one at a time', () => {
+    expect(said(walkFrom(RINGING, replaced, replaced).last)).toEqual(['refuse-successor 491']);
+  });
+
+  it('goes before whoever answers at that very moment', () => {
+    const answered: CallEvent = { kind: 'sip-answered', sdp: 'theirs' };
+
+    expect(said(walkFrom(RINGING, replaced, answered, taken).last)).toEqual([
+      ...['answer-successor', 'become-next', 'call.moved'],
+    ]);
   });
 });
