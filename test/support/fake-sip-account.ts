@@ -1,3 +1,4 @@
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { MessageFate, OutgoingMessage } from '../../media-node/src/ports/pager-message.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
 import type {
@@ -14,6 +15,7 @@ export class RecordingSipLeg implements SipLeg {
   readonly traceId = 'leg';
   readonly sent: string[] = [];
   dialog: SipLeg['dialog'];
+  earlyDialogs: SipLeg['earlyDialogs'] = [];
 
   refer({ replaces, target }: OutgoingRefer): void {
     this.sent.push(`refer ${target}${replaces ? ` for ${replaces.callId}` : ''}`);
@@ -61,6 +63,7 @@ export interface FakeCall {
 export class FakeSipAccount implements SipAccount {
   readonly calls: FakeCall[] = [];
   readonly messages: OutgoingMessage[] = [];
+  readonly released: CallDialog[] = [];
   fate: MessageFate = { kind: 'message-answered', status: 200 };
 
   register(): void {
@@ -74,6 +77,9 @@ export class FakeSipAccount implements SipAccount {
   }
   close(): void {
     // Nor is its end.
+  }
+  release(dialog: CallDialog): void {
+    this.released.push(dialog);
   }
   message(message: OutgoingMessage): Promise<MessageFate> {
     this.messages.push(message);

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RegisterCommand } from '@isthmus/shared/control/commands';
 import { impu, nodeId } from '@isthmus/shared/domain/ids';
 import { Secret } from '@isthmus/shared/domain/secret';
+import type { CallDialog, CallItem } from '@isthmus/shared/store/call-records';
 import { restTurnCredentials } from '../../media-node/src/adapters/turn/rest-turn-credentials.ts';
 import { MediaNode } from '../../media-node/src/app/node/media-node.ts';
 import type {
@@ -22,7 +23,13 @@ export const TENANT = aTenant('coast', { options: ['same-credentials'] });
 /** What one node said to IMS of one identity, in the order of its saying. */
 export interface Said {
   readonly node: string;
-  readonly what: 'register' | 'register beside' | 'stand alone' | 'deregister' | 'close';
+  readonly what:
+    | 'register'
+    | 'register beside'
+    | 'stand alone'
+    | 'deregister'
+    | 'close'
+    | `release ${string}`;
   readonly instanceId: string;
 }
 
@@ -48,6 +55,10 @@ class RecordedAccount extends FakeSipAccount {
   override deregister(): Promise<void> {
     this.#say('deregister');
     return Promise.resolve();
+  }
+
+  override release({ callId }: CallDialog): void {
+    this.#say(`release ${callId}`);
   }
 
   override close(): void {
@@ -176,6 +187,21 @@ export class NodeFleet {
     return this.push
       .posted(`connection of ${device}`)
       .map((json) => JSON.parse(json) as Readonly<Record<string, unknown>>);
+  }
+
+  /** A call of a device that IMS has answered, as its node wrote it down. */
+  async talking(node: string, device: string): Promise<void> {
+    const call: CallItem = {
+      ...{ attemptId: `attempt of ${device}`, callId: 'call-0001', tenantId: 'coast' },
+      ...{ nodeId: node, sessionId: 'other', parties: [device], userName: device },
+      ...{ direction: 'incoming', peer: 'sip:x', startedAtMs: 1, answeredAtMs: 2 },
+      dialog: {
+        ...{ callId: `sip call of ${device}`, localTag: 'l', remoteTag: 'r', cseq: 1, routes: [] },
+        ...{ localUri: impuOf(device), remoteUri: 'sip:x', remoteTarget: 'sip:x@192.0.2.2' },
+      },
+    };
+    await this.shared.stores.calls.begin(call);
+    await this.shared.stores.calls.answered(call);
   }
 
   ownerOf(user: string) {

@@ -116,7 +116,7 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
   const forwardings = new Map<string, ForwardingSettings>();
   const sessions = new Map<string, Partial<SessionItem>>();
   const events = new Map<string, Map<number, string>>();
-  const calls = new Map<string, Partial<CallRecord>>();
+  const calls = new Map<string, Partial<CallRecord> & Pick<CallItem, 'dialog'>>();
   const nodes = new Map<string, NodeItem>();
   const quotas = new Map<string, number>();
 
@@ -336,7 +336,8 @@ export function createNodeMemoryStores(clock: Pick<Clock, 'nowMs'>): {
         if (known?.endedAtMs !== undefined) return Promise.resolve(false);
         const { recordsKeptDays } = tenants.get(record.tenantId)?.accounting ?? {};
         const ttl = expiryOf(record.endedAtMs, recordsKeptDays);
-        calls.set(key, { ...known, ...record, ...(ttl !== undefined && { ttl }) });
+        const { dialog: _, ...before } = known ?? {};
+        calls.set(key, { ...before, ...record, ...(ttl !== undefined && { ttl }) });
         return Promise.resolve(true);
       },
       liveOn(node) {

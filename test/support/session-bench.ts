@@ -1,4 +1,5 @@
 import { impu } from '@isthmus/shared/domain/ids';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import type { Clock } from '../../media-node/src/ports/clock.ts';
@@ -78,6 +79,11 @@ export class SessionBench {
   write(text: string, maxBytes = 1_300): Promise<MessageFate> {
     const identity = impu('sip:alice@ims.test');
     return this.#account.message({ identity, target: 'sip:bob@ims.test', text, maxBytes });
+  }
+
+  /** As the successor of a node that died in this call. */
+  release(dialog: CallDialog): void {
+    this.#account.release(dialog);
   }
 
   /** A request to us outside of every dialog. */

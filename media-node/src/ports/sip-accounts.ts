@@ -1,5 +1,6 @@
 import type { Impi, Impu, TenantId } from '@isthmus/shared/domain/ids';
 import type { Secret } from '@isthmus/shared/domain/secret';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { ImsAccess } from '@isthmus/shared/store/ims-access';
 import type { SequenceRecord } from '../core/aka/sequence.ts';
 import type { BulkRegistration } from '../core/registration/bulk.ts';
@@ -84,6 +85,8 @@ export interface SipAccount {
   close(): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
   message(message: OutgoingMessage): Promise<MessageFate>;
+  /** Ends a call of a node that died; of use while registered. */
+  release(dialog: CallDialog): void;
 }
 
 export interface SipAccounts {

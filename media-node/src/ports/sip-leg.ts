@@ -1,4 +1,5 @@
 import type { Impu } from '@isthmus/shared/domain/ids';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { Replaces } from '../core/sip/refer.ts';
 import type { IncomingRefer, OutgoingRefer } from './sip-refer.ts';
 
@@ -75,6 +76,8 @@ export interface Dialog {
   readonly replaces: Replaces;
   /** Contact of the other side. */
   readonly remoteTarget: string;
+  /** For another node, should this one die. */
+  readonly saved: CallDialog;
 }
 
 /** The IMS side of one call. Calling out of turn does nothing. */
@@ -83,8 +86,10 @@ export interface SipLeg {
   readonly callId: string;
   /** Under which its messages are traced. */
   readonly traceId: string;
-  /** Of the confirmed call, for others to take its place; undefined before. */
+  /** Of the answered call, for others to take its place; undefined where there is none yet. */
   readonly dialog: Dialog | undefined;
+  /** Of a call of ours that rings: one for each phone that does. */
+  readonly earlyDialogs: readonly Dialog[];
   refer(refer: OutgoingRefer): void;
   /** 180 to an incoming INVITE. */
   ring(): void;

@@ -1,4 +1,5 @@
 import type { Impu } from '@isthmus/shared/domain/ids';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { IncomingMessage, MessageFate, OutgoingMessage } from './pager-message.ts';
 import type { IncomingInvite, SipAccountOptions } from './sip-accounts.ts';
 import type { OutgoingInvite, SipLeg, SipLegEvent } from './sip-leg.ts';
@@ -63,6 +64,8 @@ export interface SipUserAgent {
   useNextProxy(request: NextProxyRequest): void;
   invite(invite: OutgoingInvite, onEvent: (event: SipLegEvent) => void): SipLeg;
   message(message: OutgoingMessage): Promise<MessageFate>;
+  /** Ends a call of a node that died. */
+  release(dialog: CallDialog): void;
   /** Of our Contact, as it is now. */
   readonly contactUri: string;
   /** Of our own registration; there is at most one. */

@@ -9,6 +9,18 @@ import type { Key } from './keys.ts';
 const atMs = z.int().min(0);
 const count = z.int().min(0);
 
+/** Enough of a conversation with IMS for another node to end it (RFC 3261 §12.1). */
+export const callDialog = z.object({
+  callId: z.string(),
+  localTag: z.string(),
+  remoteTag: z.string(),
+  localUri: z.string(),
+  remoteUri: z.string(),
+  remoteTarget: z.string(),
+  routes: z.array(z.string()),
+  cseq: z.int().describe('Of our last request, when it was written down'),
+});
+
 /** What is known of a call attempt while it lives (OPS-3). */
 export const callItem = z.object({
   attemptId: z.string().describe('Made by the node; its key, since a client chooses `callId`'),
@@ -26,10 +38,13 @@ export const callItem = z.object({
   startedAtMs: atMs,
   ringingAtMs: atMs.optional(),
   answeredAtMs: atMs.optional(),
+  dialog: callDialog.optional().describe('Of an answered call'),
 });
 
+const ofRecord = callItem.omit({ dialog: true }).partial({ sessionId: true, userName: true });
+
 /** One call attempt that is over, whether it was a call or refused before it began. */
-export const callRecord = callItem.partial({ sessionId: true, userName: true }).extend({
+export const callRecord = ofRecord.extend({
   endedAtMs: atMs,
   cause: z.enum(RELEASE_CAUSES),
   blame: z.enum(BLAMES),
@@ -61,6 +76,7 @@ export const usageItem = z.object({
   seconds: count.describe('From answer to end, each call rounded up'),
 });
 
+export type CallDialog = z.infer<typeof callDialog>;
 export type CallItem = z.infer<typeof callItem>;
 export type CallRecord = z.infer<typeof callRecord>;
 export type Usage = z.infer<typeof usageItem>;

@@ -32,7 +32,7 @@ describe('REG-10: a node that dies', () => {
     expect(ofImpi('dora@coast.example')).toHaveLength(1);
   }, 120_000);
 
-  it('SES-8: ends its calls, tells who was in them, and closes each record once', async () => {
+  it('SES-8: ends its calls, tells both ends of them, and closes each record once', async () => {
     const dora = await here.cluster.logIn(here.cluster.user('same-credentials'));
     const phone = await WirePhone.inCall(dora.wire, dora.session);
     (await here.cluster.nodeOf(dora)).signal('SIGKILL');
@@ -40,6 +40,10 @@ describe('REG-10: a node that dies', () => {
     const ended = await hears(dora, { event: 'call.ended' });
     await hears(dora, registered);
     await phone.close();
+    await until('its far end is told', () => {
+      const byes = ofCall(invitesOf('dora@coast.example').at(-1) ?? '', ' BYE');
+      return byes.some((it) => it.startsWith('BYE '));
+    });
 
     expect(ended).toMatchObject({ callId: phone.callId, cause: 'network-failure' });
     const records = (await here.cluster.items('TENANT#')).filter(({ sk }) => sk === 'CALL');
@@ -85,6 +89,19 @@ describe('REG-10: a node that dies', () => {
 
 /** The gateway may deliver them in another order; each number is there, and there once. */
 const inOrder = (seqs: readonly number[]): readonly number[] => seqs.toSorted((a, b) => a - b);
+
+const texts = () => here.cluster.simulator.trace().map(({ text }) => text);
+const invitesOf = (caller: string) =>
+  texts().filter((it) => it.startsWith('INVITE ') && it.includes(caller));
+const headerIn = (text: string, name: string) =>
+  new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(text)?.[1] ?? '';
+/** Of the dialog that an INVITE began, by their CSeq. */
+const ofCall = (invite: string, method: string) =>
+  texts().filter(
+    (it) =>
+      headerIn(it, 'Call-ID') === headerIn(invite, 'Call-ID') &&
+      headerIn(it, 'CSeq').endsWith(method),
+  );
 
 const ofImpi = (impi: string) =>
   here.cluster.simulator.registrations().filter((it) => it.impi === impi);

@@ -253,7 +253,7 @@ describe.each(['tcp', 'udp'] as const)('calling over %s', (transport) => {
     await legHeard.heard('sip-answered');
     expect(legHeard.events.filter(({ kind }) => kind === 'sip-progressed')).toEqual([
       { kind: 'sip-progressed', status: 183, sdp: ANSWER },
-      { kind: 'sip-progressed', status: 183 },
+      { kind: 'sip-progressed', status: 183, sdp: OFFER },
     ]);
     expect(legHeard.kinds.filter((kind) => kind === 'sip-answered')).toHaveLength(1);
     expect(legHeard.kinds).not.toContain('sip-hung-up');

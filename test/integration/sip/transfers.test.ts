@@ -1,7 +1,7 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { header, headersOf, type Text } from '../../support/scripted-registrar.ts';
-import { FAR, SessionBench } from '../../support/session-bench.ts';
+import { ANSWER, FAR, SessionBench } from '../../support/session-bench.ts';
 
 const CAROL = 'sip:carol@ims.test';
 const SIPFRAG = 'message/sipfrag;version=2.0';
@@ -143,6 +143,24 @@ describe.each(['tcp', 'udp'] as const)('SES-5: REFER over %s (RFC 3515)', (trans
     expect(header(invite, 'Require')).toBe('replaces');
     expect(header(invite, 'Referred-By')).toBe('<sip:bob@ims.test>');
     expect(headersOf(invite, 'Supported').join()).toContain('replaces');
+  });
+
+  it('a call of ours names who rings, for others to take it there, until it is answered', async () => {
+    bench = await SessionBench.open({ transport });
+    const { heard, invite, leg } = await bench.call();
+    for (const toTag of ['desk', 'mobile']) bench.far.reply(invite, 180, { headers: [FAR], toTag });
+    await bench.settled();
+    const ringing = leg.earlyDialogs.map(({ replaces }) => replaces);
+    bench.far.reply(invite, 200, { headers: [FAR], body: ANSWER, toTag: 'desk' });
+    await heard.heard('sip-answered');
+
+    const callId = header(invite, 'Call-ID');
+    const fromTag = /;tag=(.*)$/.exec(header(invite, 'From'))?.[1];
+    expect(ringing).toMatchObject([
+      { callId, fromTag, toTag: 'desk' },
+      { callId, fromTag, toTag: 'mobile' },
+    ]);
+    expect(leg.earlyDialogs).toEqual([]);
   });
 
   it('an INVITE in the place of what can be no call is refused', async () => {

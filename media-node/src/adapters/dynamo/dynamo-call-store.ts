@@ -51,8 +51,9 @@ export const createDynamoCallStore = ({ table, tenants, clock }: CallStoreDeps):
       gsi1sk: recordGsi1sk(record),
     };
     const ttl = expiryOf(record.endedAtMs, policy.recordsKeptDays);
+    const { update, values } = setting({ ...record, ...index, ttl });
     const ended = table.updateOf(callKey(tenant, record.attemptId), {
-      ...setting({ ...record, ...index, ttl }),
+      ...{ update: `${update} REMOVE #dialog`, values },
       condition: 'attribute_not_exists(#endedAtMs)',
     });
     const counted = countedBy(record, policy).map((change) => ({

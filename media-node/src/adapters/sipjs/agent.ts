@@ -1,3 +1,4 @@
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { SipTimers } from '@isthmus/shared/store/ims-access';
 import { UserAgentCore, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js';
 import { optionTagsOf, sessionPolicyOf } from '../../core/session/session-policy.ts';
@@ -28,6 +29,7 @@ import type { Flow, FlowDeps, FlowUser } from './flow.ts';
 import type { Flows } from './flows.ts';
 import { toRequest, toResponse } from './incoming-messages.ts';
 import type { LegContext, LiveLeg } from './leg-context.ts';
+import { byeInOrphan } from './orphan-bye.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
 import { PagerMessages } from './pager-messages.ts';
 import { failPending } from './pending.ts';
@@ -187,6 +189,10 @@ export class Agent implements SipUserAgent, FlowUser {
 
   message(message: OutgoingMessage): Promise<MessageFate> {
     return this.#messages.send(message);
+  }
+
+  release(dialog: CallDialog): void {
+    byeInOrphan(dialog, this.#context);
   }
 
   subscribe(request: SubscribeRequest, listener: SubscriptionListener): void {

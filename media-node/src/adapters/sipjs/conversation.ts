@@ -88,7 +88,7 @@ export class Conversation {
   }
 
   get dialog(): Dialog | undefined {
-    return this.#isConfirmed ? dialogOf(this.#session) : undefined;
+    return dialogOf(this.#session);
   }
 
   /** From now on the session's timer runs, and offers may be re-INVITEs. */

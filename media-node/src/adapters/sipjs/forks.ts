@@ -2,8 +2,9 @@ import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js'
 import { type EarlyMedia, earlyMediaAfter, underPolicy } from '../../core/session/early-media.ts';
 import { OwnSdp } from '../../core/session/own-sdp.ts';
 import { isOwedOurs, withoutPreconditions } from '../../core/session/preconditions.ts';
-import type { SipLegEvent } from '../../ports/sip-leg.ts';
+import type { Dialog, SipLegEvent } from '../../ports/sip-leg.ts';
 import { Conversation } from './conversation.ts';
+import { dialogOf } from './dialog-name.ts';
 import { rackFor } from './dialog-requests.ts';
 import type { LegContext } from './leg-context.ts';
 import type { LegEvents } from './leg-events.ts';
@@ -11,6 +12,7 @@ import { sdpIn } from './peer-request.ts';
 
 /** One early dialog of our INVITE (RFC 3261 §12.1.2, §13.2.2.1). */
 interface Fork {
+  readonly session: Session;
   readonly conversation: Conversation;
   status: number;
   earlyMedia: EarlyMedia | undefined;
@@ -40,6 +42,10 @@ export class Forks {
   /** The dialog whose description was passed on. */
   get shown(): Conversation | undefined {
     return this.#shown?.conversation;
+  }
+
+  get dialogs(): readonly Dialog[] {
+    return [...this.#forks.values()].flatMap(({ session }) => dialogOf(session) ?? []);
   }
 
   progressed(message: IncomingResponseMessage, session: Session): void {
@@ -87,6 +93,7 @@ export class Forks {
     const own = new OwnSdp();
     own.write(this.#offer);
     const fork: Fork = {
+      session,
       status: 180,
       earlyMedia: undefined,
       isAnswerFinal: false,

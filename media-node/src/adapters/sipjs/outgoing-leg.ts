@@ -11,7 +11,7 @@ import { agreedByAnswer, askingHeaders, parseMinSe } from '../../core/session/se
 import { ANONYMOUS } from '../../core/sip/identity.ts';
 import { inviteHeaders, replacingHeaders } from '../../core/sip/ims-headers.ts';
 import { reasonsOf } from '../../core/sip/reason.ts';
-import type { OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
+import type { Dialog, OutgoingInvite, SipLeg, SipLegEvent } from '../../ports/sip-leg.ts';
 import type { Conversation } from './conversation.ts';
 import { Forks } from './forks.ts';
 import { type LegContext, type LiveLeg, sdpBody } from './leg-context.ts';
@@ -77,6 +77,10 @@ export class OutgoingLeg extends TalkingLeg implements SipLeg, LiveLeg {
 
   protected override get talking(): Conversation | undefined {
     return this.#conversation ?? this.#forks.shown;
+  }
+
+  override get earlyDialogs(): readonly Dialog[] {
+    return this.#conversation || this.#isCancelled ? [] : this.#forks.dialogs;
   }
 
   get traceId(): string {

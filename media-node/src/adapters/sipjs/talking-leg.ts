@@ -17,6 +17,11 @@ export abstract class TalkingLeg {
     return this.confirmed?.dialog;
   }
 
+  /** RFC 3891 §3: those alone that we began. */
+  get earlyDialogs(): readonly Dialog[] {
+    return [];
+  }
+
   refer(refer: OutgoingRefer): void {
     this.confirmed?.referrals.refer(refer);
   }

@@ -1,5 +1,6 @@
 import { assertNever } from '@isthmus/shared/assert-never';
 import type { Impu } from '@isthmus/shared/domain/ids';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { Verdict } from '../../core/registration/reg-event/reg-view.ts';
 import {
   idleRegistration,
@@ -132,6 +133,10 @@ export class Account implements SipAccount {
     if (this.#implicitSet && !isAssociated(this.#implicitSet, message.identity))
       return Promise.resolve({ kind: 'message-answered', status: 403 });
     return this.#agent.message(message);
+  }
+
+  release(dialog: CallDialog): void {
+    this.#agent.release(dialog);
   }
 
   /** Stops without a word to IMS. */

@@ -11,7 +11,7 @@ export function refusedLeg(
     onEvent({ kind: 'sip-rejected', ...refusal });
   });
   return {
-    ...{ callId: '', traceId: '', dialog: undefined, refer: nothing },
+    ...{ callId: '', traceId: '', dialog: undefined, earlyDialogs: [], refer: nothing },
     ...{ ring: nothing, answer: nothing, reject: nothing, cancel: nothing, bye: nothing },
     ...{
       answerEarly: nothing,

@@ -1,4 +1,5 @@
 import type { CallId } from '@isthmus/shared/domain/ids';
+import type { CallDialog } from '@isthmus/shared/store/call-records';
 import type { CallRequest } from '@isthmus/shared/wire/requests';
 import type { Device, Notice } from '../../core/call/call-types.ts';
 import type { CallMedia } from '../../ports/call-media.ts';
@@ -25,7 +26,8 @@ export interface CallDeps {
   /** Tells a device; what cannot be delivered comes back by `leave`. */
   readonly notify: (device: Device, notice: Notice) => void;
   readonly onRang: () => void;
-  readonly onAnswered: () => void;
+  /** With its dialog, where it has one. */
+  readonly onAnswered: (dialog: CallDialog | undefined) => void;
   readonly onFinished: (end: CallEnd, facts: CallFacts) => void;
 }
 

@@ -172,14 +172,16 @@ export class CallDesk {
     throw new IwfError('call.not-found', { callId: id });
   };
 
-  /** Only of the user who is called, and only a call that speaks already (RFC 3891 §3). */
+  /** Only of the user who is called, and only a call that speaks or that he made (RFC 3891 §3). */
   #replace(invite: IncomingInvite, replaces: Replaces, called: readonly Session[]): void {
     const found = [...this.#live].find(
       ([, { call, parties }]) =>
-        isNamed(call.dialog, replaces) && called.some(({ sessionId }) => parties.has(sessionId)),
+        [call.dialog, ...call.earlyDialogs].some((it) => isNamed(it, replaces)) &&
+        called.some(({ sessionId }) => parties.has(sessionId)),
     );
     if (!found) invite.listen(() => undefined).reject(NO_SUCH_DIALOG);
-    else if (replaces.isEarlyOnly) invite.listen(() => undefined).reject(statusOfCause('busy'));
+    else if (replaces.isEarlyOnly && found[1].call.dialog)
+      invite.listen(() => undefined).reject(statusOfCause('busy'));
     else {
       const [id, { call }] = found;
       call.succeed(this.#tracing.joining({ tenantId: invite.tenant, callId: id }, invite));
@@ -272,8 +274,8 @@ export class CallDesk {
       onRang: () => {
         record.rang();
       },
-      onAnswered: () => {
-        record.answered();
+      onAnswered: (dialog) => {
+        record.answered(dialog);
       },
       onFinished: (end, facts) => {
         if (this.#live.delete(id)) this.#ledger.finish(opening, record, { ...end, ...facts });

@@ -1,6 +1,6 @@
 import { blameOf } from '@isthmus/shared/domain/blame';
 import type { ReleaseCause } from '@isthmus/shared/domain/release-cause';
-import type { CallItem, CallRecord } from '@isthmus/shared/store/call-records';
+import type { CallDialog, CallItem, CallRecord } from '@isthmus/shared/store/call-records';
 import type { RequestOf } from '@isthmus/shared/wire/requests';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -150,9 +150,9 @@ export class OpenRecord {
     this.#item = { ringingAtMs: this.#deps.clock.nowMs(), ...this.#item };
   }
 
-  answered(): void {
-    const item = { ...this.#item, answeredAtMs: this.#deps.clock.nowMs() };
-    this.#item = item;
+  answered(dialog: CallDialog | undefined): void {
+    this.#item = { ...this.#item, answeredAtMs: this.#deps.clock.nowMs() };
+    const item = { ...this.#item, ...(dialog && { dialog }) };
     this.#then('answer', () => this.#deps.calls.answered(item));
   }
 
@@ -166,7 +166,13 @@ export class OpenRecord {
   }
 }
 
-export const recordOf = (
-  call: Omit<CallRecord, 'blame' | 'cause' | 'endedAtMs'>,
+/** Nobody ends it again: its dialog is left out. */
+export function recordOf(
+  {
+    dialog: _,
+    ...call
+  }: Omit<CallRecord, 'blame' | 'cause' | 'endedAtMs'> & Pick<CallItem, 'dialog'>,
   end: AttemptEnd & { readonly cause: ReleaseCause; readonly endedAtMs: number },
-): CallRecord => ({ ...call, ...end, blame: blameOf(end.cause, call.direction) });
+): CallRecord {
+  return { ...call, ...end, blame: blameOf(end.cause, call.direction) };
+}

@@ -107,6 +107,11 @@ export class Call {
     return this.#runner.state.kind === 'established' ? this.#ims.dialog : undefined;
   }
 
+  /** Of our INVITE, while nobody has answered it. */
+  get earlyDialogs(): readonly Dialog[] {
+    return this.#runner.state.kind === 'inviting' ? this.#ims.earlyDialogs : [];
+  }
+
   /** Hangs up for a device, where it still speaks. */
   release(device: Device): void {
     this.#runner.dispatch({ kind: 'device-hung-up', device });
@@ -275,7 +280,7 @@ export class Call {
       const { onAnswered, silentMs } = this.#deps;
       this.#setUp.reached('answeredMs');
       if (silentMs !== undefined) this.#silence.start(silentMs);
-      onAnswered();
+      onAnswered(this.dialog?.saved);
     },
     finish: ({ kind: _, ...end }) => {
       this.#silence.stop();

@@ -101,6 +101,10 @@ export class ImsLine {
     return this.#leg?.dialog;
   }
 
+  get earlyDialogs(): readonly Dialog[] {
+    return this.#leg?.earlyDialogs ?? [];
+  }
+
   ring(): void {
     this.#leg?.ring();
   }
@@ -245,7 +249,10 @@ export class ImsLine {
     this.release();
     if (!former) return;
     if (isToldFirst) this.#leaveSoon(former);
-    else former.bye();
+    else {
+      former.cancel();
+      former.bye();
+    }
   }
 
   #leaveSoon(leg: SipLeg): void {

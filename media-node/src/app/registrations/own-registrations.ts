@@ -8,6 +8,7 @@ import type { Former } from '../sessions/adoption.ts';
 import { registrationEvent, type Session, tell } from '../sessions/session.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
 import { keepSequence, openAccount } from './open-account.ts';
+import { releaseOrphans } from './orphaned-calls.ts';
 import { type Beginning, keyOf, nameOf, type OwnRegistration } from './own-registration.ts';
 import type { OwnRegistrationsDeps } from './own-registrations-deps.ts';
 import { elsewhere, RegistrationRecords } from './registration-records.ts';
@@ -118,6 +119,7 @@ export class OwnRegistrations {
       const devices = adopted.map(({ session }) => session);
       // Its last client may have gone: IMS is told then, as the dead node would have done.
       const whenRegistered = (it: OwnRegistration) => {
+        releaseOrphans(it.account, { calls: former.calls, sessions: devices });
         this.#leaveEmpty(it);
       };
       return await this.#register(item, { devices, whenRegistered });

@@ -8,6 +8,7 @@ import type { Adopted } from '../sessions/adoption.ts';
 import type { Session } from '../sessions/session.ts';
 import { completed, type Gift, giftOf, noOffer } from './gift.ts';
 import { keepSequence, openAccount } from './open-account.ts';
+import { releaseWhenUp } from './orphaned-calls.ts';
 import { Revival } from './revival.ts';
 import {
   asProvisioned,
@@ -128,7 +129,9 @@ export class Trunks {
     if (owner === undefined) return;
     const former = nodeId(owner);
     const calls = await this.#deps.calls.liveOn(former);
-    this.#adopt(trunk, await adoption.bring(name, { nodeId: former, calls }));
+    const adopted = await adoption.bring(name, { nodeId: former, calls });
+    this.#adopt(trunk, adopted);
+    releaseWhenUp(trunk, { calls, sessions: adopted.map(({ session }) => session) });
   }
 
   async #succeed(item: TrunkItem): Promise<void> {

@@ -848,3 +848,66 @@ describe('SES-8: a call whose browser has another network', () => {
     expect(told).toMatchObject([{ state: 'lost' }, { state: 'restored' }]);
   });
 });
+
+describe('SES-5: an INVITE in the place of a call of the user (RFC 3891 §3)', () => {
+  const named = (more: { readonly isEarlyOnly?: boolean } = {}) =>
+    anInvite({
+      from: { uri: 'sip:carol@ims.example' },
+      replaces: { callId: 'c', toTag: 'ours', fromTag: 'theirs', isEarlyOnly: false, ...more },
+    });
+  const dialog = {
+    replaces: { callId: 'c', toTag: 'theirs', fromTag: 'ours', isEarlyOnly: false },
+    remoteTarget: 'sip:bob@192.0.2.2',
+    saved: {
+      ...{ callId: 'c', localTag: 'ours', remoteTag: 'theirs', routes: [], cseq: 1 },
+      ...{ localUri: 'sip:alice@ims.example', remoteUri: 'sip:bob@ims.example' },
+      remoteTarget: 'sip:bob@192.0.2.2',
+    },
+  };
+
+  async function ringing() {
+    const scene = aDesk();
+    const alice = scene.join('alice');
+    await scene.desk.command(alice, start());
+    const [made] = scene.account.calls;
+    if (!made) throw new Error('nobody is called');
+    made.leg.earlyDialogs = [{ ...dialog, replaces: { ...dialog.replaces, callId: 'x' } }, dialog];
+    return { ...scene, alice, made };
+  }
+
+  it('takes a call that he made and that still rings, which stops ringing there', async () => {
+    const { account, alice, desk, made, posts } = await ringing();
+    const { invite, leg } = named({ isEarlyOnly: true });
+
+    desk.alert(invite, account, [alice]);
+    await nextTurn();
+
+    expect(leg.sent).toEqual(['answer ims re-answer']);
+    expect(made.leg.sent).toEqual(['cancel', 'bye']);
+    expect(posts.get('alice')?.map(({ event }) => event)).toEqual(['call.answered', 'call.moved']);
+  });
+
+  it('takes a call that is on, unless it wants one that rings alone', async () => {
+    const { account, alice, desk, made } = await ringing();
+    made.ims({ kind: 'sip-answered', sdp: 'ims answer' });
+    made.leg.earlyDialogs = [];
+    made.leg.dialog = dialog;
+    const [late, inTime] = [named({ isEarlyOnly: true }), named()];
+
+    desk.alert(late.invite, account, [alice]);
+    desk.alert(inTime.invite, account, [alice]);
+    await nextTurn();
+
+    expect(late.leg.sent).toEqual(['reject 486']);
+    expect(inTime.leg.sent).toEqual(['answer ims re-answer']);
+  });
+
+  it('finds no call of another user', async () => {
+    const { account, desk, join } = await ringing();
+    const { invite, leg } = named();
+
+    desk.alert(invite, account, [join('mallory')]);
+
+    expect(leg.sent).toEqual(['reject 481']);
+  });
+});

@@ -69,6 +69,7 @@ function openAccount(): Bench {
           calledAs.push(identity);
           return Promise.resolve({ kind: 'message-answered', status: 200 });
         },
+        release: () => undefined,
         contactUri: 'sip:token@127.0.0.1:1',
         subscribe: () => undefined,
         forgetSubscription: () => undefined,

@@ -157,6 +157,32 @@ describe('REG-10: when the lease of a node lapses', () => {
   });
 });
 
+describe('SES-8: the far ends of calls whose node has died', () => {
+  it('are let go by who takes the registration over, once it is registered', async () => {
+    await fleet.register(a, 'dora');
+    await fleet.talking('node-a', 'dora');
+
+    kill(a);
+    await fleet.pass(LEASE_MS + 6_000);
+
+    const saidThen = fleet.said.filter(({ node }) => node === 'node-b').map(({ what }) => what);
+    expect(saidThen).toEqual(['register', 'release sip call of dora']);
+    const record = await fleet.shared.world.call(tenantId('coast'), 'attempt of dora');
+    expect(record).toMatchObject({ cause: 'network-failure' });
+    expect(record).not.toHaveProperty('dialog');
+  });
+
+  it('are not, where the call is of somebody else', async () => {
+    await fleet.register(a, 'dora');
+    await fleet.talking('node-a', 'amira');
+
+    kill(a);
+    await fleet.pass(LEASE_MS + 6_000);
+
+    expect(fleet.said.filter(({ what }) => what.startsWith('release'))).toEqual([]);
+  });
+});
+
 describe('REG-10: a node that cannot renew its lease', () => {
   it('stops before others may act: it closes in silence and refuses commands', async () => {
     await fleet.register(a, 'dora');

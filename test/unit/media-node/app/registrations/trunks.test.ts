@@ -104,6 +104,18 @@ describe('REG-9: a trunk, after IMS', () => {
     expect(await state()).toBe('up');
   });
 
+  it('SES-8: of a node that died, lets go the far ends of its calls', async () => {
+    await fleet.registerBound(node, 'ada', { impu: impuOf('pbx'), trunkId: 'main' });
+    await fleet.talking('a', 'ada');
+    await fleet.start('b');
+
+    node.reach.isThere = false;
+    await fleet.pass(MIN_MS);
+
+    const saidThen = fleet.said.filter((it) => it.node === 'b').map(({ what }) => what);
+    expect(saidThen).toEqual(['register', 'release sip call of ada']);
+  });
+
   it('REG-1: ends who has lost an identity to its operator, and nobody else', async () => {
     const [ada, ben] = ['ada', 'ben'].map((userName) => ({
       ...{ tenantId: 'coast', userName, impu: impuOf(userName), trunkId: 'main' },
