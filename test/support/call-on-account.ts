@@ -1,5 +1,6 @@
 import { callId, impu, sessionId } from '@isthmus/shared/domain/ids';
 import type { Action } from '@isthmus/shared/wire/requests';
+import type { VideoWish } from '@isthmus/shared/wire/video';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
 import { Call } from '../../media-node/src/app/calls/call.ts';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
@@ -7,11 +8,18 @@ import type { Notice } from '../../media-node/src/core/call/call-types.ts';
 import { type Replaces, referToHeader } from '../../media-node/src/core/sip/refer.ts';
 import type { IncomingInvite, SipAccount } from '../../media-node/src/ports/sip-accounts.ts';
 import type { OutgoingRefer } from '../../media-node/src/ports/sip-refer.ts';
-import { aBrowserSdp } from './an-sdp.ts';
+import { aBrowserSdp, answerTo } from './an-sdp.ts';
 import { noLog } from './node-no-log.ts';
 import { type RecordingMediaCall, RecordingMediaPlane } from './recording-media-plane.ts';
 
 const DEVICE = sessionId('device');
+
+/** As the other side has it. */
+function turned(replaces: Replaces | undefined): Replaces {
+  if (!replaces) throw new Error('nobody rings');
+  const { fromTag, toTag } = replaces;
+  return { ...replaces, fromTag: toTag, toTag: fromTag };
+}
 
 export interface CallOnAccount {
   readonly notices: readonly Notice[];
@@ -28,18 +36,29 @@ export interface CallOnAccount {
   referTo(target: string): string;
   /** Of the conversation, seen from the far side. */
   readonly replaces: Replaces;
+  /** Of the first phone that rings, as whoever takes the call there is to name it to us. */
+  readonly whileRinging: Replaces;
   /** Hangs up where it still speaks. */
   release(): void;
   /** An INVITE takes this call's place. */
   succeed(invite: IncomingInvite): void;
-  /** With a browser's answer. */
-  accept(): void;
+  /** With a browser's answer: PCMA where none is given. */
+  accept(sdp?: string): void;
+  /** Our user wants video, or none. */
+  film(video: VideoWish): void;
   /** Resolves when so many notices of the kind have come. */
   told(event: Notice['event'], count?: number): Promise<readonly Notice[]>;
 }
 
-/** A whole call of the node over an account, but for sockets of media: its browser is the test. */
-export function callOn(account: SipAccount, identity: string): CallOnAccount {
+/**
+ * A whole call of the node over an account, but for sockets of media: its browser is the test, and
+ * answers by itself what it is offered anew.
+ */
+export function callOn(
+  account: SipAccount,
+  identity: string,
+  codecs: readonly string[] = ['PCMA'],
+): CallOnAccount {
   const notices: Notice[] = [];
   const plane = new RecordingMediaPlane();
   const factory = createCallMediaFactory(
@@ -49,11 +68,14 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
   const id = callId('call-0001');
   const call = new Call({
     ...{ callId: id, clock: systemClock, log: noLog },
-    createMedia: (onEvent) => factory.create({ callId: id, codecs: ['PCMA'] }, onEvent),
+    createMedia: (onEvent) => factory.create({ callId: id, codecs }, onEvent),
     invite: (request, onEvent) => account.invite({ ...request, identity: impu(identity) }, onEvent),
     allowReferral: (target) => target,
     notify: (_, notice) => {
       notices.push(notice);
+      if (notice.event === 'call.offer') queueMicrotask(() => {
+          follow(notice);
+        });
     },
     onRang: () => undefined,
     onAnswered: () => undefined,
@@ -63,6 +85,9 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
   const next = () => {
     seq += 1;
     return { id: `r${String(seq)}`, callId: id, seq };
+  };
+  const follow = ({ offerId, sdp }: Notice & { readonly event: 'call.offer' }): void => {
+    call.command(DEVICE, { ...next(), action: 'call.answer', offerId, sdp: answerTo(sdp) });
   };
   const transfer = (refer: Omit<OutgoingRefer, 'referredBy'>, whenDone?: () => void): void => {
     const { seq: number } = next();
@@ -101,18 +126,20 @@ export function callOn(account: SipAccount, identity: string): CallOnAccount {
     get replaces() {
       return replaces();
     },
-    referTo: (target) => {
-      const { fromTag, toTag, ...dialog } = replaces();
-      return referToHeader(target, { ...dialog, fromTag: toTag, toTag: fromTag });
+    get whileRinging() {
+      return turned(call.earlyDialogs[0]?.replaces);
     },
+    referTo: (target) => referToHeader(target, turned(replaces())),
     release: () => {
       call.release(DEVICE);
     },
     succeed: (invite) => {
       call.succeed(invite);
     },
-    accept: () => {
-      const sdp = aBrowserSdp({ setup: 'active', formats: '8 126' });
+    film: (video) => {
+      call.command(DEVICE, { ...next(), action: 'call.video', video });
+    },
+    accept: (sdp = aBrowserSdp({ setup: 'active', formats: '8 126' })) => {
       call.command(DEVICE, { ...next(), action: 'call.accept', sdp });
       connected();
     },

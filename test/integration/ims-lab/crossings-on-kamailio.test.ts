@@ -1,6 +1,8 @@
 import { impu } from '@isthmus/shared/domain/ids';
+import type { Replaces } from '../../../media-node/src/core/sip/refer.ts';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { callOn } from '../../support/call-on-account.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import {
@@ -20,6 +22,7 @@ const ROLES = ['answer', 'call'] as const;
 
 interface PhoneOptions {
   readonly flow: UeFlow;
+  readonly replaces?: Replaces;
   readonly status?: number;
   readonly target?: string;
 }
@@ -50,13 +53,11 @@ describe.each([
     let heard: ReturnType<Bench['open']>['heard'];
     let phones: RunningSipp[];
 
-    const phoneOf =
-      (name: string) =>
-      async (scenario: SippScenario, more: PhoneOptions) => {
-        const phone = await startSipp({ lab, scenario, user: named(name), ...more });
-        phones.push(phone);
-        return phone;
-      };
+    const phoneOf = (name: string) => async (scenario: SippScenario, more: PhoneOptions) => {
+      const phone = await startSipp({ lab, scenario, user: named(name), ...more });
+      phones.push(phone);
+      return phone;
+    };
     const bob = (scenario: SippScenario, more: Omit<PhoneOptions, 'flow'> = {}) =>
       phoneOf('bob')(scenario, { flow: bobs, ...more });
     const carol = phoneOf('carol');
@@ -245,6 +246,25 @@ describe.each([
       expect(released).toMatchObject({ exitCode: 0 });
       expect(await answering.done).toMatchObject({ exitCode: 0 });
       expect(kinds.filter((kind) => kind !== 'sip-progressed')).toEqual(['sip-answered']);
+    });
+
+    it('RFC 3891 §3: a call of ours that rings is taken elsewhere by who names it (SES-5)', async () => {
+      const ringing = await carol('ring-until-cancelled', { flow: carols[0] });
+      const ours = callOn(account, ALICE);
+      await ours.start(uriOf('carol'));
+      await ours.told('call.progress');
+      const replaces = ours.whileRinging;
+      const taking = await bob('call', { target: ALICE, replaces });
+      const { invite } = await heard.heard('incoming');
+      ours.succeed(invite);
+
+      const [moved] = await ours.told('call.moved');
+      expect(moved).toMatchObject({ to: { uri: uriOf('bob') } });
+      expect(invite.replaces).toEqual(replaces);
+      expect(await ringing.done).toMatchObject({ exitCode: 0 });
+      expect(await taking.done).toMatchObject({ exitCode: 0 });
+      const [ended] = await ours.told('call.ended');
+      expect(ended).toMatchObject({ cause: 'remote-hung-up' });
     });
 
     it('RFC 3261 §8.1.3.4: a 302 of the called phone is followed through the core', async () => {

@@ -1,5 +1,6 @@
 import type { Notice } from '../../../media-node/src/core/call/call-types.ts';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
+import { answerTo } from '../../support/an-sdp.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
@@ -33,11 +34,17 @@ function whoHolds({ byUs, byThem }: { readonly byUs: boolean; readonly byThem: b
 const holdsIn = (notices: readonly Notice[]) =>
   notices.flatMap((it) => (it.event === 'call.held' ? whoHolds(it) : []));
 
+const VIDEO = ['PCMA', 'H264', 'VP8'];
+const DARK = { ours: false, theirs: false };
+const FILMED = { ours: true, theirs: true };
+const picturesIn = (notices: readonly Notice[]) =>
+  notices.flatMap((it) => (it.event === 'call.video' ? { ours: it.ours, theirs: it.theirs } : []));
+
 describe.each([
   ['tcp', 'udp'],
   ['udp', 'tcp'],
 ] as const)(
-  'SES-5: hold and resume over %s with a phone over %s, on a real core, RFC 3264 §8.4, 3GPP TS 24.610',
+  'SES-5: hold, resume and video over %s with a phone over %s, on a real core, RFC 3264 §8.4, 3GPP TS 24.610',
   (transport, theirs) => {
     let lab: ImsLab;
     let bench: Bench;
@@ -165,6 +172,48 @@ describe.each([
       call.accept();
 
       await holdBothWays(call, far);
+    });
+
+    it('with video that we add and end, and whom we called too (RFC 3264 §8)', async () => {
+      far = await startSipp(phone('answer-films'));
+      const call = callOn(account, ALICE, VIDEO);
+      await call.start(BOB);
+      await call.told('call.answered');
+
+      call.film('sendrecv');
+      await call.told('call.video', 3);
+      await far.seen('ACK ', 4);
+      call.film('none');
+      const told = await call.told('call.video', 4);
+      await far.seen('ACK ', 5);
+      call.ask('call.hang-up');
+
+      expect(await far.done).toMatchObject({ exitCode: 0 });
+      // Our user shows himself when he wants to.
+      expect(picturesIn(told)).toEqual([FILMED, DARK, { ours: false, theirs: true }, DARK]);
+      expect(call.media.gate).toEqual({ toIms: true, toBrowser: true });
+    });
+
+    it('with video from the start of who called us, which we end and add again', async () => {
+      far = await startSipp({ ...phone('call-films'), target: ALICE });
+      const call = callOn(account, ALICE, VIDEO);
+      const { invite } = await heard.heard('incoming');
+      call.alert(invite);
+      const [offered] = await call.told('call.incoming');
+      call.accept(answerTo(offered?.event === 'call.incoming' ? offered.sdp : ''));
+      await call.told('call.video');
+      await far.seen('ACK ', 1);
+
+      call.film('none');
+      await call.told('call.video', 2);
+      await far.seen('ACK ', 2);
+      call.film('sendrecv');
+      const told = await call.told('call.video', 4);
+      await far.seen('ACK ', 4);
+      call.ask('call.hang-up');
+
+      expect(await far.done).toMatchObject({ exitCode: 0 });
+      expect(picturesIn(told)).toEqual([FILMED, DARK, FILMED, DARK]);
     });
   },
 );

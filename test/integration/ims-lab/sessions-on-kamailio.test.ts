@@ -1,6 +1,8 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { aBrowserSdp } from '../../support/an-sdp.ts';
+import { callOn } from '../../support/call-on-account.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
@@ -13,6 +15,11 @@ const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
 const ALICE = 'sip:alice@ims.test';
 const BOB = 'sip:bob@ims.test';
+
+const CODECS = ['PCMA', 'PCMU'];
+/** Of the phone's descriptions; 40000 is the port of ours. */
+const lastPortOf = (messages: string): number =>
+  Number([...messages.matchAll(/^m=audio (?!40000)(\d+) /gm)].at(-1)?.[1]);
 
 describe.each([
   ['tcp', 'udp'],
@@ -137,6 +144,44 @@ describe.each([
       expect(legHeard.kinds).not.toContain('sip-reoffered');
     });
 
+    it('RFC 3262 §5, RFC 3311 §5.1: a caller moves its media by PRACK and UPDATE, and our user is offered the last', async () => {
+      const caller = await startSipp({ ...phone('call-moves'), target: ALICE });
+      const call = callOn(account, ALICE, CODECS);
+      const { invite } = await heard.heard('incoming');
+      call.alert(invite);
+      const [offered] = await call.told('call.incoming');
+      await caller.seen('SIP/2.0 180', 1);
+      call.accept(aBrowserSdp({ setup: 'active', formats: '0 126' }));
+      await call.told('call.answered');
+      await caller.seen('ACK ', 1);
+      call.ask('call.hang-up');
+
+      const { exitCode, messages } = await caller.done;
+      expect(exitCode).toBe(0);
+      expect(offered?.event === 'call.incoming' && offered.sdp).toContain('SAVPF 0 101\r\n');
+      expect(call.notices.map(({ event }) => event)).not.toContain('call.offer');
+      expect(call.media.remoteIms).toMatchObject({ rtpPort: lastPortOf(messages) });
+    });
+
+    it('RFC 3311 §5.1: whom we call moves its media to another codec, and our user follows before the answer', async () => {
+      const callee = await startSipp(phone('answer-moves'));
+      const call = callOn(account, ALICE, CODECS);
+      await call.start(BOB);
+      await call.told('call.offer');
+      await call.told('call.answered');
+      await callee.seen('ACK ', 1);
+      const { gate } = call.media;
+      call.ask('call.hang-up');
+
+      const { exitCode, messages } = await callee.done;
+      expect(exitCode).toBe(0);
+      expect(call.notices.map(({ event }) => event)).toEqual([
+        ...['call.progress', 'call.offer', 'call.progress', 'call.answered', 'call.ended'],
+      ]);
+      expect(call.media.remoteIms).toMatchObject({ rtpPort: lastPortOf(messages) });
+      expect(gate).toEqual({ toIms: true, toBrowser: true });
+    });
+
     it('RFC 3312 §5: nobody waits where both have their resources, as caller and as callee', async () => {
       const callee = await startSipp(phone('answer-preconditions-met'));
       const legHeard = new Heard<SipLegEvent>();
@@ -158,6 +203,25 @@ describe.each([
 
       expect(await caller.done).toMatchObject({ exitCode: 0 });
       expect(taken.invite.needsEarlyAnswer).toBe(false);
+    });
+
+    it('SES-8: the far end of a call whose node died is let go by the next that registers', async () => {
+      const callee = await startSipp(phone('answer-echo'));
+      const legHeard = new Heard<SipLegEvent>();
+      const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
+      await legHeard.heard('sip-answered');
+      await callee.seen('ACK ', 1);
+      const successor = createBench(clock);
+      const next = successor.open({
+        ...{ access: { transport, pcscf: [lab.pcscf] }, password: 'pw-alice' },
+      });
+      next.account.register();
+      await next.heard.heard('registered');
+      if (leg.dialog) next.account.release(leg.dialog.saved);
+
+      expect(await callee.done).toMatchObject({ exitCode: 0 });
+      await next.account.deregister();
+      await successor.accounts.close();
     });
 
     it('falls back with a phone that has none of it, as caller and as callee', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Replaces, replacesHeader } from '../../../media-node/src/core/sip/refer.ts';
 import { type Child, startChild } from './child.ts';
 import { findFreePort } from './free-port.ts';
 import type { ImsLab } from './ims-lab.ts';
@@ -24,6 +25,10 @@ export type SippScenario =
   | 'call-crossing'
   | 'answer-crossing-updates'
   | 'call-crossing-updates'
+  | 'answer-moves'
+  | 'call-moves'
+  | 'answer-films'
+  | 'call-films'
   | 'answer-lost-session'
   | 'call-lost-session'
   | 'answer-never-refreshes'
@@ -62,6 +67,8 @@ interface Scene {
     readonly direction: string;
     readonly answered: string;
   };
+  /** The dialog whose place a call is to take. */
+  readonly replaces?: Replaces;
   readonly talkMs?: number;
   readonly ringMs?: number;
   readonly timeoutS?: number;
@@ -109,6 +116,9 @@ const keywords = (options: Scene, { port }: UeFlow): Readonly<Record<string, str
     local_port: String(port),
     pcscf: `${pcscf.host}:${String(pcscf.port)}`,
     more_route: moreRoute(options),
+    more_headers: options.replaces
+      ? `\nRequire: replaces\nReplaces: ${replacesHeader(options.replaces)}`
+      : '',
     expires: String(options.expiresS ?? 600),
     status: String(options.status ?? 486),
     challenge: options.challenge ?? '',
@@ -165,7 +175,16 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
     command: 'sipp',
     args: [
       `${server.host}:${String(server.port)}`,
-      ...['-sf', 'scenario.xml', '-t', flow.transport === 'tcp' ? 't1' : 'u1', '-m', '1', '-nostdin', '-timeout_error'],
+      ...[
+        '-sf',
+        'scenario.xml',
+        '-t',
+        flow.transport === 'tcp' ? 't1' : 'u1',
+        '-m',
+        '1',
+        '-nostdin',
+        '-timeout_error',
+      ],
       ...['-i', UE_HOST, '-p', String(port), '-mi', UE_HOST, '-mp', String(mediaPort)],
       ...['-au', `${options.user}@${options.lab.domain}`, '-ap', options.password ?? ''],
       ...['-timeout', String(options.timeoutS ?? 20), '-rtp_echo'],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { StreamFramer } from '../../../media-node/src/adapters/sipjs/stream-framer.ts';
 import { findFreePort } from './free-port.ts';
 import type { ImsLab } from './ims-lab.ts';
 
@@ -18,8 +19,11 @@ export interface UeFlow {
 
 export const UE_HOST = '127.0.0.1';
 const AGAIN_MS = 50;
+const PATIENCE_MS = 500;
 /** Whoever is started next is to hear it; what is left over of a call before is nobody's. */
 const OPENING = /^(INVITE|MESSAGE) /;
+const TAKEN_BACK = /^CANCEL /;
+const UNANSWERED = /^(SIP\/2\.0|ACK) /;
 
 export const udpFlow = (port: number, server: Address): UeFlow => ({
   transport: 'udp',
@@ -28,44 +32,50 @@ export const udpFlow = (port: number, server: Address): UeFlow => ({
   close: () => undefined,
 });
 
-/** One connection through all scenarios, as the P-CSCF opens none of its own (RFC 5626 §5.3). */
+/**
+ * One connection through all scenarios, as the P-CSCF opens none of its own (RFC 5626 §5.3). A sipp
+ * that reads a second request before it has answered the first gives up, so they come one by one.
+ */
 class TcpFlow implements UeFlow {
   readonly transport = 'tcp';
+  readonly port: number;
   readonly #core: Socket;
   readonly #door: Server;
   #speaker: Socket | undefined;
   #speakerPort: number | undefined;
-  #kept: Buffer[] = [];
-  #isCalling = false;
+  #waiting: string[] = [];
+  #isDelivering = false;
+  #said: () => void = () => undefined;
 
   constructor(core: Socket, door: Server) {
+    this.port = core.localPort ?? 0;
     this.#core = core;
     this.#door = door;
     door.on('connection', (socket) => {
       this.#speak(socket);
     });
-    core.on('data', (chunk) => {
-      this.#heard(chunk);
+    const framer = new StreamFramer({
+      onFrame: ({ body, head }) => {
+        this.#heard(`${head}\r\n\r\n${body}`);
+      },
+      onPing: () => undefined,
+      onPong: () => undefined,
     });
+    core.on('data', (chunk) => framer.push(chunk));
     // The core ends before its phones.
     core.on('error', () => undefined);
-  }
-
-  get port(): number {
-    return this.#core.localPort ?? 0;
   }
 
   async join(): Promise<{ port: number; server: Address }> {
     this.#speaker?.destroy();
     this.#speaker = undefined;
     this.#speakerPort = await findFreePort(UE_HOST);
-    void this.#call();
     const { port } = this.#door.address() as AddressInfo;
     return { port: this.#speakerPort, server: { host: UE_HOST, port } };
   }
 
   close(): void {
-    this.#kept = [];
+    this.#waiting = [];
     this.#speaker?.destroy();
     this.#core.destroy();
     this.#door.close();
@@ -73,34 +83,48 @@ class TcpFlow implements UeFlow {
 
   #speak(socket: Socket): void {
     this.#speaker = socket;
-    socket.on('data', (chunk) => this.#core.write(chunk));
+    socket.on('data', (chunk) => {
+      this.#core.write(chunk);
+      this.#said();
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      if (this.#speaker === socket) this.#speaker = undefined;
+      if (this.#speaker !== socket) return;
+      this.#speaker = undefined;
+      this.#waiting = [];
     });
   }
 
-  #heard(chunk: Buffer): void {
-    if (this.#speaker) {
-      this.#speaker.write(chunk);
-      return;
+  #heard(message: string): void {
+    const isKept = this.#speaker !== undefined || this.#waiting.length > 0;
+    if (this.#speaker === undefined && TAKEN_BACK.test(message)) this.#waiting = [];
+    else if (isKept || OPENING.test(message)) this.#waiting.push(message);
+    void this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    while (this.#waiting.length > 0) {
+      if (this.#speaker) await this.#tell(this.#speaker, this.#waiting.shift() ?? '');
+      else await this.#call();
     }
-    if (this.#kept.length === 0 && !OPENING.test(chunk.toString('latin1'))) return;
-    this.#kept.push(chunk);
-    void this.#call();
+    this.#isDelivering = false;
   }
 
   /** A sipp that waits to be called listens; it is there when it can be reached. */
   async #call(): Promise<void> {
-    if (this.#isCalling) return;
-    this.#isCalling = true;
-    while (this.#kept.length > 0 && !this.#speaker) {
-      const reached = await reach(this.#speakerPort);
-      if (reached) this.#speak(reached);
-      else await setTimeout(AGAIN_MS);
-    }
-    for (const chunk of this.#kept.splice(0)) this.#speaker?.write(chunk);
-    this.#isCalling = false;
+    const reached = await reach(this.#speakerPort);
+    if (reached) this.#speak(reached);
+    else await setTimeout(AGAIN_MS);
+  }
+
+  async #tell(speaker: Socket, message: string): Promise<void> {
+    const said = new Promise<void>((resolve) => {
+      this.#said = resolve;
+    });
+    speaker.write(message);
+    if (!UNANSWERED.test(message)) await Promise.race([said, setTimeout(PATIENCE_MS)]);
   }
 }
 
