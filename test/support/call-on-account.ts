@@ -73,7 +73,8 @@ export function callOn(
     allowReferral: (target) => target,
     notify: (_, notice) => {
       notices.push(notice);
-      if (notice.event === 'call.offer') queueMicrotask(() => {
+      if (notice.event === 'call.offer')
+        queueMicrotask(() => {
           follow(notice);
         });
     },
