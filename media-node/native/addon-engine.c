@@ -195,6 +195,7 @@ static engine *start_engine(values *args, engine_handle *handle, const char **fa
   options.packets_per_s =
       values_uint32(args, values_member(args, given, "maxPacketsPerS"), "maxPacketsPerS");
   options.is_lite = values_bool(args, values_member(args, given, "isLite"), "isLite");
+  options.may_use_ring = values_bool(args, values_member(args, given, "mayUseRing"), "mayUseRing");
   values_text(args, values_member(args, given, "certificatePem"), "certificatePem", certificate,
               sizeof certificate);
   values_text(args, values_member(args, given, "privateKeyPem"), "privateKeyPem", key, sizeof key);
@@ -212,7 +213,18 @@ static engine *start_engine(values *args, engine_handle *handle, const char **fa
   return started;
 }
 
-/** start(options, onEvent) → { handle, port } */
+static napi_value describe_started(napi_env env, const engine *started) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  value_set(env, result, "port", value_uint32(env, engine_port(started)));
+  value_set(env, result, "io", value_text(env, started->io->name));
+  if (started->ring_refusal) {
+    value_set(env, result, "ringRefusal", value_text(env, started->ring_refusal));
+  }
+  return result;
+}
+
+/** start(options, onEvent) → { handle, port, io, ringRefusal? } */
 napi_value addon_start(napi_env env, napi_callback_info info) {
   values args = values_read(env, info, 2);
   const char *fault = NULL;
@@ -227,11 +239,10 @@ napi_value addon_start(napi_env env, napi_callback_info info) {
     if (fault) napi_throw_error(env, NULL, fault);
     return NULL;
   }
-  napi_value result = NULL, external = NULL;
-  napi_create_object(env, &result);
+  napi_value external = NULL;
+  napi_value result = describe_started(env, handle->engine);
   napi_create_external(env, handle, forget_handle, NULL, &external);
   value_set(env, result, "handle", external);
-  value_set(env, result, "port", value_uint32(env, engine_port(handle->engine)));
   return result;
 }
 

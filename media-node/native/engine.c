@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -19,10 +18,11 @@ static void release(engine *it) {
   heap_free(&it->timers);
   queue_free(&it->queue);
   port_free(it);
+  if (it->io) it->io->close(it);
   free(it->calls);
   if (it->browser_fd >= 0) close(it->browser_fd);
-  if (it->epoll_fd >= 0) close(it->epoll_fd);
   if (it->wake_fd >= 0) close(it->wake_fd);
+  pthread_cond_destroy(&it->settled);
   pthread_mutex_destroy(&it->lock);
   free(it);
 }
@@ -31,11 +31,21 @@ static const char *open_sockets(engine *it) {
   it->browser_fd = socket_bind(&it->options.browser);
   if (it->browser_fd < 0) return strerror(errno);
   socket_grow(it->browser_fd);
-  it->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   it->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (it->epoll_fd < 0 || it->wake_fd < 0) return strerror(errno);
-  bool is_watched = loop_watch(it, it->browser_fd, loop_mark(NULL, WATCH_BROWSER)) &&
-                    loop_watch(it, it->wake_fd, loop_mark(NULL, WATCH_WAKE));
+  return it->wake_fd < 0 ? strerror(errno) : NULL;
+}
+
+static const char *open_io(engine *it) {
+  it->io = &io_ring;
+  it->ring_refusal = it->options.may_use_ring ? io_ring.open(it) : "not wanted";
+  if (!it->ring_refusal) return NULL;
+  it->io = &io_epoll;
+  return io_epoll.open(it);
+}
+
+static const char *watch_own(engine *it) {
+  bool is_watched = it->io->watch(it, it->browser_fd, watch_mark(NULL, WATCH_BROWSER)) &&
+                    it->io->watch(it, it->wake_fd, watch_mark(NULL, WATCH_WAKE));
   return is_watched ? NULL : strerror(errno);
 }
 
@@ -53,7 +63,9 @@ static const char *prepare(engine *it) {
   if (!it->dtls) return "the certificate cannot be used";
   const char *fault = open_sockets(it);
   if (fault) return fault;
-  return queue_init(&it->queue, it->browser_fd) ? NULL : "out of memory";
+  if (!queue_init(&it->queue, it->browser_fd)) return "out of memory";
+  fault = open_io(it);
+  return fault ? fault : watch_own(it);
 }
 
 engine *engine_start(const engine_options *options, const char **fault) {
@@ -61,8 +73,9 @@ engine *engine_start(const engine_options *options, const char **fault) {
   *fault = "out of memory";
   if (!it) return NULL;
   it->options = *options;
-  it->browser_fd = it->epoll_fd = it->wake_fd = -1;
+  it->browser_fd = it->wake_fd = -1;
   pthread_mutex_init(&it->lock, NULL);
+  pthread_cond_init(&it->settled, NULL);
   *fault = prepare(it);
   if (!*fault && pthread_create(&it->thread, NULL, loop_run, it) == 0) return it;
   if (!*fault) *fault = "no thread can be had";
@@ -72,10 +85,15 @@ engine *engine_start(const engine_options *options, const char **fault) {
 
 void engine_stop(engine *it) {
   engine_lock(it);
-  it->is_stopping = true;
   for (uint32_t slot = 0; slot < it->options.max_calls; slot++) {
     if (it->calls[slot]) engine_close(it, it->calls[slot]);
   }
+  queue_flush(&it->queue);
+  it->io->release(it, it->browser_fd, watch_mark(NULL, WATCH_BROWSER));
+  it->browser_fd = -1;
+  engine_unlock(it);
+  engine_lock(it);
+  it->is_stopping = true;
   engine_unlock(it);
   pthread_join(it->thread, NULL);
   release(it);
@@ -89,12 +107,18 @@ uint16_t engine_port(const engine *it) {
 
 void engine_lock(engine *it) { pthread_mutex_lock(&it->lock); }
 
-void engine_unlock(engine *it) {
+static void wake(engine *it) {
   uint64_t one = 1;
-  queue_flush(&it->queue);
-  pthread_mutex_unlock(&it->lock);
   // It cannot fail but for a counter that is full, and then the engine wakes anyway.
   (void)!write(it->wake_fd, &one, sizeof one);
+}
+
+void engine_unlock(engine *it) {
+  queue_flush(&it->queue);
+  if (!it->io->is_settled(it)) wake(it);
+  while (!it->io->is_settled(it)) pthread_cond_wait(&it->settled, &it->lock);
+  pthread_mutex_unlock(&it->lock);
+  wake(it);
 }
 
 call *engine_find(const engine *it, uint32_t slot) {
@@ -118,18 +142,32 @@ static bool bind_pair(const engine *it, uint16_t port, int fds[2]) {
   return true;
 }
 
+/** A pair of ports by the kinds of its two, which follow each other. */
+static bool watch_pair(engine *it, const call *of, const int fds[2], watch_kind first) {
+  return it->io->watch(it, fds[0], watch_mark(of, first)) &&
+         it->io->watch(it, fds[1], watch_mark(of, first + 1));
+}
+
+static void release_pair(engine *it, const int fds[2], uint64_t first_mark) {
+  for (int i = 0; i < 2; i++) it->io->release(it, fds[i], first_mark + (uint64_t)i);
+}
+
 call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname, uint16_t port) {
   int fds[2];
   errno = EINVAL;
-  if (slot >= it->options.max_calls || it->calls[slot] || it->is_stopping) return NULL;
+  if (slot >= it->options.max_calls || it->calls[slot]) return NULL;
   if (!bind_pair(it, port, fds)) return NULL;
   call_options options = {slot, serial, cname, {fds[0], fds[1]}};
   call *opened = call_new(it, &options, moment_now());
-  if (!opened || !loop_watch(it, fds[0], loop_mark(opened, WATCH_RTP)) ||
-      !loop_watch(it, fds[1], loop_mark(opened, WATCH_RTCP))) {
-    if (opened) call_free(opened, moment_now());
+  if (!opened) {
     close(fds[0]);
     close(fds[1]);
+    errno = ENOMEM;
+    return NULL;
+  }
+  if (!watch_pair(it, opened, fds, WATCH_RTP)) {
+    release_pair(it, fds, watch_mark(opened, WATCH_RTP));
+    call_free(opened, moment_now());
     errno = ENOMEM;
     return NULL;
   }
@@ -141,14 +179,13 @@ call *engine_open(engine *it, uint32_t slot, uint32_t serial, const char *cname,
 
 void engine_close(engine *it, call *closing) {
   int fds[2] = {closing->peer.fds[0], closing->peer.fds[1]};
+  uint64_t mark = watch_mark(closing, WATCH_RTP);
   if (closing->video) engine_close_video(it, closing);
   it->calls[closing->slot] = NULL;
   port_dismiss(it, closing);
   heap_remove(&it->timers, closing);
   call_free(closing, moment_now());
-  // Closing takes them from epoll, too.
-  close(fds[0]);
-  close(fds[1]);
+  release_pair(it, fds, mark);
 }
 
 bool engine_open_video(engine *it, call *of, uint16_t port) {
@@ -163,23 +200,17 @@ bool engine_open_video(engine *it, call *of, uint16_t port) {
   errno = EINVAL;
   if (of->video || !bind_pair(it, port, options.fds)) return false;
   of->video = video_new(&options, moment_now());
-  if (of->video && loop_watch(it, options.fds[0], loop_mark(of, WATCH_VIDEO_RTP)) &&
-      loop_watch(it, options.fds[1], loop_mark(of, WATCH_VIDEO_RTCP))) {
-    return true;
-  }
+  if (of->video && watch_pair(it, of, options.fds, WATCH_VIDEO_RTP)) return true;
   if (of->video) video_free(of, moment_now());
-  close(options.fds[0]);
-  close(options.fds[1]);
+  release_pair(it, options.fds, watch_mark(of, WATCH_VIDEO_RTP));
   errno = ENOMEM;
   return false;
 }
 
 void engine_close_video(engine *it, call *of) {
-  (void)it;
   int fds[2] = {of->video->peer.fds[0], of->video->peer.fds[1]};
   video_free(of, moment_now());
-  close(fds[0]);
-  close(fds[1]);
+  release_pair(it, fds, watch_mark(of, WATCH_VIDEO_RTP));
 }
 
 int64_t engine_consent_expiry_us(const engine *it) { return it->options.consent_expiry_us; }
@@ -216,9 +247,5 @@ void engine_send_now(engine *it, const uint8_t *bytes, size_t length, const addr
 }
 
 void engine_send(engine *it, uint8_t *bytes, size_t length, const address *to) {
-  if (queue_holds(&it->queue, bytes)) {
-    queue_placed(&it->queue, bytes, length, to);
-  } else {
-    queue_copy(&it->queue, bytes, length, to);
-  }
+  queue_send(&it->queue, bytes, length, to);
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "call.h"
+#include "io.h"
 #include "ranges.h"
 #include "send-queue.h"
 #include "timer-heap.h"
@@ -25,6 +26,8 @@ typedef struct engine_options {
   int64_t packets_per_s;
   /** Answers checks and sends none (RFC 8445 §2.5). */
   bool is_lite;
+  /** Or epoll alone. */
+  bool may_use_ring;
   const char *certificate_pem;
   const char *key_pem;
   const uint8_t *refused_ranges;
@@ -40,8 +43,13 @@ typedef struct engine_options {
 typedef struct engine {
   engine_options options;
   int browser_fd;
-  int epoll_fd;
   int wake_fd;
+  const engine_io *io;
+  void *io_state;
+  /** Why `io` is not io_uring; NULL where it is. */
+  const char *ring_refusal;
+  /** No socket that was let go is held any more. */
+  pthread_cond_t settled;
   pthread_t thread;
   pthread_mutex_t lock;
   bool is_stopping;
@@ -67,7 +75,8 @@ void engine_stop(engine *it);
 uint16_t engine_port(const engine *it);
 
 /* For the thread that gives orders. Between lock and unlock calls may be looked up and changed;
-   unlock sends what they wanted sent, and wakes the engine for new timers. */
+   unlock sends what they wanted sent, wakes the engine for new timers, and waits until the ports
+   that were let go are free. */
 void engine_lock(engine *it);
 void engine_unlock(engine *it);
 call *engine_find(const engine *it, uint32_t slot);

@@ -49,13 +49,31 @@ static bool send_as_one(send_run *run) {
   return sendmsg(run->fd, &message, MSG_DONTWAIT) >= 0;
 }
 
-void run_flush(send_run *run) {
+static void post_all(send_run *run) {
+  if (run->poster.post_all) run->poster.post_all(run->poster.of);
+}
+
+static bool post_one(send_run *run) {
+  return run->poster.post &&
+         run->poster.post(run->poster.of, run->fd, &run->to, &run->vectors[0]);
+}
+
+static void end_run(send_run *run) {
+  if (run->count == 1 && post_one(run)) run->count = 0;
+  if (run->count == 0) return;
+  // None overtakes what was posted before.
+  post_all(run);
   if (run->count > 1 && send_as_one(run)) run->count = 0;
   // One alone, or a path on which nothing may be cut.
   for (int i = 0; i < run->count; i++) {
     send_one(run->fd, &run->to, run->vectors[i].iov_base, run->vectors[i].iov_len);
   }
   run->count = 0;
+}
+
+void run_flush(send_run *run) {
+  end_run(run);
+  post_all(run);
 }
 
 void run_add(send_run *run, int fd, const address *to, const uint8_t *packet,
@@ -65,14 +83,14 @@ void run_add(send_run *run, int fd, const address *to, const uint8_t *packet,
     return;
   }
   bool is_same = run->count > 0 && run->fd == fd && address_equal(&run->to, to);
-  if (run->count == SEGMENTS_MAX || !is_same) run_flush(run);
+  if (run->count == SEGMENTS_MAX || !is_same) end_run(run);
   run->fd = fd;
   run->to = *to;
   run->vectors[run->count++] = (struct iovec){(void *)packet, length};
   // It did not fit behind the others: those go, and it begins anew.
   if (segments_count(run->vectors, run->count) < run->count) {
     struct iovec last = run->vectors[--run->count];
-    run_flush(run);
+    end_run(run);
     run->vectors[run->count++] = last;
   }
 }

@@ -17,8 +17,17 @@ int segments_count(const struct iovec *vectors, int count);
 /** Has the message cut into pieces of this length. */
 void segments_mark(struct msghdr *message, uint8_t control[SEGMENTS_CONTROL_BYTES], size_t length);
 
+/** Takes packets one by one and sends them together; all NULL where each is sent at once. */
+typedef struct run_poster {
+  void *of;
+  /** False where there is no room. The packet stays where it is until `post_all`. */
+  bool (*post)(void *poster, int fd, const address *to, const struct iovec *packet);
+  void (*post_all)(void *poster);
+} run_poster;
+
 /** What leaves by the ports toward IMS: one run of packets of the batch that was received. */
 typedef struct send_run {
+  run_poster poster;
   const uint8_t *buffers;
   size_t buffers_bytes;
   int fd;
@@ -30,6 +39,7 @@ typedef struct send_run {
 /** Sends at once what does not lie in the buffers. */
 void run_add(send_run *run, int fd, const address *to, const uint8_t *packet,
              size_t length);
+/** Before the buffers are filled anew. */
 void run_flush(send_run *run);
 
 #endif

@@ -37,12 +37,17 @@ uint8_t (*queue_reserve(send_queue *queue, int count))[IO_BUFFER_BYTES] {
   return first;
 }
 
-bool queue_holds(const send_queue *queue, const uint8_t *packet) {
-  const uint8_t *first = queue->buffers[0];
-  return packet >= first && packet < first + (size_t)SEND_BATCH * IO_BUFFER_BYTES;
+void queue_lend(send_queue *queue, const uint8_t *memory, size_t bytes) {
+  queue->lent = memory;
+  queue->lent_bytes = bytes;
 }
 
-void queue_placed(send_queue *queue, uint8_t *packet, size_t length, const address *to) {
+static bool lies_in(const uint8_t *memory, size_t bytes, const uint8_t *packet) {
+  return (uintptr_t)packet - (uintptr_t)memory < bytes;
+}
+
+/** A packet that lies in a reserved buffer. */
+static void place(send_queue *queue, uint8_t *packet, size_t length, const address *to) {
   int at = queue->count++;
   queue->destinations[at] = *to;
   queue->vectors[at] = (struct iovec){packet, length};
@@ -52,7 +57,19 @@ void queue_copy(send_queue *queue, const uint8_t *packet, size_t length, const a
   if (length > IO_BUFFER_BYTES) return;
   uint8_t *buffer = *queue_reserve(queue, 1);
   memcpy(buffer, packet, length);
-  queue_placed(queue, buffer, length, to);
+  place(queue, buffer, length, to);
+}
+
+void queue_send(send_queue *queue, uint8_t *packet, size_t length, const address *to) {
+  if (lies_in(queue->buffers[0], (size_t)SEND_BATCH * IO_BUFFER_BYTES, packet)) {
+    place(queue, packet, length, to);
+  } else if (lies_in(queue->lent, queue->lent_bytes, packet)) {
+    // Its own buffer stays empty: there are as many as there may be packets.
+    queue_reserve(queue, 1);
+    place(queue, packet, length, to);
+  } else {
+    queue_copy(queue, packet, length, to);
+  }
 }
 
 static bool waits_for_room(int fd) {

@@ -20,15 +20,18 @@ typedef struct send_queue {
   bool has_segments;
   address *destinations;
   uint8_t (*buffers)[IO_BUFFER_BYTES];
+  const uint8_t *lent;
+  size_t lent_bytes;
 } send_queue;
 
 bool queue_init(send_queue *queue, int fd);
 void queue_free(send_queue *queue);
 /** So many buffers in a row, to receive in what is to be sent on. At most SEND_BATCH. */
 uint8_t (*queue_reserve(send_queue *queue, int count))[IO_BUFFER_BYTES];
-bool queue_holds(const send_queue *queue, const uint8_t *packet);
-/** A packet that lies in a reserved buffer. */
-void queue_placed(send_queue *queue, uint8_t *packet, size_t length, const address *to);
+/** Packets that lie there are left as they are until the queue was flushed. */
+void queue_lend(send_queue *queue, const uint8_t *memory, size_t bytes);
+/** Without a copy where the packet lies in a reserved buffer, or in memory that was lent. */
+void queue_send(send_queue *queue, uint8_t *packet, size_t length, const address *to);
 void queue_copy(send_queue *queue, const uint8_t *packet, size_t length, const address *to);
 void queue_flush(send_queue *queue);
 

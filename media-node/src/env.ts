@@ -17,6 +17,7 @@ export const ENV = {
   CONTROL_PORT: 'CONTROL_PORT',
   MEDIA_PLANE: 'MEDIA_PLANE',
   MEDIA_WORKERS: 'MEDIA_WORKERS',
+  MEDIA_IO: 'MEDIA_IO',
   MEDIA_PORT: 'MEDIA_PORT',
   STUN_PORT: 'STUN_PORT',
   ICE_MODE: 'ICE_MODE',
@@ -40,7 +41,11 @@ export const ENV = {
   LOG_LEVEL: 'LOG_LEVEL',
 } as const;
 
-export type MediaPlaneName = 'auto' | 'native' | 'portable';
+/** The first is that of a node that is not told. */
+const MEDIA_PLANES = ['auto', 'native', 'portable'] as const;
+const MEDIA_IOS = ['auto', 'epoll'] as const;
+export type MediaPlaneName = (typeof MEDIA_PLANES)[number];
+export type MediaIoName = (typeof MEDIA_IOS)[number];
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -70,6 +75,8 @@ export interface Env {
   readonly mediaPlane: MediaPlaneName;
   /** Processes of the native plane; 0: one for each core. */
   readonly mediaWorkers: number;
+  /** `auto`: its sockets are waited for by io_uring where that is allowed. */
+  readonly mediaIo: MediaIoName;
   /** The one UDP port all browsers send to; 0: any free one. */
   readonly mediaPort: number;
   /** Where browsers ask how they are seen (RFC 8489); 0: any free one. */
@@ -124,7 +131,6 @@ export interface AddressLookups {
 type Source = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-const MEDIA_PLANES: readonly MediaPlaneName[] = ['auto', 'native', 'portable'];
 const MAX_PORT = 65_535;
 /** More cores than any machine that is rented for media. */
 const MAX_WORKERS = 256;
@@ -146,6 +152,12 @@ export function readEnv(source: Source): Env {
     problems.push(`${name} is not a whole number from 0 to ${String(max)}`);
     return fallback;
   };
+  const oneOf = <T extends string>(name: string, known: readonly [T, ...T[]]): T => {
+    const wanted = source[name] ?? known[0];
+    const found = known.find((it) => it === wanted);
+    if (!found) problems.push(`${name} is none of ${known.join(', ')}`);
+    return found ?? known[0];
+  };
   const bindAddress = source[ENV.BIND_ADDRESS] ?? '0.0.0.0';
   const env: Env = {
     tableName: text(ENV.TABLE_NAME),
@@ -161,8 +173,9 @@ export function readEnv(source: Source): Env {
     dnsServers: listed(source[ENV.DNS_SERVERS]),
     controlAddress: source[ENV.CONTROL_ADDRESS] ?? bindAddress,
     controlPort: integer(ENV.CONTROL_PORT, 0, MAX_PORT),
-    mediaPlane: mediaPlane(source[ENV.MEDIA_PLANE] ?? 'auto', problems),
+    mediaPlane: oneOf(ENV.MEDIA_PLANE, MEDIA_PLANES),
     mediaWorkers: integer(ENV.MEDIA_WORKERS, 0, MAX_WORKERS),
+    mediaIo: oneOf(ENV.MEDIA_IO, MEDIA_IOS),
     mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
     stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
     iceMode: source[ENV.ICE_MODE] === 'lite' ? 'lite' : 'full',
@@ -214,12 +227,6 @@ function lookupsOf(source: Source): AddressLookups {
       ? undefined
       : (source[ENV.PUBLIC_ADDRESS_URL] ?? PUBLIC_ADDRESS_URL),
   };
-}
-
-function mediaPlane(text: string, problems: string[]): MediaPlaneName {
-  const known = MEDIA_PLANES.find((name) => name === text);
-  if (!known) problems.push(`${ENV.MEDIA_PLANE} is none of ${MEDIA_PLANES.join(', ')}`);
-  return known ?? 'auto';
 }
 
 function portRange(text: string, problems: string[]): Env['rtpPorts'] {

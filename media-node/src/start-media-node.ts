@@ -203,7 +203,7 @@ function mediaPlaneOf(env: Env, { log, metrics }: Telemetry): Promise<MediaPlane
       rtcpIntervalMs: RTCP_INTERVAL_MS,
       maxPacketsPerS: MAX_PACKETS_PER_S,
     },
-    { plane: env.mediaPlane, workers: env.mediaWorkers },
+    { plane: env.mediaPlane, workers: env.mediaWorkers, io: env.mediaIo },
   );
 }
 

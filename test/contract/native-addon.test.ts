@@ -1,55 +1,11 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { closeSync } from 'node:fs';
-import { loadMediaAddon } from '../../media-node/src/adapters/native/media-addon.ts';
-import { SharedStats } from '../../media-node/src/adapters/native/shared-stats.ts';
 import { nodeSrtpCrypto } from '../../media-node/src/adapters/werift/node-srtp-crypto.ts';
-import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { SrtpReceiver, SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
 import { masterBytes, srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
 import type { SrtpSuite } from '../../media-node/src/ports/media-plane.ts';
-import { mediaAddon } from '../support/media-addon.ts';
-import { aCertificate } from '../support/memory-certificate.ts';
+import { anEngine, aPeer, NO_EVENTS, NOTHING, rtp } from '../support/native-engine.ts';
 import { until } from '../support/until.ts';
 
-const NOTHING = new Uint8Array();
-const NO_EVENTS = new Uint8Array(128);
 const RTP_PORT = 43_500;
-
-async function aPeer(address: string) {
-  const heard: Buffer[] = [];
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  socket.on('message', (packet) => heard.push(packet));
-  socket.bind(0, address);
-  await once(socket, 'listening');
-  return { socket, heard, at: { address, port: socket.address().port } };
-}
-
-/** One engine by itself, as the bench has it. */
-function anEngine(address: string) {
-  const addon = loadMediaAddon(mediaAddon());
-  const { fd, memory } = addon.createStats(1);
-  const { handle, port } = addon.start(
-    {
-      browser: { address, port: 0 },
-      ims: { address, port: 0 },
-      ...{ maxCalls: 1, consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
-      isLite: false,
-      ...aCertificate(),
-      refusedRanges: NOTHING,
-      statsFd: fd,
-    },
-    () => undefined,
-  );
-  closeSync(fd);
-  return { addon, handle, port, stats: new SharedStats(memory) };
-}
-
-const rtp = (sequence: number) =>
-  writeRtp(
-    { marker: false, payloadType: 8, sequence, timestamp: 160 * sequence, ssrc: 7 },
-    Buffer.from('a voice'),
-  );
 
 describe('MED-7: the native relay with keys that were signalled', () => {
   it.each<readonly [string, string, SrtpSuite, number]>([
@@ -58,7 +14,7 @@ describe('MED-7: the native relay with keys that were signalled', () => {
     ['IPv4', '127.0.0.1', 'AEAD_AES_128_GCM', 7],
     ['IPv4', '127.0.0.1', 'AES_CM_128_HMAC_SHA1_80', 1],
   ])('carries voice over %s (%s) by %s both ways', async (_family, host, suite, profile) => {
-    const { addon, handle, port, stats } = anEngine(host);
+    const { addon, handle, port, stats } = anEngine({ address: host });
     const [browser, ims] = [await aPeer(host), await aPeer(host)];
     const [from, to] = [3, 5].map((byte) => new Uint8Array(masterBytes(suite)).fill(byte));
     const sender = new SrtpSender(nodeSrtpCrypto, srtpKeysOf(suite, from ?? NOTHING));
@@ -83,7 +39,7 @@ describe('MED-7: the native relay with keys that were signalled', () => {
   });
 
   it('refuses what is no address, no key and no certificate in words, and goes on', () => {
-    const { addon, handle } = anEngine('127.0.0.1');
+    const { addon, handle } = anEngine({ address: '127.0.0.1' });
     const nowhere = { address: 'nowhere', port: 1 };
 
     expect(() => {

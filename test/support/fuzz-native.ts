@@ -48,6 +48,7 @@ const { handle: engine } = addon.start(
     browser: { address: '127.0.0.1', port: 0 },
     ims: { address: '127.0.0.1', port: 0 },
     ...{ maxCalls: SLOTS, consentExpiryMs: 30_000, rtcpIntervalMs: 100, isLite: false },
+    mayUseRing: true,
     // No cap is to stand before what is looked for.
     maxPacketsPerS: 1_000_000,
     ...aCertificate(),

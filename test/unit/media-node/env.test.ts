@@ -30,6 +30,14 @@ describe('OPS-2: the media plane of a node', () => {
     });
   });
 
+  it('waits for its sockets by io_uring where it may, unless it is said otherwise', () => {
+    expect(readEnv(NEEDED)).toMatchObject({ mediaIo: 'auto' });
+    expect(readEnv({ ...NEEDED, MEDIA_IO: 'epoll' })).toMatchObject({ mediaIo: 'epoll' });
+    expect(() => readEnv({ ...NEEDED, MEDIA_IO: 'poll' })).toThrow(
+      'environment: MEDIA_IO is none of auto, epoll',
+    );
+  });
+
   it('is no plane that nobody knows', () => {
     expect(() => readEnv({ ...NEEDED, MEDIA_PLANE: 'fast', MEDIA_WORKERS: '-1' })).toThrow(
       'environment: MEDIA_PLANE is none of auto, native, portable; MEDIA_WORKERS is not a whole number from 0 to 256',

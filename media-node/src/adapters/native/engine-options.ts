@@ -10,11 +10,14 @@ const MAX_CALLS = 4096;
 /** As media-node/native/src/ranges.h has it: 16 octets, how many count, prefix bits. */
 const RANGE_BYTES = 18;
 
+/** How its sockets are waited for; `auto`: by io_uring where it is allowed. */
+export type MediaIo = 'auto' | 'epoll';
+
 export type CommonEngineOptions = Omit<StartOptions, 'statsFd'>;
 
 /** What every worker is told; its port is still to be set. */
 export const engineOptions = (
-  options: MediaPlaneOptions,
+  options: MediaPlaneOptions & { readonly io?: MediaIo },
   certificate: Certificate,
 ): CommonEngineOptions => ({
   browser: { address: options.browser.bindAddress, port: options.browser.port },
@@ -24,6 +27,7 @@ export const engineOptions = (
   rtcpIntervalMs: options.rtcpIntervalMs,
   maxPacketsPerS: options.maxPacketsPerS,
   isLite: options.browser.isLite ?? false,
+  mayUseRing: options.io !== 'epoll',
   ...certificate,
   refusedRanges: packRanges(refusedRanges(options.addressPolicy)),
 });

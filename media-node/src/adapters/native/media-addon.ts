@@ -14,11 +14,22 @@ export interface EngineOptions {
   readonly rtcpIntervalMs: number;
   readonly maxPacketsPerS: number;
   readonly isLite: boolean;
+  /** io_uring where the machine allows it; else epoll. */
+  readonly mayUseRing: boolean;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   /** See `packRanges`. */
   readonly refusedRanges: Uint8Array;
   readonly statsFd: number;
+}
+
+export interface StartedEngine {
+  readonly handle: EngineHandle;
+  readonly port: number;
+  /** How it waits for its sockets. */
+  readonly io: 'io_uring' | 'epoll';
+  /** Why not by io_uring. */
+  readonly ringRefusal?: string;
 }
 
 export interface AddressAndPort {
@@ -63,10 +74,7 @@ export type EngineListener = (slot: number, serial: number, ...event: HappenedEv
 /** What `media-node/native/src/addon.c` exports. Orders to a slot without a call do nothing. */
 export interface MediaAddon {
   createStats(maxCalls: number): { readonly fd: number; readonly memory: ArrayBuffer };
-  start(
-    options: EngineOptions,
-    onEvent: EngineListener,
-  ): { readonly handle: EngineHandle; readonly port: number };
+  start(options: EngineOptions, onEvent: EngineListener): StartedEngine;
   stop(engine: EngineHandle): void;
   /** `undefined` where the pair of ports is taken. */
   open(

@@ -10,6 +10,7 @@ import type {
   StartOptions,
   WorkerOrder,
   WorkerReport,
+  WorkerStart,
 } from './worker-protocol.ts';
 
 export type CallReport = Extract<WorkerReport, { kind: 'event' | 'diverted' | 'of-video' }>;
@@ -63,6 +64,7 @@ export class MediaWorker {
   readonly stats: SharedStats;
   /** The port it announces to browsers. */
   readonly port: number;
+  readonly own: WorkerStart;
   readonly #process: ChildProcess;
   readonly #freeSlots: number[];
   readonly #tenants = new Map<number, WorkerTenant>();
@@ -83,17 +85,18 @@ export class MediaWorker {
     closeSync(fd);
     const { addon, ...rest } = options;
     child.send({ kind: 'start', addon, options: { ...rest, statsFd: STATS_FD } });
-    const port = await started(child);
-    return new MediaWorker(child, { port, memory, maxCalls: options.maxCalls }, onEnd);
+    const own = { ...(await started(child)), memory, maxCalls: options.maxCalls };
+    return new MediaWorker(child, own, onEnd);
   }
 
   private constructor(
     child: ChildProcess,
-    own: { readonly port: number; readonly memory: ArrayBuffer; readonly maxCalls: number },
+    own: WorkerStart & { readonly memory: ArrayBuffer; readonly maxCalls: number },
     onEnd: (end: WorkerEnd) => void,
   ) {
     this.#process = child;
     this.port = own.port;
+    this.own = own;
     this.stats = new SharedStats(own.memory);
     this.#freeSlots = Array.from({ length: own.maxCalls }, (_, slot) => slot);
     child.on('message', (report: WorkerReport) => {
@@ -202,7 +205,7 @@ export class MediaWorker {
 const answerKey = (kind: WorkerReport['kind'], serial: number): string =>
   `${kind} ${String(serial)}`;
 
-function started(child: ChildProcess): Promise<number> {
+function started(child: ChildProcess): Promise<WorkerStart> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
       reject(new IwfError('internal', { reason }));
@@ -215,7 +218,7 @@ function started(child: ChildProcess): Promise<number> {
     });
     child.once('message', (report: WorkerReport) => {
       if (report.kind === 'started') {
-        resolve(report.port);
+        resolve(report);
         return;
       }
       fail(report.kind === 'not-started' ? report.reason : report.kind);

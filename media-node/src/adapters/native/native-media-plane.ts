@@ -6,7 +6,7 @@ import { makeCertificate } from '../control/certificate.ts';
 import type { MediaPlaneDeps, MediaPlaneOptions } from '../media/media-plane-options.ts';
 import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
-import { engineOptions, fingerprintOf } from './engine-options.ts';
+import { engineOptions, fingerprintOf, type MediaIo } from './engine-options.ts';
 import { NativeMediaCall, type PortPairs } from './native-media-call.ts';
 import { WorkerCrew } from './worker-crew.ts';
 
@@ -19,6 +19,8 @@ export interface NativeMediaPlaneOptions extends MediaPlaneOptions {
   readonly addon: string;
   /** How many processes carry the calls; one for each core is right. */
   readonly workers: number;
+  /** `auto` where absent. */
+  readonly io?: MediaIo;
 }
 
 /** How many pairs another process may hold of our range before we give up. */

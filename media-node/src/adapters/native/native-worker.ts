@@ -36,9 +36,9 @@ function start(order: Extract<WorkerOrder, { kind: 'start' }>): void {
   try {
     const addon = loadMediaAddon(order.addon);
     const refusedRanges = Buffer.from(order.options.refusedRanges, 'base64');
-    const { handle: engine, port } = addon.start({ ...order.options, refusedRanges }, listen);
+    const { handle: engine, ...own } = addon.start({ ...order.options, refusedRanges }, listen);
     running = { addon, engine };
-    report({ kind: 'started', port });
+    report({ kind: 'started', ...own });
   } catch (cause) {
     report({ kind: 'not-started', reason: cause instanceof Error ? cause.message : String(cause) });
   }

@@ -68,6 +68,8 @@ export class WorkerCrew {
     const worker = await MediaWorker.start({ addon, ...engine, browser }, (end) => {
       this.#ended(index, end);
     });
+    const { io, ringRefusal } = worker.own;
+    this.#deps.log.info('media worker started', { worker: index, io, ringRefusal });
     if (this.#isStopping) await worker.stop();
     else this.#workers[index] = worker;
   }

@@ -5,6 +5,7 @@ import type {
   EngineOptions,
   OpenedCall,
   RemoteAccess,
+  StartedEngine,
 } from './media-addon.ts';
 
 /** What a worker process is told; one message a line of JSON, in their order. */
@@ -104,9 +105,11 @@ export type VideoOrder = Extract<
   }
 >;
 
+export type WorkerStart = Omit<StartedEngine, 'handle'>;
+
 /** What it says. */
 export type WorkerReport =
-  | { readonly kind: 'started'; readonly port: number }
+  | ({ readonly kind: 'started' } & WorkerStart)
   | { readonly kind: 'not-started'; readonly reason: string }
   | {
       readonly kind: 'opened';

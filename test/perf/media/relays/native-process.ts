@@ -35,7 +35,7 @@ const engine = addon.start(
     browser: { address: HOST, port: 0 },
     ims: { address: HOST, port: 0 },
     ...{ maxCalls: calls, consentExpiryMs: 30_000, rtcpIntervalMs: 5_000, maxPacketsPerS: 3_000 },
-    isLite: false,
+    ...{ isLite: false, mayUseRing: process.argv[3] !== 'epoll' },
     ...aCertificate(),
     refusedRanges: NOTHING,
     statsFd: fd,
