@@ -5,7 +5,7 @@ import { isUsable, rowsOf, type Sample, usableRows } from './media/media-rows.ts
 import { audioOf, type MediaPlan, mediaPlanFor, type Traffic } from './media/plan.ts';
 import type { RelaySubject } from './media/relay.ts';
 import { floorSubject } from './media/relays/floor.ts';
-import { nativeSubject, portableSubject } from './media/relays/isthmus.ts';
+import { nativeEpollSubject, nativeSubject, portableSubject } from './media/relays/isthmus.ts';
 import { rtpengineSubject } from './media/relays/rtpengine.ts';
 import { runGenerator, type Seen } from './media/run-generator.ts';
 import { buildTools, type Tools } from './media/tools.ts';
@@ -78,8 +78,9 @@ await runBench('media', MEDIA_LIMITS, async (options) => {
   const plan = mediaPlanFor(options);
   const tools = await buildTools();
   const relays = [rtpengineSubject, nativeSubject, portableSubject];
+  const others = [...(options.quick ? [] : [nativeEpollSubject]), floorSubject(tools)];
   try {
-    const samples = await traffic(tools, [...relays, floorSubject(tools)], plan);
+    const samples = await traffic(tools, [...relays, ...others], plan);
     const usable = await ramps(tools, relays, plan);
     return barredRows([...rowsOf(samples), ...usable]);
   } finally {

@@ -2,6 +2,7 @@ import { median, toHundredth } from '../numbers.ts';
 import type { Row } from '../report.ts';
 import { USABLE_P99_MS } from './plan.ts';
 import { FLOOR } from './relays/floor.ts';
+import { NATIVE_EPOLL } from './relays/isthmus.ts';
 import { RTPENGINE } from './relays/rtpengine.ts';
 import type { Seen } from './run-generator.ts';
 
@@ -36,6 +37,9 @@ function rowOf(group: readonly Sample[], all: readonly Sample[]): Row {
     cpuUsPerPacket: middle((it) => it.cpuUsPerPacket),
     ratioToRtpengine: ratioTo(RTPENGINE, group, all),
     ratioToFloor: ratioTo(FLOOR, group, all),
+    ...(all.some((it) => it.subject === NATIVE_EPOLL) && {
+      ratioToEpoll: ratioTo(NATIVE_EPOLL, group, all),
+    }),
     lossPercent: toHundredth((sum((it) => it.lost) * 100) / sum((it) => it.sent)),
     p50Ms: middle((it) => it.p50Us / 1_000),
     p99Ms: middle((it) => it.p99Us / 1_000),

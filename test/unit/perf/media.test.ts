@@ -1,7 +1,7 @@
 import { barredRows, MEDIA_LIMITS } from '../../perf/media/limits.ts';
 import { isUsable, rowsOf, type Sample, usableRows } from '../../perf/media/media-rows.ts';
 import { FLOOR } from '../../perf/media/relays/floor.ts';
-import { NATIVE } from '../../perf/media/relays/isthmus.ts';
+import { NATIVE, NATIVE_EPOLL } from '../../perf/media/relays/isthmus.ts';
 import { BencodeReader, bencode } from '../../perf/media/relays/ng-client.ts';
 import { RTPENGINE } from '../../perf/media/relays/rtpengine.ts';
 import { barsOf } from '../../perf/report.ts';
@@ -30,6 +30,14 @@ describe('the media benchmark', () => {
       ...{ rounds: 3, cpuUsPerPacket: 16, ratioToRtpengine: 0.5, ratioToFloor: 1.25 },
       ...{ lossPercent: 0, p50Ms: 0.06, p99Ms: 0.9, verifiedPackets: 2_700 },
     });
+  });
+
+  it('tells what io_uring saves, where epoll ran too', () => {
+    const [beside] = rowsOf([sample(NATIVE, 0, 9), sample(NATIVE_EPOLL, 0, 10)]);
+    const [alone] = rowsOf([sample(NATIVE, 0, 9)]);
+
+    expect(beside).toMatchObject({ ratioToEpoll: 0.9 });
+    expect(alone).not.toHaveProperty('ratioToEpoll');
   });
 
   it('holds the native plane alone to its bars', () => {
