@@ -12,6 +12,8 @@ NAPI_MODULE_INIT() {
       METHOD("createStats", addon_create_stats),
       METHOD("start", addon_start),
       METHOD("stop", addon_stop),
+      METHOD("letIn", addon_let_in),
+      METHOD("letOut", addon_let_out),
       METHOD("open", addon_open),
       METHOD("close", addon_close),
       METHOD("connectAccess", addon_connect_access),

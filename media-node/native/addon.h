@@ -19,6 +19,10 @@ napi_value addon_create_stats(napi_env env, napi_callback_info info);
 napi_value addon_start(napi_env env, napi_callback_info info);
 napi_value addon_stop(napi_env env, napi_callback_info info);
 
+/* In addon-insiders.c */
+napi_value addon_let_in(napi_env env, napi_callback_info info);
+napi_value addon_let_out(napi_env env, napi_callback_info info);
+
 /* In addon-calls.c: the handle and the slot come first. */
 napi_value addon_open(napi_env env, napi_callback_info info);
 napi_value addon_close(napi_env env, napi_callback_info info);

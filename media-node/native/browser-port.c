@@ -96,6 +96,19 @@ bool engine_bind(engine *it, call *of, const address *remote) {
   return true;
 }
 
+void port_let_in(engine *it, const address *source) { insiders_add(&it->insiders, source); }
+
+void port_let_out(engine *it, const address *source) {
+  insiders_remove(&it->insiders, source);
+  call_binding *binding = find_binding(it, source);
+  if (binding) unlink_binding(it, binding);
+}
+
+static bool is_refused(const engine *it, const address *from) {
+  if (address_port(from) == 0) return true;
+  return ranges_hold(&it->refused, from) && !insiders_hold(&it->insiders, from);
+}
+
 /** USERNAME begins with the fragment of the one asked (RFC 8445 §7.2.2). */
 static call_name *find_asked(const engine *it, const stun_message *message) {
   const uint8_t *name = message->username;
@@ -114,8 +127,7 @@ static void take_request(engine *it, const uint8_t *packet, const stun_message *
     drop(it, DROP_UNKNOWN_FRAGMENT);
   } else if (!stun_is_authentic(packet, message, &call_agent_of(asked)->local_key)) {
     drop(it, DROP_WRONG_INTEGRITY);
-  } else if (address_port(from) == 0 || ranges_hold(&it->refused, from) ||
-             !engine_bind(it, asked->call, from)) {
+  } else if (is_refused(it, from) || !engine_bind(it, asked->call, from)) {
     drop(it, DROP_REFUSED_SOURCE);
   } else {
     call_take_request(asked, message, from, now);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "call.h"
+#include "insiders.h"
 #include "io.h"
 #include "ranges.h"
 #include "send-queue.h"
@@ -55,6 +56,7 @@ typedef struct engine {
   bool is_stopping;
   SSL_CTX *dtls;
   address_ranges refused;
+  insiders insiders;
   call **calls;
   call_name **by_fragment;
   call_binding **by_address;

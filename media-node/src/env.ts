@@ -20,6 +20,8 @@ export const ENV = {
   MEDIA_IO: 'MEDIA_IO',
   MEDIA_PORT: 'MEDIA_PORT',
   STUN_PORT: 'STUN_PORT',
+  ICE_TCP_PORT: 'ICE_TCP_PORT',
+  ICE_TCP_ANNOUNCED_PORT: 'ICE_TCP_ANNOUNCED_PORT',
   ICE_MODE: 'ICE_MODE',
   RTP_PORTS: 'RTP_PORTS',
   ALLOW_LAN_MEDIA: 'ALLOW_LAN_MEDIA',
@@ -81,6 +83,8 @@ export interface Env {
   readonly mediaPort: number;
   /** Where browsers ask how they are seen (RFC 8489); 0: any free one. */
   readonly stunPort: number;
+  /** The one TCP port of browsers whose UDP is blocked (RFC 6544); 0: any free one, absent: none. */
+  readonly iceTcp: { readonly port: number; readonly announcedPort?: number } | undefined;
   /** `lite`: checks are answered and none are sent; only for an address that all browsers reach. */
   readonly iceMode: 'full' | 'lite';
   readonly rtpPorts: { readonly from: number; readonly to: number };
@@ -178,6 +182,7 @@ export function readEnv(source: Source): Env {
     mediaIo: oneOf(ENV.MEDIA_IO, MEDIA_IOS),
     mediaPort: integer(ENV.MEDIA_PORT, 0, MAX_PORT),
     stunPort: integer(ENV.STUN_PORT, 0, MAX_PORT),
+    iceTcp: iceTcpOf(source, integer),
     iceMode: source[ENV.ICE_MODE] === 'lite' ? 'lite' : 'full',
     rtpPorts: portRange(source[ENV.RTP_PORTS] ?? '40000-49999', problems),
     allowLanMedia: source[ENV.ALLOW_LAN_MEDIA] === 'true',
@@ -227,6 +232,16 @@ function lookupsOf(source: Source): AddressLookups {
       ? undefined
       : (source[ENV.PUBLIC_ADDRESS_URL] ?? PUBLIC_ADDRESS_URL),
   };
+}
+
+function iceTcpOf(
+  source: Source,
+  integer: (name: string, fallback: number, max: number) => number,
+): Env['iceTcp'] {
+  if (source[ENV.ICE_TCP_PORT] === 'off') return undefined;
+  const port = integer(ENV.ICE_TCP_PORT, 0, MAX_PORT);
+  const announcedPort = integer(ENV.ICE_TCP_ANNOUNCED_PORT, 0, MAX_PORT);
+  return { port, ...(announcedPort > 0 && { announcedPort }) };
 }
 
 function portRange(text: string, problems: string[]): Env['rtpPorts'] {

@@ -186,8 +186,8 @@ function openVideoTranscoder(env: Env, { log, metrics }: Telemetry): VideoTransc
 }
 
 function mediaPlaneOf(env: Env, { log, metrics }: Telemetry): Promise<MediaPlane> {
-  const { bindAddress, announcedAddress } = env;
-  const ports = { port: env.mediaPort, stunPort: env.stunPort };
+  const { bindAddress, announcedAddress, iceTcp } = env;
+  const ports = { port: env.mediaPort, stunPort: env.stunPort, iceTcp };
   return openMediaPlane(
     { clock, ids, metrics, log },
     {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { sealStun } from '../../media-node/src/adapters/media/stun-integrity.ts';
 import { bindingAnswer, readStun } from '../../media-node/src/core/media/stun-message.ts';
 
 const REQUEST = Buffer.from(
@@ -49,6 +50,14 @@ describe('RFC 5769 §2.1: the sample request', () => {
   });
 });
 
+describe('RFC 5769 §2.1: the sample request, sealed by us', () => {
+  it('has the integrity and the fingerprint of the sample', () => {
+    const bare = REQUEST.subarray(0, REQUEST.length - 32);
+
+    expect(Buffer.from(sealStun(bare, PASSWORD)).toString('hex')).toBe(REQUEST.toString('hex'));
+  });
+});
+
 describe('RFC 5769 §2.2: the sample response', () => {
   it('maps 192.0.2.1:32853 as the sample does', () => {
     const answer = bindingAnswer(REQUEST, { address: '192.0.2.1', port: 32_853 });
@@ -59,5 +68,21 @@ describe('RFC 5769 §2.2: the sample response', () => {
         .toString('hex'),
     ).toBe('002000080001a147e112a643');
     expect(readStun(answer ?? new Uint8Array())?.class).toBe('success');
+  });
+});
+
+describe('RFC 5769 §2.3: the sample response to an IPv6 address', () => {
+  it('maps it as the sample does', () => {
+    const seenAt = { address: '2001:db8:1234:5678:11:2233:4455:6677', port: 32_853 };
+
+    expect(
+      Buffer.from(bindingAnswer(REQUEST, seenAt) ?? [])
+        .subarray(20)
+        .toString('hex'),
+    ).toBe('002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9');
+  });
+
+  it('is none where there is no address', () => {
+    expect(bindingAnswer(REQUEST, { address: '', port: 1 })).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { classes, Message, methods } from 'werift';
+import type { IceTcpOptions } from '../../media-node/src/adapters/ice-tcp/ice-tcp-door.ts';
 import { readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
@@ -23,6 +24,8 @@ export interface PlaneSettings {
   readonly isLite: boolean;
   /** Ours toward IMS. */
   readonly imsAddress: string;
+  /** None where absent. */
+  readonly iceTcp?: IceTcpOptions;
 }
 
 export type CreatePlane = (settings: PlaneSettings) => Promise<MediaPlane>;

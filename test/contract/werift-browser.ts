@@ -13,6 +13,7 @@ import {
   readFeedback,
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
 import { type ReceivedReport, readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
+import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type {
   AccessNames,
   AccessParameters,
@@ -232,9 +233,8 @@ const candidatesOf = (ice: RTCIceTransport): readonly string[] =>
 async function name(ice: RTCIceTransport, node: AccessParameters): Promise<void> {
   const { usernameFragment, password, isLite: iceLite = false } = node;
   ice.setRemoteParams(new RTCIceParameters({ usernameFragment, password, iceLite }));
-  for (const line of node.candidates) {
-    const [, , , , address = '', port] = line.split(' ');
-    const candidate = new Candidate('1', 1, 'udp', 2_130_706_431, address, Number(port), 'host');
+  for (const { address, port } of node.candidates.flatMap((line) => readCandidate(line) ?? [])) {
+    const candidate = new Candidate('1', 1, 'udp', 2_130_706_431, address, port, 'host');
     await ice.connection.addRemoteCandidate(candidate);
   }
 }

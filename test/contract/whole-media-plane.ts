@@ -13,6 +13,7 @@ import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeLite, describeRestart } from './media-plane-path.contract.ts';
+import { describeTcp } from './media-plane-tcp.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
 import { describeVideoNumbers } from './media-plane-video-numbers.contract.ts';
@@ -33,9 +34,10 @@ export const optionsOf = ({
   quarantineMs,
   isLite,
   imsAddress,
+  iceTcp,
   ...timings
 }: PlaneSettings): MediaPlaneOptions => ({
-  browser: { bindAddress: HOST, announcedAddress: HOST, port: 0, stunPort: 0, isLite },
+  browser: { bindAddress: HOST, announcedAddress: HOST, port: 0, stunPort: 0, isLite, iceTcp },
   ims: {
     ...{ bindAddress: imsAddress, announcedAddress: imsAddress },
     ...{ firstPort, lastPort, quarantineMs },
@@ -52,6 +54,9 @@ export function describeWholePlane(name: string, create: CreatePlane): void {
   });
   describe('MED-5 and MED-6: ICE lite', () => {
     describeLite(name, create);
+  });
+  describe('MED-5, SEC-3 and SEC-4: a browser whose UDP is blocked', () => {
+    describeTcp(name, create);
   });
   describeDigits(name, create);
   describe('MED-7 and SEC-4: hostile DTLS', () => {

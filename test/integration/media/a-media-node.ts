@@ -48,6 +48,12 @@ export const labOptions: MediaPlaneOptions = {
   rtcpIntervalMs: 1000,
 };
 
+/** Browsers may come by TCP as well. */
+export const labByTcpToo: MediaPlaneOptions = {
+  ...labOptions,
+  browser: { ...labOptions.browser, iceTcp: { port: 0 } },
+};
+
 export interface MediaNode {
   readonly plane: MediaPlane;
   readonly media: CallMediaFactory;

@@ -3,7 +3,13 @@ import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../../shared/src/result.ts';
 import { until } from '../../support/until.ts';
-import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
+import {
+  aMediaNode,
+  labByTcpToo,
+  labOptions,
+  type MediaNode,
+  type PlaneName,
+} from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
 
@@ -37,7 +43,7 @@ function aCall(codecs: readonly string[] = ALL): CallMedia {
 describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
   beforeAll(async () => {
     phone = await ChromiumPhone.open();
-    node = await aMediaNode(labOptions, plane);
+    node = await aMediaNode(labByTcpToo, plane);
   });
   afterAll(async () => {
     await phone.close();
@@ -160,6 +166,8 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       await until(has('access-connected'));
 
       await expect(phone.waitUntilConnected()).resolves.toBeUndefined();
+      // UDP is worth more where it gets through.
+      expect(await phone.protocols()).toEqual(['udp', 'udp']);
     });
 
     it('keeps its consent fresh for longer than it lasts (MED-6)', async () => {
@@ -218,6 +226,7 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       expect(heard.codec).toBe(mimeType);
       expect(heard.energy).toBeGreaterThan(0);
       expect([...echo.payloadTypes()]).toEqual([Number(formats[0])]);
+      expect(await phone.protocols()).toEqual(['udp', 'udp']);
     });
 
     it('offers ours where the INVITE had no offer, and follows the answer in the ACK', async () => {

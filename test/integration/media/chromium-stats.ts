@@ -40,7 +40,9 @@ interface Report {
   readonly nackCount?: number;
   readonly pliCount?: number;
   readonly selectedCandidatePairId?: string;
+  readonly localCandidateId?: string;
   readonly remoteCandidateId?: string;
+  readonly protocol?: string;
   readonly address?: string;
 }
 
@@ -90,11 +92,21 @@ export async function roundTripS(page: Page): Promise<number | undefined> {
   return (await reportsOf(page)).find((it) => it.type === 'remote-inbound-rtp')?.roundTripTime;
 }
 
-export async function remoteAddress(page: Page): Promise<string | undefined> {
+/** Local and remote candidate of the pair that was chosen. */
+async function chosenPair(page: Page): Promise<readonly (Report | undefined)[]> {
   const reports = await reportsOf(page);
+  const of = (id: string | undefined) => reports.find((it) => it.id === id);
   const transport = reports.find((it) => it.type === 'transport');
-  const pair = reports.find((it) => it.id === transport?.selectedCandidatePairId);
-  return reports.find((it) => it.id === pair?.remoteCandidateId)?.address;
+  const pair = of(transport?.selectedCandidatePairId);
+  return [of(pair?.localCandidateId), of(pair?.remoteCandidateId)];
+}
+
+export async function remoteAddress(page: Page): Promise<string | undefined> {
+  return (await chosenPair(page))[1]?.address;
+}
+
+export async function protocols(page: Page): Promise<readonly (string | undefined)[]> {
+  return (await chosenPair(page)).map((it) => it?.protocol);
 }
 
 const codecOf = ({ codecId }: Report, reports: readonly Report[]): string =>

@@ -7,6 +7,7 @@ import {
   inboundVideo,
   type OutboundVideo,
   outboundVideo,
+  protocols,
   remoteAddress,
   roundTripS,
 } from './chromium-stats.ts';
@@ -28,6 +29,8 @@ const FLAGS = [
 ];
 
 export interface ChromiumOptions {
+  /** None of its media and checks leaves by UDP. */
+  readonly withoutUdp?: boolean;
   /** A WAV file that its microphone hears over and over. */
   readonly sound?: string;
   /** SHA-256 of a public key (SPKI), in base64: its certificate is taken for valid. */
@@ -49,11 +52,12 @@ export class ChromiumPhone {
   }
 
   static async open(options: ChromiumOptions = {}): Promise<ChromiumPhone> {
-    const { sound, trusts, mayListen = true, network } = options;
+    const { sound, trusts, mayListen = true, withoutUdp = false, network } = options;
     const flags = [
       ...FLAGS,
       ...(mayListen ? ['--use-fake-ui-for-media-stream'] : []),
       ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
+      ...(withoutUdp ? ['--webrtc-ip-handling-policy=disable_non_proxied_udp'] : []),
       ...(trusts ? [`--ignore-certificate-errors-spki-list=${trusts}`] : []),
     ];
     const executablePath = network ? await network.within(PROGRAM) : PROGRAM;
@@ -223,6 +227,11 @@ export class ChromiumPhone {
   /** Of whom it talks to, by the pair of addresses that was chosen. */
   remoteAddress(): Promise<string | undefined> {
     return remoteAddress(this.#page);
+  }
+
+  /** Of that pair. */
+  protocols(): Promise<readonly (string | undefined)[]> {
+    return protocols(this.#page);
   }
 
   /** Dials once the sender may; presses one key after the other. */

@@ -16,8 +16,10 @@ export const PERFECT: Impairment = {};
 export const withoutCandidates = (sdp: string): string =>
   sdp.replaceAll(/^a=candidate:.*\r\n/gm, '');
 
+const BY_TCP = /^a=candidate:\S+ \d+ tcp .*\r\n/gm;
+
 /**
- * The browser finds the relay where the node was, and the node only what comes through it. `at`: the
+ * The browser finds the relay where the node was, and the node only what comes through it: UDP. `at`: the
  * address of the relay that the browser can reach.
  */
 export async function throughRelay(
@@ -36,6 +38,8 @@ export async function throughRelay(
     ...{ seed: 20_261, toTarget: impairment, fromTarget: impairment },
   });
   const there = (later: string) =>
-    later.replaceAll(` ${address} ${String(port)} `, ` ${at} ${String(relay.port)} `);
+    later
+      .replaceAll(BY_TCP, '')
+      .replaceAll(` ${address} ${String(port)} `, ` ${at} ${String(relay.port)} `);
   return { relay, sdp: there(sdp), there };
 }

@@ -11,7 +11,7 @@ import type { Result } from '../../../shared/src/result.ts';
 import { type Child, startChild } from '../../support/ims-lab/child.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { requireTools } from '../../support/ims-lab/required-tools.ts';
-import { aMediaNode, type MediaNode } from './a-media-node.ts';
+import { aMediaNode, labByTcpToo, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
 
@@ -58,7 +58,7 @@ beforeAll(async () => {
     ],
     cwd: '/',
   });
-  phone = await ChromiumPhone.open({ trusts: spkiOf(certificatePem) });
+  phone = await ChromiumPhone.open({ trusts: spkiOf(certificatePem), withoutUdp: true });
   node = await aMediaNode();
   echo = await ImsEcho.open();
 });
@@ -98,3 +98,35 @@ describe('SES-1 and MED-5: a Chromium without UDP', () => {
     await call.close();
   });
 });
+
+describe.each<PlaneName>(['native', 'portable'])(
+  'MED-5: a Chromium without UDP and TURN',
+  (plane) => {
+    let direct: MediaNode;
+    beforeAll(async () => {
+      direct = await aMediaNode(labByTcpToo, plane);
+    });
+    afterAll(async () => {
+      await direct.close();
+    });
+
+    it(`calls by way of the TCP port of a ${plane} node, and both sides are heard`, async () => {
+      await phone.connect();
+      call = direct.media.create({ callId: 'call-0001', codecs: ['PCMA'] }, () => undefined);
+      const before = echo.heard.length;
+
+      const offered = taken(await call.takeBrowserOffer(await phone.offer()));
+      await phone.takeAnswer(offered.accessAnswer);
+      await phone.waitUntilConnected();
+      call.setGate({ toIms: true, toBrowser: true });
+      taken(call.takeImsAnswer(echo.sdp(['8'])));
+      const heard = await phone.hear(50);
+
+      expect(await phone.protocols()).toEqual(['tcp', 'tcp']);
+      expect(heard.energy).toBeGreaterThan(0);
+      expect(echo.heard.length).toBeGreaterThan(before);
+      await phone.hangUp();
+      await call.close();
+    });
+  },
+);

@@ -21,6 +21,26 @@ describe('SES-7: where a node speaks media with IMS', () => {
   });
 });
 
+describe('MED-5: the TCP port of browsers whose UDP is blocked', () => {
+  it('is there unless it is switched off, and may be announced as another', () => {
+    const iceTcpOf = (given: Readonly<Record<string, string>>) =>
+      readEnv({ ...NEEDED, ...given }).iceTcp;
+
+    expect(iceTcpOf({})).toEqual({ port: 0 });
+    expect(iceTcpOf({ ICE_TCP_PORT: '40000', ICE_TCP_ANNOUNCED_PORT: '443' })).toEqual({
+      port: 40_000,
+      announcedPort: 443,
+    });
+    expect(iceTcpOf({ ICE_TCP_PORT: 'off' })).toBeUndefined();
+  });
+
+  it('is no port that there is not', () => {
+    expect(() => readEnv({ ...NEEDED, ICE_TCP_PORT: 'on' })).toThrow(
+      'environment: ICE_TCP_PORT is not a whole number from 0 to 65535',
+    );
+  });
+});
+
 describe('OPS-2: the media plane of a node', () => {
   it('is the native one where it is built, with a worker for each core, unless it is said otherwise', () => {
     expect(readEnv(NEEDED)).toMatchObject({ mediaPlane: 'auto', mediaWorkers: 0 });

@@ -2,6 +2,7 @@ import type { AddressPolicyOptions } from '../../core/sdp/address-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { IceTcpOptions } from '../ice-tcp/ice-tcp-door.ts';
 import type { PortPoolOptions } from '../udp/port-pool.ts';
 
 export interface MediaPlaneDeps {
@@ -20,6 +21,8 @@ export interface MediaPlaneOptions {
     readonly port: number;
     /** Where clients ask how they are seen; never the same port. 0 lets the system choose. */
     readonly stunPort: number;
+    /** Where browsers without UDP come by TCP; nowhere where absent. */
+    readonly iceTcp?: IceTcpOptions | undefined;
     /** Answers checks and sends none (RFC 8445 §2.5); full ICE where absent. */
     readonly isLite?: boolean;
   };

@@ -76,6 +76,9 @@ export interface MediaAddon {
   createStats(maxCalls: number): { readonly fd: number; readonly memory: ArrayBuffer };
   start(options: EngineOptions, onEvent: EngineListener): StartedEngine;
   stop(engine: EngineHandle): void;
+  /** Checks are taken from there though it is an address that nobody makes us send to. */
+  letIn(engine: EngineHandle, source: AddressAndPort): void;
+  letOut(engine: EngineHandle, source: AddressAndPort): void;
   /** `undefined` where the pair of ports is taken. */
   open(
     engine: EngineHandle,

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import { loadMediaAddon, type OpenedCall } from './media-addon.ts';
+import type { BrowsersPort } from '../ice-tcp/tcp-call.ts';
+import { type AddressAndPort, loadMediaAddon, type OpenedCall } from './media-addon.ts';
 import { SharedStats } from './shared-stats.ts';
 import type {
   CallOrder,
@@ -60,7 +61,7 @@ function workerFile(): string {
 }
 
 /** One worker process, and the calls it carries. */
-export class MediaWorker {
+export class MediaWorker implements BrowsersPort {
   readonly stats: SharedStats;
   /** The port it announces to browsers. */
   readonly port: number;
@@ -139,6 +140,16 @@ export class MediaWorker {
 
   order(slot: number, order: CallOrder): void {
     this.#send({ ...order, slot });
+  }
+
+  /** Resolves once a browser may speak from that address of our own; see `BrowsersPort`. */
+  async letIn(source: AddressAndPort): Promise<void> {
+    this.#serial += 1;
+    if (!this.#isLost) await this.#ask({ kind: 'let-in', serial: this.#serial, source }, 'let-in');
+  }
+
+  letOut(source: AddressAndPort): void {
+    this.#send({ kind: 'let-out', source });
   }
 
   /** Resolves once the ports are free; at once where the worker is gone. */

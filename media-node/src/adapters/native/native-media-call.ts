@@ -17,6 +17,7 @@ import type {
   StreamRewrite,
   VideoStream,
 } from '../../ports/media-plane.ts';
+import type { TcpDoor } from '../ice-tcp/ice-tcp-door.ts';
 import { isSameName, newAccessNames } from '../media/access-names.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
 import { imsRemoteOf } from './ims-remote.ts';
@@ -30,6 +31,8 @@ export interface NativeMediaCallDeps {
   readonly worker: MediaWorker;
   readonly mayReach: AddressPolicy;
   readonly ports: PortPairs;
+  /** Browsers by TCP come this way, where there is one. */
+  readonly door: TcpDoor | undefined;
   readonly onEvent: (event: MediaEvent) => void;
   /** Its ports are free again. */
   readonly onClosed: (call: NativeMediaCall) => void;
@@ -80,6 +83,8 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   #theirs: AccessNames | undefined;
   /** Of the last restart; those of the beginning are in the seat. */
   #ours: AccessNames | undefined;
+  /** All that were ours. */
+  readonly #admitted: AccessNames[] = [];
   #lastStats: Omit<MediaStats, 'candidatesRefused'> | undefined;
   #closing: Promise<void> | undefined;
   #detour: Detour | undefined;
@@ -92,7 +97,9 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   ): Promise<NativeMediaCall | undefined> {
     const call = new NativeMediaCall(deps, options);
     call.#seat = await deps.worker.open(call, options);
-    return call.#seat && call;
+    if (!call.#seat) return undefined;
+    call.#openDoor(call.#seat.call);
+    return call;
   }
 
   private constructor(deps: NativeMediaCallDeps, options: NativeMediaCallOptions) {
@@ -108,7 +115,10 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
       usernameFragment: ours?.usernameFragment ?? '',
       password: ours?.password ?? '',
       fingerprint,
-      candidates: [writeHostCandidate(announced.browser, this.#deps.worker.port)],
+      candidates: [
+        writeHostCandidate(announced.browser, this.#deps.worker.port),
+        ...(this.#deps.door ? [this.#deps.door.candidate] : []),
+      ],
       isLite,
     };
   }
@@ -136,6 +146,7 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
     const ours = newAccessNames();
     const { usernameFragment, password } = theirs;
     this.#theirs = { usernameFragment, password };
+    this.#openDoor(ours);
     this.#ours = ours;
     this.#candidates.startOver();
     this.#order({ kind: 'restart-access', ours, theirs: this.#theirs });
@@ -226,9 +237,18 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
     if (!this.#closing) this.#deps.onEvent({ kind: 'access-failed', reason: WORKER_LOST });
   }
 
+  #openDoor(names: AccessNames): void {
+    const { door, worker } = this.#deps;
+    // Who has come under the names of before stays: it may be the way until there is another.
+    for (const before of this.#admitted) door?.retire(before);
+    this.#admitted.push(names);
+    door?.admit(names, worker);
+  }
+
   async #close(): Promise<void> {
     if (!this.#seat) return;
     const { worker, onClosed } = this.#deps;
+    for (const names of this.#admitted) this.#deps.door?.dismiss(names);
     await Promise.all([this.#video?.close(), worker.close(this.#seat)]);
     // Of the slot's next call nothing is to be shown here.
     this.#lastStats = worker.stats.read(this.#seat.slot);

@@ -3,7 +3,9 @@ import { createAddressPolicy } from '../../core/sdp/address-policy.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../ports/media-plane.ts';
 import { makeCertificate } from '../control/certificate.ts';
+import type { IceTcpDoor } from '../ice-tcp/ice-tcp-door.ts';
 import type { MediaPlaneDeps, MediaPlaneOptions } from '../media/media-plane-options.ts';
+import { openDoor } from '../media/open-door.ts';
 import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
 import { engineOptions, fingerprintOf, type MediaIo } from './engine-options.ts';
@@ -37,6 +39,7 @@ export async function createNativeMediaPlane(
   const { bindAddress: address, announcedAddress, stunPort } = options.browser;
   const certificate = await makeCertificate(clock.nowMs());
   const ports = portsOf(options);
+  const door = await openDoor({ clock, metrics }, options);
   const crew = await WorkerCrew.start(deps, {
     addon: options.addon,
     browserPorts: ports.browser,
@@ -48,6 +51,7 @@ export async function createNativeMediaPlane(
   const stun = await openStunResponder({ address, port: stunPort, onFault });
   const plane = new NativeMediaPlane(deps, {
     crew,
+    door,
     ims: options.ims,
     announced: { browser: announcedAddress, ims: options.ims.announcedAddress },
     mayReach: createAddressPolicy(options.addressPolicy),
@@ -60,7 +64,7 @@ export async function createNativeMediaPlane(
     stunUrl: `stun:${announcedAddress}:${String(stun.port)}`,
     open: (_callId, onEvent) => plane.open(onEvent),
     close: async () => {
-      await Promise.all([plane.close(), stun.close()]);
+      await Promise.all([plane.close(), stun.close(), door?.close()]);
     },
   };
 }
@@ -100,6 +104,7 @@ const pairsOf = (pool: PortPool): PortPairs => ({
 
 interface Own {
   readonly crew: WorkerCrew;
+  readonly door: IceTcpDoor | undefined;
   readonly ims: MediaPlaneOptions['ims'];
   readonly announced: { readonly browser: string; readonly ims: string };
   readonly mayReach: ReturnType<typeof createAddressPolicy>;
@@ -154,7 +159,7 @@ class NativeMediaPlane {
     rtpPort: number,
     onEvent: (event: MediaEvent) => void,
   ): Promise<NativeMediaCall | undefined> {
-    const { announced, fingerprint, isLite, mayReach } = this.#own;
+    const { announced, door, fingerprint, isLite, mayReach } = this.#own;
     const ports = this.#ports;
     const onClosed = (closed: NativeMediaCall): void => {
       this.#open.delete(closed);
@@ -162,6 +167,7 @@ class NativeMediaPlane {
     };
     const cname = this.#deps.ids.random(96);
     const options = { announced, fingerprint, isLite, rtpPort, cname };
-    return NativeMediaCall.open({ worker, mayReach, ports, onEvent, onClosed }, options);
+    const deps = { worker, mayReach, ports, door, onEvent, onClosed };
+    return NativeMediaCall.open(deps, options);
   }
 }

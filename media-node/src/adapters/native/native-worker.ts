@@ -58,6 +58,13 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
       addon.close(engine, order.slot);
       report({ kind: 'closed', serial: order.serial });
       break;
+    case 'let-in':
+      addon.letIn(engine, order.source);
+      report({ kind: 'let-in', serial: order.serial });
+      break;
+    case 'let-out':
+      addon.letOut(engine, order.source);
+      break;
     case 'connect-access':
       addon.connectAccess(engine, order.slot, order.remote);
       break;

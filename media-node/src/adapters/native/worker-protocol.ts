@@ -14,6 +14,8 @@ export type WorkerOrder =
   | OpenOrder
   | (CallOrder & { readonly slot: number })
   | { readonly kind: 'close'; readonly slot: number; readonly serial: number }
+  | { readonly kind: 'let-in'; readonly serial: number; readonly source: AddressAndPort }
+  | { readonly kind: 'let-out'; readonly source: AddressAndPort }
   | (SeatOrder & { readonly kind: 'open-video'; readonly rtpPort: number })
   | (SeatOrder & { readonly kind: 'close-video' });
 
@@ -117,7 +119,7 @@ export type WorkerReport =
       /** Absent where the pair of ports is taken. */
       readonly call?: OpenedCall;
     }
-  | { readonly kind: 'closed' | 'video-closed'; readonly serial: number }
+  | { readonly kind: 'closed' | 'video-closed' | 'let-in'; readonly serial: number }
   | {
       readonly kind: 'video-opened';
       readonly serial: number;

@@ -48,6 +48,8 @@ export interface AccessLegDeps {
 
 export interface AccessLegOptions {
   readonly announcedAddress: string;
+  /** Candidates of other ways to the same port. */
+  readonly byTcp: readonly string[];
   readonly consentExpiryMs: number;
   readonly maxPacketsPerS: number;
   readonly isLite: boolean;
@@ -104,11 +106,12 @@ export class AccessLeg {
   get parameters(): AccessParameters {
     const fingerprint = this.#deps.certificate.getFingerprints()[0]?.value ?? '';
     const { usernameFragment, password } = this.#newest;
+    const { address, port } = this.#announced;
     return {
       usernameFragment,
       password,
       fingerprint: fingerprint.toUpperCase(),
-      candidates: [writeHostCandidate(this.#announced.address, this.#announced.port)],
+      candidates: [writeHostCandidate(address, port), ...this.#options.byTcp],
       isLite: this.#options.isLite,
     };
   }

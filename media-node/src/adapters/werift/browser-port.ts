@@ -1,9 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
 import { packetKind } from '../../core/media/packet-kind.ts';
 import { readStun, type StunMessage } from '../../core/media/stun-message.ts';
 import type { AddressPolicy } from '../../core/sdp/address-policy.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { TcpDoor } from '../ice-tcp/ice-tcp-door.ts';
+import type { BrowsersPort } from '../ice-tcp/tcp-call.ts';
+import { isAuthentic } from '../media/stun-integrity.ts';
 import { bindUdp, type UdpSocket } from '../udp/udp-socket.ts';
 
 export interface Endpoint {
@@ -36,6 +38,8 @@ export interface BrowserPort {
 export interface BrowserPortDeps {
   readonly metrics: Metrics;
   readonly mayReach: AddressPolicy;
+  /** Browsers by TCP come this way, where there is one. */
+  readonly door?: TcpDoor | undefined;
 }
 
 /** Checks of ours still unanswered, over all calls; the oldest is forgotten beyond this. */
@@ -46,11 +50,13 @@ const MAX_ADDRESSES = 16;
 export const keyOf = ({ address, port }: Endpoint): string => `${address} ${String(port)}`;
 
 /** One announced UDP port for all browsers: told apart by verified ICE checks, then by 5-tuple. */
-class SharedBrowserPort implements BrowserPort {
+class SharedBrowserPort implements BrowserPort, BrowsersPort {
   readonly #deps: BrowserPortDeps;
   readonly #byFragment = new Map<string, PortTenant>();
   readonly #byAddress = new Map<string, PortTenant>();
   readonly #checks = new Map<string, PortTenant>();
+  /** Addresses of our own that the door speaks from. */
+  readonly #letIn = new Set<string>();
   #socket: UdpSocket | undefined;
 
   constructor(deps: BrowserPortDeps) {
@@ -73,16 +79,28 @@ class SharedBrowserPort implements BrowserPort {
 
   admit(tenant: PortTenant): void {
     this.#byFragment.set(tenant.usernameFragment, tenant);
+    this.#deps.door?.admit(tenant, this);
   }
 
   dismiss(tenant: PortTenant): void {
     this.retire(tenant);
     forget(this.#byAddress, tenant);
+    this.#deps.door?.dismiss(tenant);
   }
 
   retire(tenant: PortTenant): void {
     this.#byFragment.delete(tenant.usernameFragment);
     forget(this.#checks, tenant);
+    this.#deps.door?.retire(tenant);
+  }
+
+  letIn(source: Endpoint): void {
+    this.#letIn.add(keyOf(source));
+  }
+
+  letOut(source: Endpoint): void {
+    this.#letIn.delete(keyOf(source));
+    this.#byAddress.delete(keyOf(source));
   }
 
   send(packet: Uint8Array, to: Endpoint, from: PortTenant): void {
@@ -127,11 +145,15 @@ class SharedBrowserPort implements BrowserPort {
       this.#drop('unknown-fragment');
     } else if (!isAuthentic(message, tenant.password)) {
       this.#drop('wrong-integrity');
-    } else if (this.#deps.mayReach(from.address) && this.#bind(from, tenant)) {
+    } else if (this.#mayCome(from) && this.#bind(from, tenant)) {
       tenant.onStun(packet, message, from);
     } else {
       this.#drop('refused-source');
     }
+  }
+
+  #mayCome(from: Endpoint): boolean {
+    return this.#deps.mayReach(from.address) || this.#letIn.has(keyOf(from));
   }
 
   #takeResponse(packet: Uint8Array, message: StunMessage, from: Endpoint): void {
@@ -165,12 +187,6 @@ class SharedBrowserPort implements BrowserPort {
 
 function forget(map: Map<string, PortTenant>, tenant: PortTenant): void {
   for (const [key, holder] of map) if (holder === tenant) map.delete(key);
-}
-
-function isAuthentic({ integrity }: StunMessage, password: string): boolean {
-  if (!integrity) return false;
-  const expected = createHmac('sha1', password).update(integrity.covered).digest();
-  return timingSafeEqual(expected, integrity.value);
 }
 
 export async function openBrowserPort(

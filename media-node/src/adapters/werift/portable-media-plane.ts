@@ -2,6 +2,7 @@ import { RTCDtlsTransport } from 'werift';
 import { createAddressPolicy } from '../../core/sdp/address-policy.ts';
 import type { MediaPlane } from '../../ports/media-plane.ts';
 import type { MediaPlaneDeps, MediaPlaneOptions } from '../media/media-plane-options.ts';
+import { openDoor } from '../media/open-door.ts';
 import { openImsPorts } from '../udp/ims-ports.ts';
 import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
@@ -19,7 +20,8 @@ export async function createPortableMediaPlane(
   const mayReach = createAddressPolicy(addressPolicy);
   const certificate = await RTCDtlsTransport.SetupCertificate();
   const { bindAddress: address, announcedAddress, isLite = false } = browser;
-  const port = await openBrowserPort({ metrics, mayReach }, { address, port: browser.port });
+  const door = await openDoor({ clock, metrics }, options);
+  const port = await openBrowserPort({ metrics, mayReach, door }, { address, port: browser.port });
   const onFault = (): void => {
     metrics.count('media_packet_faults');
   };
@@ -43,7 +45,8 @@ export async function createPortableMediaPlane(
           async openAccess(sink) {
             const deps = { port, clock, certificate, sink };
             const limits = { consentExpiryMs, maxPacketsPerS };
-            const leg = new AccessLeg(deps, { announcedAddress, isLite, ...limits });
+            const byTcp = door ? [door.candidate] : [];
+            const leg = new AccessLeg(deps, { announcedAddress, byTcp, isLite, ...limits });
             await leg.open();
             return leg;
           },
@@ -55,7 +58,7 @@ export async function createPortableMediaPlane(
     },
     async close() {
       await Promise.all([...open].map((call) => call.close()));
-      await Promise.all([port.close(), stun.close()]);
+      await Promise.all([port.close(), stun.close(), door?.close()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readIpAddress } from '../sdp/ip-address.ts';
 import { viewOf } from './bytes.ts';
 
 const HEADER_BYTES = 20;
@@ -70,28 +71,35 @@ function readAttribute(
   return { integrity: { covered, value } };
 }
 
-export interface Ipv4Endpoint {
+export interface SeenEndpoint {
   readonly address: string;
   readonly port: number;
 }
 
 const BINDING_SUCCESS = 0x0101;
 const XOR_MAPPED_ADDRESS = 0x0020;
+const IPV4 = 1;
+const IPV6 = 2;
 
-/** The answer to a plain binding request: where the asker is seen (RFC 8489 §14.2). */
-export function bindingAnswer(request: Uint8Array, seenAt: Ipv4Endpoint): Uint8Array | undefined {
-  const octets = seenAt.address.split('.').map(Number);
-  if (octets.length !== 4) return undefined;
-  const answer = new Uint8Array(HEADER_BYTES + 12);
-  answer.set(request.subarray(0, HEADER_BYTES));
+/**
+ * A success of the transaction of that message, and where its asker is seen (RFC 8489 §14.2); without
+ * integrity. `undefined` for what is no address.
+ */
+export function bindingAnswer(message: Uint8Array, seenAt: SeenEndpoint): Uint8Array | undefined {
+  const octets = readIpAddress(seenAt.address);
+  if (!octets) return undefined;
+  const answer = new Uint8Array(HEADER_BYTES + 8 + octets.length);
+  answer.set(message.subarray(0, HEADER_BYTES));
   const view = viewOf(answer);
   view.setUint16(0, BINDING_SUCCESS);
-  view.setUint16(2, 12);
+  view.setUint16(2, 8 + octets.length);
   view.setUint16(20, XOR_MAPPED_ADDRESS);
-  view.setUint16(22, 8);
-  view.setUint8(25, 1);
+  view.setUint16(22, 4 + octets.length);
+  view.setUint8(25, octets.length === 4 ? IPV4 : IPV6);
   view.setUint16(26, seenAt.port ^ (MAGIC_COOKIE >>> 16));
-  const address = octets.reduce((word, octet) => word * 256 + octet, 0);
-  view.setUint32(28, address ^ MAGIC_COOKIE);
+  // The mask is the cookie and, behind it, the transaction: as they stand in the header.
+  octets.forEach((octet, index) => {
+    answer[28 + index] = octet ^ (answer[4 + index] ?? 0);
+  });
   return answer;
 }

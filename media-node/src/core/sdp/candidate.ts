@@ -35,3 +35,10 @@ export const isHiddenName = (candidate: Candidate): boolean =>
 /** The one candidate of a node that announces one address and one port. */
 export const writeHostCandidate = (address: string, port: number): string =>
   `candidate:1 1 udp 2130706431 ${address} ${String(port)} typ host`;
+
+/**
+ * The same node where UDP does not get through: a browser connects to it (RFC 6544 §4.5). Below every pair
+ * of UDP: type preference 90, and direction 4, passive, of a host candidate (RFC 6544 §4.2).
+ */
+export const writePassiveCandidate = (address: string, port: number): string =>
+  `candidate:2 1 tcp 1520435199 ${address} ${String(port)} typ host tcptype passive`;

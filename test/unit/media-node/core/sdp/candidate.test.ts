@@ -2,6 +2,7 @@ import {
   isHiddenName,
   readCandidate,
   writeHostCandidate,
+  writePassiveCandidate,
 } from '../../../../../media-node/src/core/sdp/candidate.ts';
 
 describe('MED-5: a candidate line', () => {
@@ -34,6 +35,20 @@ describe('MED-5: a candidate line', () => {
     const candidate = readCandidate(`candidate:1 1 udp 16 ${address} 5000 typ host`);
 
     expect(candidate && isHiddenName(candidate)).toBe(hides);
+  });
+
+  it('of ours for TCP waits to be connected to, and is worth less than that of UDP', () => {
+    const [byUdp, byTcp] = [writeHostCandidate, writePassiveCandidate].map((write) =>
+      write('2001:db8::1', 5000).split(' '),
+    );
+
+    expect(byTcp?.join(' ')).toBe(
+      'candidate:2 1 tcp 1520435199 2001:db8::1 5000 typ host tcptype passive',
+    );
+    // RFC 6544 §4.2: type, then direction 4 in the upper bits of the local preference, component 1.
+    const local = (4 << 13) | 8191;
+    expect(Number(byTcp?.[3])).toBe(90 * 2 ** 24 + local * 2 ** 8 + 255);
+    expect(Number(byTcp?.[3])).toBeLessThan(Number(byUdp?.[3]));
   });
 
   it('of ours is one', () => {
