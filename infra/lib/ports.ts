@@ -4,5 +4,7 @@ export const CONTROL_PORT = 8443;
 export const MEDIA_PORT = 40_000;
 export const STUN_PORT = 40_001;
 export const RTP_PORTS = { from: 40_002, to: 49_999 } as const;
-/** What the internet may reach: all of the above but the control port. */
+/** Where browsers come by TCP whose UDP is blocked. */
+export const ICE_TCP_PORT = MEDIA_PORT;
+/** What the internet may reach by UDP: all of the above but the control port. */
 export const PUBLIC_UDP = { from: MEDIA_PORT, to: RTP_PORTS.to } as const;

@@ -30,6 +30,13 @@ describe('OPS-1: the network', () => {
         FromPort: 40_000,
         ToPort: 49_999,
       }),
+      // MED-5: for browsers whose UDP is blocked.
+      expect.objectContaining({
+        CidrIp: '0.0.0.0/0',
+        IpProtocol: 'tcp',
+        FromPort: 40_000,
+        ToPort: 40_000,
+      }),
     ]);
   });
 
@@ -85,6 +92,7 @@ describe('OPS-1: the media nodes', () => {
       controlPort: 8_443,
       mediaPort: 40_000,
       stunPort: 40_001,
+      iceTcp: { port: 40_000 },
       rtpPorts: { from: 40_002, to: 49_999 },
       allowLanMedia: false,
     });

@@ -1,6 +1,6 @@
 import { ENV } from '@isthmus/media-node/env';
 import { Aws } from 'aws-cdk-lib';
-import { CONTROL_PORT, MEDIA_PORT, RTP_PORTS, STUN_PORT } from '../ports.ts';
+import { CONTROL_PORT, ICE_TCP_PORT, MEDIA_PORT, RTP_PORTS, STUN_PORT } from '../ports.ts';
 
 /** What a node must know about its surroundings. */
 export interface NodeSurroundings {
@@ -23,6 +23,7 @@ export const nodeEnvironment = (around: NodeSurroundings): Record<string, string
   [ENV.CONTROL_PORT]: String(CONTROL_PORT),
   [ENV.MEDIA_PORT]: String(MEDIA_PORT),
   [ENV.STUN_PORT]: String(STUN_PORT),
+  [ENV.ICE_TCP_PORT]: String(ICE_TCP_PORT),
   [ENV.RTP_PORTS]: `${String(RTP_PORTS.from)}-${String(RTP_PORTS.to)}`,
   [ENV.CALL_CAPACITY]: String(CALLS_PER_NODE),
 });

@@ -10,7 +10,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { CONTROL_PORT, PUBLIC_UDP } from '../ports.ts';
+import { CONTROL_PORT, ICE_TCP_PORT, PUBLIC_UDP } from '../ports.ts';
 import { accept } from '../reasons.ts';
 
 const CIDR = '10.37.0.0/16';
@@ -51,6 +51,11 @@ export class NetworkStack extends Stack {
       Port.udpRange(PUBLIC_UDP.from, PUBLIC_UDP.to),
       'ICE, DTLS and SRTP of browsers, RTP of IMS',
     );
+    this.nodeGroup.addIngressRule(
+      Peer.anyIpv4(),
+      Port.tcp(ICE_TCP_PORT),
+      'ICE, DTLS and SRTP of browsers whose UDP is blocked',
+    );
     this.nodeGroup.addIngressRule(this.functionGroup, control, 'commands of the functions');
     this.functionGroup.addEgressRule(this.nodeGroup, control, 'commands to nodes');
     // The only route out of these subnets is the gateway endpoint, so this reaches DynamoDB alone.
@@ -58,7 +63,7 @@ export class NetworkStack extends Stack {
     accept(
       this.nodeGroup,
       'EC23',
-      'browsers come from anywhere: on these ports only verified ICE, DTLS and SRTP, and RTP of signalled peers, are taken',
+      'browsers come from anywhere: on these ports, of UDP and one of TCP, only verified ICE, DTLS and SRTP, and RTP of signalled peers, are taken',
     );
   }
 }
