@@ -89,7 +89,7 @@ static void take_held_media(call *it, moment now) {
 static void conclude_dtls(call *it, moment now) {
   dtls_keys keys;
   if (it->is_over || it->has_keys) return;
-  if (it->dtls.phase == DTLS_FAILED) call_fail(it, it->dtls.fault);
+  if (it->dtls.phase == DTLS_FAILED) call_fail(it, dtls_fault(&it->dtls));
   if (it->dtls.phase != DTLS_OPEN) return;
   bool is_keyed = dtls_export(&it->dtls, &keys) &&
                   install_keys(it, keys.profile, keys.of_client, keys.of_server);
@@ -143,8 +143,9 @@ static void begin_dtls(call *it, moment now) {
   call_tell(it, CALL_ICE_CONNECTED, NULL);
   if (!it->has_named) {
     call_fail(it, "the fingerprint cannot be used");
-  } else if (!dtls_start(&it->dtls, engine_dtls_context(it->engine), &it->named)) {
-    call_fail(it, "no memory for DTLS");
+  } else {
+    const dtls_terms terms = {engine_dtls_context(it->engine), it->named, false};
+    if (!dtls_start(&it->dtls, &terms)) call_fail(it, "no memory for DTLS");
   }
 }
 
@@ -154,7 +155,7 @@ int64_t call_tick_dtls(call *it, moment now) {
   int64_t due = dtls_tick(&it->dtls, now);
   conclude_dtls(it, now);
   if (it->dtls.phase != DTLS_SHAKING) return NEVER;
-  if (now.steady_us >= it->dtls_deadline_us) call_fail(it, "the handshake was not finished");
+  if (now.steady_us >= it->dtls_deadline_us) call_fail(it, dtls_fault(&it->dtls));
   return due < it->dtls_deadline_us ? due : it->dtls_deadline_us;
 }
 

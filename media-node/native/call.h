@@ -84,7 +84,7 @@ typedef struct call {
   call_name names[2];
   /** Which of them is that of `ice`. */
   int own_name;
-  dtls_server dtls;
+  dtls_session dtls;
   dtls_fingerprint named;
   bool has_named;
   int64_t dtls_deadline_us;

@@ -3,27 +3,32 @@
 #include <openssl/bio.h>
 #include <pthread.h>
 
+/** The type of its record (RFC 5246 §6.2.1). */
+#define ALERT 21
+
 static BIO_METHOD *method;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int write_datagram(BIO *bio, const char *bytes, int length) {
-  dtls_server *server = BIO_get_data(bio);
-  server->has_written = true;
-  server->send(server->owner, (const uint8_t *)bytes, (size_t)length);
+  dtls_session *session = BIO_get_data(bio);
+  // What brought it about may be forged; to the peer, an alert would be the end.
+  if (!session->has_certificate && length > 0 && (uint8_t)bytes[0] == ALERT) return length;
+  session->has_written = true;
+  session->send(session->owner, (const uint8_t *)bytes, (size_t)length);
   return length;
 }
 
 static int read_datagram(BIO *bio, char *out, int capacity) {
-  dtls_server *server = BIO_get_data(bio);
+  dtls_session *session = BIO_get_data(bio);
   BIO_clear_retry_flags(bio);
-  if (server->input_length == 0) {
+  if (session->input_length == 0) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  size_t taken = server->input_length;
+  size_t taken = session->input_length;
   if (taken > (size_t)capacity) taken = (size_t)capacity;
-  memcpy(out, server->input, taken);
-  server->input_length = 0;
+  memcpy(out, session->input, taken);
+  session->input_length = 0;
   return (int)taken;
 }
 
@@ -47,9 +52,9 @@ static void make_method(void) {
   BIO_meth_set_create(method, create);
 }
 
-BIO *dtls_bio_new(dtls_server *server) {
+BIO *dtls_bio_new(dtls_session *session) {
   pthread_once(&once, make_method);
   BIO *bio = method ? BIO_new(method) : NULL;
-  if (bio) BIO_set_data(bio, server);
+  if (bio) BIO_set_data(bio, session);
   return bio;
 }

@@ -4,6 +4,6 @@
 #include "dtls.h"
 
 /** Gives OpenSSL the datagram at hand, and sends each datagram that it writes. */
-BIO *dtls_bio_new(dtls_server *server);
+BIO *dtls_bio_new(dtls_session *session);
 
 #endif

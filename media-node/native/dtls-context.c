@@ -5,11 +5,13 @@
 /** The first of ours that the browser knows is taken (RFC 5764 §4.1.2). */
 #define SRTP_PROFILES \
   "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32"
+/** Those of RSA for the certificates of others, where we are the client. */
 #define CIPHERS \
-  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
+  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:" \
+  "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 #define GROUPS "X25519:P-256"
 
-static const char NOT_NAMED[] = "the certificate is not the one named";
+const char DTLS_NOT_NAMED[] = "the certificate is not the one named";
 
 bool dtls_fingerprint_read(dtls_fingerprint *out, const char *algorithm, const char *value) {
   memset(out, 0, sizeof *out);
@@ -21,20 +23,29 @@ bool dtls_fingerprint_read(dtls_fingerprint *out, const char *algorithm, const c
          out->length == (size_t)EVP_MD_get_size(out->hash);
 }
 
+bool dtls_fingerprint_fits(const dtls_fingerprint *named, const uint8_t *der, size_t length) {
+  uint8_t digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  return EVP_Digest(der, length, digest, &size, named->hash, NULL) == 1 &&
+         size == named->length && CRYPTO_memcmp(digest, named->bytes, size) == 0;
+}
+
 /** In place of a chain of trust: the fingerprint that came by signalling (RFC 8122 §5). */
 static int verify_certificate(X509_STORE_CTX *store, void *unused) {
   (void)unused;
   SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-  dtls_server *server = SSL_get_app_data(ssl);
+  dtls_session *session = SSL_get_app_data(ssl);
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
+  const dtls_fingerprint *named = &session->terms.named;
   X509 *certificate = X509_STORE_CTX_get0_cert(store);
-  server->is_named = certificate &&
-                     X509_digest(certificate, server->named.hash, digest, &length) == 1 &&
-                     length == server->named.length &&
-                     CRYPTO_memcmp(digest, server->named.bytes, length) == 0;
-  if (server->is_named) return 1;
-  server->fault = NOT_NAMED;
+  session->has_certificate = true;
+  session->is_named = certificate &&
+                     X509_digest(certificate, named->hash, digest, &length) == 1 &&
+                     length == named->length &&
+                     CRYPTO_memcmp(digest, named->bytes, length) == 0;
+  session->fault = session->is_named ? NULL : DTLS_NOT_NAMED;
+  if (session->is_named) return 1;
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
   return 0;
 }
@@ -69,7 +80,7 @@ static bool configure(SSL_CTX *context) {
 }
 
 SSL_CTX *dtls_context_new(const char *certificate_pem, const char *key_pem) {
-  SSL_CTX *context = SSL_CTX_new(DTLS_server_method());
+  SSL_CTX *context = SSL_CTX_new(DTLS_method());
   if (context && configure(context) && use_identity(context, certificate_pem, key_pem)) {
     return context;
   }

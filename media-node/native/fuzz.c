@@ -73,8 +73,10 @@ static void read_dtls(const uint8_t *bytes, size_t length) {
   uint8_t records[DTLS_MAX_DATAGRAM_BYTES];
   uint32_t next = 0;
   uint8_t *copy = own_copy(bytes, length, 0);
-  for (int is_over = 0; is_over < 2; is_over++) {
-    size_t wanted = dtls_handshake_records(copy, length, is_over == 1, records);
+  dtls_fingerprint named = {.hash = EVP_sha256(), .length = 32};
+  for (int kind = 0; kind < 4; kind++) {
+    dtls_ear ear = {(kind & 1) != 0, (kind & 2) != 0, &named, false};
+    size_t wanted = dtls_handshake_records(&ear, copy, length, records);
     dtls_number_clear_records(records, wanted, &next);
   }
   free(copy);

@@ -66,6 +66,60 @@ export function slipInAnotherKey(client: DtlsClient): void {
   });
 }
 
+/** Sent as if by the browser, once the server has answered it and before it says more. */
+export function slipIn(datagrams: readonly Buffer[]): (client: DtlsClient) => void {
+  return (client) => {
+    beforeLastFlight(client, () => {
+      for (const datagram of datagrams) void client.transport.send(datagram);
+    });
+  };
+}
+
+/** Sent as if by the browser, before it says anything. */
+export function sayFirst(datagrams: readonly Buffer[]): (client: DtlsClient) => void {
+  return (client) => {
+    for (const datagram of datagrams) void client.transport.send(datagram);
+  };
+}
+
+/** In the place of the browser's own, with a cookie before it and without. */
+const PLACES_OF_CERTIFICATE = [1, 2];
+
+/** A certificate of somebody else, whole, where the browser's own is due. */
+export function anotherCertificate(der: Buffer): readonly Buffer[] {
+  const body = Buffer.concat([bytes24(der.length + 3), bytes24(der.length), der]);
+  return PLACES_OF_CERTIFICATE.map((at) => record(22, 900 + at, handshake(11, at, body)));
+}
+
+/** What no client says in the middle of a handshake, or what cannot be. */
+export function impossibleRecords(): readonly Buffer[] {
+  const some = randomBytes(40);
+  const part = (offset: number, length: number) => {
+    const message = handshake(11, 1, some);
+    message.set([...bytes24(offset), ...bytes24(length)], 6);
+    return message;
+  };
+  const messages = [
+    // The server's hello, cookie, keys and end; a wish to begin anew; a Finished in the clear.
+    ...[2, 3, 12, 14, 0, 20].map((type) => handshake(type, 1, some)),
+    ...[part(41, 40), part(0, 4000), part(0xff_ff00, 40), part(0, 0)],
+    handshake(16, 9, some),
+    handshake(11, 1, some).subarray(0, 11),
+  ];
+  const alert = record(21, 1, Buffer.from([2, 40]));
+  return [alert, ...messages.map((message, at) => record(22, 900 + at, message))];
+}
+
+/** A hello that no server can agree with, and one that cannot be read. */
+export function hopelessHellos(): readonly Buffer[] {
+  const unknown = clientHello();
+  unknown.writeUInt16BE(0xaaaa, unknown.indexOf(Buffer.from('0002c02b', 'hex')) + 2);
+  return [unknown, record(22, 1, handshake(1, 0, randomBytes(60)))];
+}
+
+const bytes24 = (value: number): Buffer =>
+  Buffer.from([value >> 16, (value >> 8) & 255, value & 255]);
+
 function keyExchange(client: DtlsClient): Buffer {
   const { publicKey } = client.cipher.localKeyPair;
   const body = Buffer.from([publicKey.length, ...randomBytes(publicKey.length)]);

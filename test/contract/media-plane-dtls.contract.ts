@@ -1,17 +1,24 @@
+import { X509Certificate } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaEvent } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { aCertificate } from '../support/memory-certificate.ts';
 import {
+  anotherCertificate,
   clientHello,
   confirmAnotherHandshake,
+  hopelessHellos,
+  impossibleRecords,
   leaveOutTheProof,
   offerDtls10,
   offerNoExtendedSecret,
   record,
+  sayFirst,
   signAnotherHandshake,
   signWithAnotherKey,
+  slipIn,
   slipInAnotherKey,
   split,
 } from './hostile-dtls.ts';
@@ -26,6 +33,9 @@ import {
   until,
 } from './media-plane.contract.ts';
 import { type BrowserOptions, type DtlsClient, WeriftBrowser } from './werift-browser.ts';
+
+const strangersCertificate = (): Buffer =>
+  new X509Certificate(aCertificate('stranger').certificatePem).raw;
 
 /** What a handshake must prove before a key is used; each adapter of `MediaPlane` runs it. */
 export function describeHandshake(name: string, createPlane: CreatePlane): void {
@@ -132,6 +142,20 @@ export function describeHandshake(name: string, createPlane: CreatePlane): void 
 
       await expectVoice(scene);
       expect(answers).toHaveLength(0);
+    });
+
+    it.each<readonly [string, (client: DtlsClient) => void]>([
+      ['what no client says then, or what cannot be', slipIn(impossibleRecords())],
+      ['the certificate of somebody else', slipIn(anotherCertificate(strangersCertificate()))],
+      ['hellos that lead nowhere, before its own', sayFirst(hopelessHellos())],
+    ])('by %s, sent as if by the browser', async (_name, tamper) => {
+      const scene = await aScene({ tamper });
+
+      await connect(scene);
+
+      await expectVoice(scene);
+      expect(scene.call.stats().access.packetsDropped).toBeGreaterThan(0);
+      expect(isTold(scene, 'access-failed')).toBe(false);
     });
 
     it('by another key exchange behind the proof', async () => {

@@ -65,7 +65,12 @@ export function aCertificate(
   const toBeSigned = der(SEQUENCE, ...version, ...facts, ...extensions);
   const signature = Buffer.concat([Buffer.from([0]), sign('sha256', toBeSigned, issuerKey)]);
   const certificate = der(SEQUENCE, toBeSigned, algorithm, der(BIT_STRING, signature));
-  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');
+  // No empty line, where the last is a whole one: it would end what is read.
+  const lines =
+    certificate
+      .toString('base64')
+      .match(/.{1,64}/g)
+      ?.join('\n') ?? '';
   return {
     certificatePem: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

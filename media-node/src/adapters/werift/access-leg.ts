@@ -278,8 +278,9 @@ export class AccessLeg {
   }
 
   #guard(fingerprint: RemoteAccessParameters['fingerprint']): HandshakeGuard | undefined {
-    const server = this.#dtls.dtls;
-    return server && guardHandshake(server, fingerprint, this.#deps.sink.onDropped);
+    const { clock, sink } = this.#deps;
+    const { onDropped } = sink;
+    return this.#dtls.dtls && guardHandshake(this.#dtls.dtls, fingerprint, { clock, onDropped });
   }
 
   #watchConsent(): void {

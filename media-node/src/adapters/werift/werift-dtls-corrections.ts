@@ -5,7 +5,13 @@ import {
   type NamedFingerprint,
   type ServerSide,
 } from '../../core/media/handshake-guard.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { nodeDtlsCrypto } from './node-dtls-crypto.ts';
+
+export interface GuardDeps {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly onDropped: () => void;
+}
 
 type DtlsSocket = NonNullable<RTCDtlsTransport['dtls']>;
 type WeriftMessage = Parameters<DtlsSocket['onHandleHandshakes']>[0][number];
@@ -14,6 +20,8 @@ const SERVER_FLIGHT = 4;
 /** werift keeps fragments until a last one comes. No browser's messages need more than these. */
 const MAX_FRAGMENTS = 256;
 const MAX_MESSAGE_BYTES = 16_384;
+/** For the peer to prove himself, after somebody else could not: more than any flight takes again. */
+const PATIENCE_MS = 1000;
 
 /**
  * The one place that changes the DTLS server of werift 0.25.2, which logs CertificateVerify and
@@ -23,18 +31,30 @@ const MAX_MESSAGE_BYTES = 16_384;
 export function guardHandshake(
   server: DtlsSocket,
   named: NamedFingerprint,
-  onDropped: () => void,
+  { clock, onDropped }: GuardDeps,
 ): HandshakeGuard {
   const guard = new HandshakeGuard(nodeDtlsCrypto, named, serverSide(server));
+  const judgeLater = once(() => {
+    clock.after(PATIENCE_MS, () => {
+      if (guard.doubt !== undefined) server.onError.execute(new Error(guard.doubt));
+    });
+  });
+  const isPassed = (message: WeriftMessage): boolean => {
+    const judgement = guard.judge(ourView(message));
+    // werift ends the handshake with whatever is thrown here.
+    if (typeof judgement === 'object') throw new Error(judgement.refused);
+    if (judgement === 'drop') onDropped();
+    if (guard.doubt !== undefined) judgeLater();
+    return judgement === 'pass';
+  };
   const handle = server.onHandleHandshakes;
   server.onHandleHandshakes = async (messages) => {
     const handled: Promise<void>[] = [];
     for (const message of messages) {
-      const judgement = guard.judge(ourView(message));
-      // werift ends the handshake with whatever is thrown here.
-      if (typeof judgement === 'object') throw new Error(judgement.refused);
-      if (judgement === 'drop') onDropped();
-      else handled.push(handle([message]));
+      if (!isPassed(message)) continue;
+      const done = handle([message]);
+      // A hello that cannot be agreed with may be anybody's; the next one may be agreed with.
+      handled.push(message.msg_type === CLIENT_HELLO ? done.catch(onDropped) : done);
     }
     await Promise.all(handled);
   };
@@ -51,6 +71,14 @@ function boundFragments(server: DtlsSocket, onDropped: () => void): void {
     if (isBounded && count <= MAX_FRAGMENTS) return assemble(messages);
     onDropped();
     return [];
+  };
+}
+
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
   };
 }
 

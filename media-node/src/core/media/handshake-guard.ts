@@ -37,13 +37,14 @@ export interface NamedFingerprint {
   readonly value: string;
 }
 
-/** `drop` is for what anybody could have sent; a refusal ends the session. */
+/** `drop` is for what anybody could have sent; a refusal, of what came under its keys, ends the session. */
 export type Judgement = 'pass' | 'drop' | { readonly refused: string };
 
 /**
  * Lets a client's handshake messages through to a DTLS server that checks none of their proofs: once
  * each, in order, and only if the certificate is the one named in signalling, its key signed
- * this very handshake and Finished confirms it. So what was proven is what the keys are made of.
+ * this very handshake and Finished confirms it. So what was proven is what the keys are made of. What is
+ * wrong in the clear may be somebody else's, and the right one may still come.
  */
 export class HandshakeGuard {
   readonly #crypto: DtlsCrypto;
@@ -54,6 +55,7 @@ export class HandshakeGuard {
   readonly #accepted: HandshakeMessage[] = [];
   #certificate: Uint8Array = new Uint8Array(0);
   #isRefused = false;
+  #doubt: string | undefined;
 
   constructor(crypto: DtlsCrypto, named: NamedFingerprint, server: ServerSide) {
     this.#crypto = crypto;
@@ -63,6 +65,11 @@ export class HandshakeGuard {
 
   get isProven(): boolean {
     return !this.#isRefused && this.#accepted.at(-1)?.type === FINISHED;
+  }
+
+  /** What came in the clear and proved something else; the peer has still to be heard of. */
+  get doubt(): string | undefined {
+    return this.isProven ? undefined : this.#doubt;
   }
 
   judge(message: HandshakeMessage): Judgement {
@@ -98,15 +105,19 @@ export class HandshakeGuard {
       return { refused: 'key possession not proven' };
     }
     if (message.type !== expected) return 'drop';
-    const refused = this.#fault(message);
-    if (refused !== undefined) return { refused };
-    this.#accepted.push(message);
-    return 'pass';
+    const fault = this.#fault(message);
+    if (fault === undefined) {
+      this.#accepted.push(message);
+      return 'pass';
+    }
+    if (message.type === FINISHED) return { refused: fault };
+    this.#doubt = fault;
+    return 'drop';
   }
 
   #fault({ type, body }: HandshakeMessage): string | undefined {
     if (type === CERTIFICATE) {
-      this.#certificate = readCertificate(body) ?? this.#certificate;
+      this.#certificate = readCertificate(body) ?? new Uint8Array(0);
       return this.#isNamed() ? undefined : 'the certificate is not the one named';
     }
     if (type === CERTIFICATE_VERIFY) {

@@ -1,4 +1,5 @@
 import { guardHandshake } from '../../../../../media-node/src/adapters/werift/werift-dtls-corrections.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 
 type Server = Parameters<typeof guardHandshake>[0];
 type Message = Parameters<Server['handleFragmentHandshake']>[0][number];
@@ -30,8 +31,11 @@ function aServer() {
     },
   } as unknown as Server;
   const named = { algorithm: 'sha-256', value: 'AB' };
-  guardHandshake(server, named, () => {
-    dropped += 1;
+  guardHandshake(server, named, {
+    clock: new FakeClock(),
+    onDropped: () => {
+      dropped += 1;
+    },
   });
   return { server, handled, counts: () => ({ assembled, dropped }) };
 }

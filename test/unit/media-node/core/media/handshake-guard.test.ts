@@ -105,6 +105,23 @@ describe('MED-7: the guard of a handshake', () => {
   });
 
   it.each<readonly [string, number, HandshakeMessage, string]>([
+    ['Finished instead of the proof', 4, finishedOf(said, 4), 'key possession not proven'],
+    [
+      'Finished instead of a certificate',
+      2,
+      finishedOf(said.slice(0, 6), 2),
+      'key possession not proven',
+    ],
+    ['Finished of another handshake', 5, finishedOf(said), 'the handshake is not confirmed'],
+  ])('ends the session for good at %s', (_name, after, message, refused) => {
+    const guard = aGuard(whole.slice(0, after));
+
+    expect(guard.judge(message)).toEqual({ refused });
+    expect(whole.slice(after).map((it) => guard.judge(it))).not.toContain('pass');
+    expect(guard.isProven).toBe(false);
+  });
+
+  it.each<readonly [string, number, HandshakeMessage, string]>([
     ['another certificate', 2, certificate(8), 'the certificate is not the one named'],
     [
       'no certificate',
@@ -125,20 +142,14 @@ describe('MED-7: the guard of a handshake', () => {
       { ...proof, body: Uint8Array.of(4, 3, 0) },
       'key possession not proven',
     ],
-    ['Finished instead of the proof', 4, finishedOf(said, 4), 'key possession not proven'],
-    [
-      'Finished instead of a certificate',
-      2,
-      finishedOf(said.slice(0, 6), 2),
-      'key possession not proven',
-    ],
-    ['Finished of another handshake', 5, finishedOf(said), 'the handshake is not confirmed'],
-  ])('ends the session for good at %s', (_name, after, message, refused) => {
+  ])('doubts at %s, and hears who proves himself after it', (_name, after, message, doubt) => {
     const guard = aGuard(whole.slice(0, after));
 
-    expect(guard.judge(message)).toEqual({ refused });
-    expect(whole.slice(after).map((it) => guard.judge(it))).not.toContain('pass');
-    expect(guard.isProven).toBe(false);
+    expect(guard.judge(message)).toBe('drop');
+    expect(guard.doubt).toBe(doubt);
+    for (const it of whole.slice(after)) expect(guard.judge(it)).toBe('pass');
+    expect(guard.isProven).toBe(true);
+    expect(guard.doubt).toBeUndefined();
   });
 
   it.each<readonly [string, number, HandshakeMessage]>([
