@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
 import { aCallMedia, taken } from '../support/a-call-media.ts';
 import { aBrowserSdp, answerTo } from '../support/an-sdp.ts';
 import { FakeTranscoder } from '../support/fake-transcoder.ts';
@@ -12,9 +13,9 @@ const read = (...path: readonly string[]): string =>
 const offerOf = (peer: string) => read('offers', `${peer}.sdp`);
 const expected = (name: string) => read('expected', `${name}.sdp`);
 
-const aCall = () =>
+const aCall = (policy: MediaPolicy = {}) =>
   aCallMedia({
-    codecs: CODECS,
+    ...{ codecs: CODECS, policy },
     transcoder: new FakeTranscoder(),
     random: (bits) => 'A'.repeat(Math.ceil(bits / 6)),
   }).media;
@@ -36,10 +37,18 @@ describe('RFC 3264 §5 and RFC 9429 §5.3: what browsers offer', () => {
       expect(imsOffer).toBe(expected(`${browser}-offer-to-ims`));
     },
   );
+
+  it('chromium: the offer to IMS is that of the table where DTLS is demanded (MED-7)', async () => {
+    const media = aCall({ srtp: 'require-dtls' });
+
+    const { imsOffer } = taken(await media.takeBrowserOffer(offerOf('chromium')));
+
+    expect(imsOffer).toBe(expected('chromium-offer-to-ims-over-dtls'));
+  });
 });
 
 describe('RFC 3264 §6 and 3GPP TS 26.114 §6.2: what peers of IMS offer', () => {
-  it.each(['volte-ue', 'baresip', 'linphone', 'asterisk', 'cisco', 'mgcf'])(
+  it.each(['volte-ue', 'baresip', 'linphone', 'asterisk', 'asterisk-dtls', 'cisco', 'mgcf'])(
     '%s: the offer to the browser and its answer are those of the table (MED-1, MED-3, MED-7)',
     async (peer) => {
       const media = aCall();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
 import { imsTerms } from '../../media-node/src/core/sdp/ims-terms.ts';
+import type { DtlsRole } from '../../media-node/src/ports/media-plane.ts';
 import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
 import type { VideoTranscoder } from '../../media-node/src/ports/video-transcoder.ts';
 import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
@@ -19,6 +20,8 @@ export interface CallMediaSetUp {
   readonly videoTranscoder?: VideoTranscoder;
   /** Of the node's media toward IMS. */
   readonly family?: 4 | 6;
+  /** Of the media plane. */
+  readonly imsDtlsRoles?: readonly DtlsRole[];
   /** Instead of a random one. */
   readonly random?: (bits: number) => string;
 }
@@ -32,8 +35,9 @@ export function aCallMedia({
   transcoder,
   videoTranscoder,
   family,
+  imsDtlsRoles,
 }: CallMediaSetUp = {}) {
-  const plane = new RecordingMediaPlane();
+  const plane = new RecordingMediaPlane(imsDtlsRoles);
   const ids = {
     random,
     uuid: () => 'uuid',

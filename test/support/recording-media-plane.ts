@@ -3,6 +3,7 @@ import type {
   AccessNames,
   AccessParameters,
   Detour,
+  DtlsRole,
   Gate,
   ImsRemote,
   LegName,
@@ -122,8 +123,13 @@ export class RecordingMediaCall implements MediaCall {
 
 export class RecordingMediaPlane implements MediaPlane {
   readonly stunUrl = 'stun:192.0.2.1:3478';
+  readonly imsDtlsRoles: readonly DtlsRole[];
   readonly call = new RecordingMediaCall();
   onEvent: (event: MediaEvent) => void = () => undefined;
+
+  constructor(imsDtlsRoles: readonly DtlsRole[] = ['client', 'server']) {
+    this.imsDtlsRoles = imsDtlsRoles;
+  }
 
   open(_callId: string, onEvent: (event: MediaEvent) => void): Promise<MediaCall> {
     this.onEvent = onEvent;

@@ -43,13 +43,29 @@ export interface ImsSrtp {
   readonly remote: Uint8Array;
 }
 
+export type DtlsRole = 'client' | 'server';
+
+/** DTLS-SRTP of the IMS leg (RFC 5763): what the handshake has to prove, on RTP and on RTCP by itself. */
+export interface ImsDtls {
+  /** Ours: one of `MediaPlane.imsDtlsRoles`. */
+  readonly role: DtlsRole;
+  /** Of the certificate whose key the peer must have. */
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  /** Another number is another association: its handshake is made anew (RFC 8842 §4). */
+  readonly association: number;
+}
+
+/** Plain RTP where both are absent; where one is present, only what is authentic is heard. */
+export interface ImsKeys {
+  readonly srtp?: ImsSrtp;
+  readonly dtls?: ImsDtls;
+}
+
 /**
  * The peer on the IMS leg. Where both ports are one, RTCP shares it both ways (RFC 5761). RTCP port 0:
  * there is none, neither way (RFC 3556 §2).
  */
-export interface ImsRemote extends RtpEndpoint {
-  /** Plain RTP where absent; where present, only what is authentic is heard. */
-  readonly srtp?: ImsSrtp;
+export interface ImsRemote extends RtpEndpoint, ImsKeys {
   /**
    * By trunk policy: the first RTP and the first RTCP from the signalled network (IPv4 /24, IPv6
    * /64) say where the peer is, once. Otherwise only the signalled source is heard.
@@ -91,6 +107,8 @@ export type MediaEvent =
   | { readonly kind: 'consent-lost' }
   /** A restart has found another way; it is sent to again. */
   | { readonly kind: 'consent-restored' }
+  /** Its handshake proved what it should not; that leg is neither heard nor spoken to any more. */
+  | { readonly kind: 'ims-failed'; readonly reason: string }
   | { readonly kind: 'first-packet'; readonly from: 'browser' | 'ims' }
   /** The gate is open and what comes goes on. */
   | { readonly kind: 'first-sent'; readonly to: LegName }
@@ -266,6 +284,8 @@ export interface MediaCall {
 /** Implemented portably (werift and TypeScript) and natively; both pass one contract suite. */
 export interface MediaPlane {
   open(callId: CallId, onEvent: (event: MediaEvent) => void): Promise<MediaCall>;
+  /** Which parts it can take in a handshake with IMS; none where absent. */
+  readonly imsDtlsRoles?: readonly DtlsRole[];
   /** `stun:host:port` of the node itself, for the client's server-reflexive candidates. */
   readonly stunUrl: string;
   close(): Promise<void>;

@@ -14,10 +14,10 @@ export const mediaPolicy = z.object({
     .optional()
     .describe('RTCP may share the port of RTP: offered, and taken where offered (RFC 5761)'),
   srtp: z
-    .enum(['never', 'accept', 'prefer', 'require'])
+    .enum(['never', 'accept', 'prefer', 'require', 'prefer-dtls', 'require-dtls'])
     .optional()
     .describe(
-      'SRTP by SDES: only where IMS offers it (`accept`, the default), offered beside plain RTP (`prefer`, RFC 8643), or nothing else (`require`)',
+      'SRTP: only where IMS offers it (`accept`, the default); by SDES offered beside plain RTP (`prefer`, RFC 8643), or nothing plain (`require`); offered by DTLS beside plain RTP (`prefer-dtls`), or that and nothing else (`require-dtls`, RFC 5763)',
     ),
   srtpSuites: z
     .array(z.enum(SRTP_SUITES))

@@ -1,4 +1,4 @@
-import type { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CallEvent, Device } from '../../core/call/call-types.ts';
@@ -175,8 +175,9 @@ export class AccessLegs {
         else dispatch({ kind: 'media-refused', device, code: taken.error.code });
       },
       (cause: unknown) => {
+        const code = cause instanceof IwfError ? cause.code : 'internal';
         log.error('media could not be opened', { cause });
-        dispatch({ kind: 'media-refused', device, code: 'internal' });
+        dispatch({ kind: 'media-refused', device, code });
       },
     );
   }
@@ -191,6 +192,10 @@ export class AccessLegs {
         return;
       case 'access-failed':
         log.warn('access leg failed', { reason: event.reason });
+        dispatch({ kind: 'media-failed', device });
+        return;
+      case 'ims-failed':
+        log.warn('IMS leg failed', { reason: event.reason });
         dispatch({ kind: 'media-failed', device });
         return;
       case 'consent-lost':

@@ -42,9 +42,9 @@ export class InterworkedCallMedia implements CallMedia {
     this.#deps = deps;
     this.#options = options;
     this.#voice = deps.voice;
-    const { clock, newKey, reading, videoTranscoder: transcoder } = deps;
+    const { clock, reading, videoTranscoder: transcoder } = deps;
     const legs = (): Legs | undefined => this.#legs;
-    this.video = new VideoOfCall(options, { clock, newKey, reading, transcoder, legs });
+    this.video = new VideoOfCall(options, { clock, reading, transcoder, legs });
     this.#gate = new CallGate(this.video.agreement);
   }
 

@@ -12,7 +12,7 @@ import type { VideoTranscoder } from '../../ports/video-transcoder.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
 
 export interface CallMediaDeps {
-  readonly plane: MediaPlane;
+  readonly plane: Pick<MediaPlane, 'open'>;
   readonly reading: ImsReading;
   /** Numeric, for the `o=` lines. */
   readonly newSessionId: () => string;
@@ -38,11 +38,12 @@ export function createLegs(
   terms: ImsTerms,
 ): Legs {
   const { access, ssrcToBrowser: ssrc, ims: local } = call;
+  const fingerprint = { algorithm: 'sha-256', value: access.fingerprint };
   const browserSide = { sessionId: newSessionId(), access, ssrc, cname: newCname() };
   return {
     call,
     browser: new BrowserLeg(browserSide),
-    ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey }),
+    ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey, fingerprint }),
   };
 }
 
@@ -69,6 +70,5 @@ export function connectIms(
   { learnsSource = false }: Pick<CallMediaOptions, 'learnsSource'>,
 ): void {
   if (!remote) return;
-  const { srtp } = ims;
-  call.connectIms({ ...remote, ...(learnsSource && { learnsSource }), ...(srtp && { srtp }) });
+  call.connectIms({ ...remote, ...(learnsSource && { learnsSource }), ...ims.keys });
 }

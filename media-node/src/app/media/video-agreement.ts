@@ -1,9 +1,6 @@
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import { BrowserVideo, type BrowserVideoMedia } from '../../core/sdp/browser-video.ts';
 import type { ImsMedia, ImsStream } from '../../core/sdp/ims-reading.ts';
-import type { ImsTerms } from '../../core/sdp/ims-terms.ts';
-import { ImsVideo } from '../../core/sdp/ims-video.ts';
-import type { NewKey } from '../../core/sdp/sdes.ts';
 import { type Direction, flowOf, narrowed } from '../../core/sdp/session-description.ts';
 import { isSameVideo, type VideoCodec } from '../../core/sdp/video-codecs.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
@@ -14,8 +11,6 @@ import type { VideoWay } from './video-way.ts';
 export interface VideoAgreementOptions {
   /** `TenantItem.codecs`: video that is not named there is refused. */
   readonly allowed: readonly string[];
-  readonly terms: ImsTerms;
-  readonly newKey: NewKey;
   readonly learnsSource: boolean;
   readonly way: VideoWay;
 }
@@ -65,7 +60,7 @@ export class VideoAgreement {
     const video = new BrowserVideo(stream.ssrcToBrowser, place);
     video.say(offered.direction);
     legs.browser.video = video;
-    legs.ims.video = this.#imsVideo(stream, []);
+    legs.ims.video = legs.ims.newVideo(stream.ims, []);
   }
 
   /** True where IMS is to be offered what our user wants now. */
@@ -205,7 +200,7 @@ export class VideoAgreement {
       return false;
     }
     legs.browser.video = new BrowserVideo(stream.ssrcToBrowser, place);
-    legs.ims.video = this.#imsVideo(stream, toIms);
+    legs.ims.video = legs.ims.newVideo(stream.ims, toIms);
     return true;
   }
 
@@ -241,19 +236,13 @@ export class VideoAgreement {
     return codecs.length > 0 ? this.#way.open(call) : undefined;
   }
 
-  #imsVideo({ ims: local }: VideoStream, codecs: readonly VideoCodec[]): ImsVideo {
-    const { terms, newKey } = this.#options;
-    return new ImsVideo({ local, terms, newKey, codecs });
-  }
-
   #connect({ ims }: Legs, stream: ImsStream | undefined): void {
     if (!stream?.remote) return;
     const { learnsSource } = this.#options;
-    const srtp = ims.video?.srtp;
     this.#way.connect({
       ...stream.remote,
       ...(learnsSource ? { learnsSource } : {}),
-      ...(srtp ? { srtp } : {}),
+      ...ims.video?.keys,
     });
   }
 

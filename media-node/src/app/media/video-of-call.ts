@@ -1,7 +1,6 @@
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { VideoCarried } from '../../core/quality/leg-numbers.ts';
 import { type ImsReading, readImsMedia } from '../../core/sdp/ims-reading.ts';
-import type { NewKey } from '../../core/sdp/sdes.ts';
 import { flowOf } from '../../core/sdp/session-description.ts';
 import type {
   BrowserNews,
@@ -16,7 +15,6 @@ import { VideoAgreement } from './video-agreement.ts';
 import { VideoWay } from './video-way.ts';
 
 export interface VideoOfCallDeps {
-  readonly newKey: NewKey;
   readonly reading: ImsReading;
   readonly transcoder: VideoTranscoder;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -36,13 +34,11 @@ export class VideoOfCall implements CallVideo {
     { codecs, learnsSource = false }: Pick<CallMediaOptions, 'codecs' | 'learnsSource'>,
     deps: VideoOfCallDeps,
   ) {
-    const { clock, newKey, transcoder } = deps;
-    const { terms } = deps.reading;
+    const { clock, transcoder } = deps;
     this.#deps = deps;
     const way = new VideoWay(transcoder, clock);
     this.#way = way;
-    const options = { allowed: codecs, newKey, terms, learnsSource, way };
-    this.agreement = new VideoAgreement(options);
+    this.agreement = new VideoAgreement({ allowed: codecs, learnsSource, way });
   }
 
   get view(): VideoView {

@@ -1,6 +1,7 @@
 import { ok } from '@isthmus/shared/result';
 import type { BrowserVideoMedia } from './browser-video.ts';
 import { type CodecWithPayload, isNoise, readCodecs } from './codecs.ts';
+import { type Fingerprint, readFingerprint } from './fingerprint.ts';
 import { malformed, parseSdp, type SdpResult } from './parse.ts';
 import {
   attribute,
@@ -29,7 +30,7 @@ export interface BrowserMedia {
   readonly direction: Direction;
   readonly usernameFragment: string;
   readonly password: string;
-  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  readonly fingerprint: Fingerprint;
   readonly candidates: readonly string[];
   readonly reducedSizeRtcp: boolean;
   readonly video?: BrowserVideoMedia;
@@ -114,7 +115,7 @@ function readTransport(
   if (!isIceText(usernameFragment, 4) || !isIceText(password, 22)) {
     return malformed('no ICE credentials');
   }
-  const fingerprint = preferred(places.flatMap((place) => attributes(place, 'fingerprint')));
+  const fingerprint = readFingerprint(places.flatMap((place) => attributes(place, 'fingerprint')));
   if (!fingerprint) return malformed('no usable fingerprint');
   const setup = find('setup')?.trim() ?? 'actpass';
   if (!SETUPS[type].includes(setup)) return malformed('the browser must be the DTLS client');
@@ -130,24 +131,3 @@ function readTransport(
 /** Characters and lengths of RFC 8839 §5.4. */
 const isIceText = (text: string | undefined, minChars: number): text is string =>
   text !== undefined && text.length >= minChars && /^[A-Za-z0-9+/]{1,256}$/.test(text);
-
-/** Hashes that may name a certificate, with their octets; weaker ones are passed over (RFC 8122 §5). */
-const HASHES: ReadonlyMap<string, number> = new Map([
-  ['sha-256', 32],
-  ['sha-384', 48],
-  ['sha-512', 64],
-]);
-
-function preferred(values: readonly string[]): BrowserMedia['fingerprint'] | undefined {
-  return values
-    .map((text) => {
-      const [algorithm = '', value = ''] = text.trim().split(/ +/);
-      return { algorithm: algorithm.toLowerCase(), value: value.toUpperCase() };
-    })
-    .find(({ algorithm, value }) => {
-      const pairs = value.split(':');
-      return (
-        pairs.length === HASHES.get(algorithm) && pairs.every((it) => /^[0-9A-F]{2}$/.test(it))
-      );
-    });
-}

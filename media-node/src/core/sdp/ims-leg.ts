@@ -1,6 +1,6 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
-import type { ImsSrtp } from '../../ports/media-plane.ts';
+import type { ImsKeys, RtpEndpoint } from '../../ports/media-plane.ts';
 import { answeredEvsFormat } from '../voice/evs-format.ts';
 import { answeredAmrFormat } from '../voice/format-parameters.ts';
 import { noCommonCodec } from './agreement.ts';
@@ -16,10 +16,9 @@ import {
 } from './codecs.ts';
 import { ImsLayout } from './ims-layout.ts';
 import type { ImsMedia } from './ims-reading.ts';
-import type { ImsTerms } from './ims-terms.ts';
-import type { ImsVideo } from './ims-video.ts';
+import { ImsVideo } from './ims-video.ts';
 import { OwnDescription } from './own-description.ts';
-import { type NewKey, Sdes } from './sdes.ts';
+import { Protection, type ProtectionOptions } from './protection.ts';
 import {
   type Direction,
   flowOf,
@@ -28,18 +27,16 @@ import {
   narrowed,
 } from './session-description.ts';
 import type { LegCodecs } from './stream-rewrite.ts';
-import { audioSection, type ImsSide, offerProtocol, writeIms } from './to-ims.ts';
+import { audioSection, type ImsSide, writeIms } from './to-ims.ts';
+import type { VideoCodec } from './video-codecs.ts';
 
-export interface ImsLegOptions extends ImsSide {
-  readonly terms: ImsTerms;
-  readonly newKey: NewKey;
-}
+export type ImsLegOptions = ImsSide & ProtectionOptions;
 
 /** Offer and answer with IMS over one port pair (RFC 3264). */
 export class ImsLeg {
   readonly #side: ImsSide;
-  readonly #terms: ImsTerms;
-  readonly #sdes: Sdes;
+  readonly #options: ProtectionOptions;
+  readonly #protection: Protection;
   readonly #own = new OwnDescription();
   readonly #layout = new ImsLayout();
   /** Absent: there is none, or it is refused. */
@@ -54,15 +51,15 @@ export class ImsLeg {
   /** Of our last description. */
   #said: Direction = 'sendrecv';
 
-  constructor({ terms, newKey, ...side }: ImsLegOptions) {
+  constructor({ terms, newKey, fingerprint, ...side }: ImsLegOptions) {
     this.#side = side;
-    this.#terms = terms;
-    this.#sdes = new Sdes(terms, newKey);
+    this.#options = { terms, newKey, fingerprint };
+    this.#protection = new Protection(this.#options);
   }
 
-  /** Keys both have agreed on; plain RTP where there are none. */
-  get srtp(): ImsSrtp | undefined {
-    return this.#sdes.srtp;
+  /** What both have agreed on; plain RTP where there is nothing. */
+  get keys(): ImsKeys {
+    return this.#protection.keys;
   }
 
   get codecs(): LegCodecs {
@@ -105,11 +102,10 @@ export class ImsLeg {
     this.#offer = undefined;
     this.#local = codecs;
     this.#said = this.#willing(direction);
-    const crypto = this.#sdes.offer();
+    const { protocol, attributes: protection } = this.#protection.offer('AVP');
     const audio = audioSection(this.#side, {
-      ...{ codecs, crypto, direction: this.#said },
-      protocol: offerProtocol(this.#terms, this.#sdes.srtp),
-      sharesPort: this.#terms.sharesPort,
+      ...{ codecs, protocol, protection, direction: this.#said },
+      sharesPort: this.#options.terms.sharesPort,
     });
     const video = this.video?.offer(narrowed(this.#willing(this.video.willing), ofVideo));
     return this.#write(this.#layout.placed(audio, video));
@@ -135,11 +131,10 @@ export class ImsLeg {
     this.#isReachable = offer.remote !== undefined;
     const direction = narrowed(mirrored(offer.direction), this.#willing(willing));
     this.#said = direction;
-    const own = this.#sdes.answer(offer.crypto);
+    const protection = this.#protection.answer(offer);
     const { protocol, sharesPort } = offer;
-    const crypto = own ? [own] : [];
     const withoutRtcp = offer.remote?.rtcpPort === 0;
-    const described = { codecs, direction, crypto, protocol, sharesPort, withoutRtcp };
+    const described = { codecs, direction, protection, protocol, sharesPort, withoutRtcp };
     const audio = audioSection(this.#side, described);
     const video = offer.video && this.video?.answer(offer.video, this.#willing(this.video.willing));
     this.#layout.follow(offer);
@@ -150,7 +145,7 @@ export class ImsLeg {
   takeAnswer(answer: ImsMedia): Result<readonly CodecWithPayload[], IwfError> {
     const voice = voiceOf(commonCodecs(answer.codecs, this.#local));
     if (voice.length === 0) return noCommonCodec(answer.codecs);
-    if (!this.#sdes.takeAnswer(answer.crypto)) {
+    if (!this.#protection.takeAnswer(answer)) {
       return err(new IwfError('sdp.no-common-security', {}));
     }
     const noise = commonCodecs(answer.codecs, this.#local).filter(isNoise);
@@ -160,6 +155,11 @@ export class ImsLeg {
     // Who was offered nothing says nothing of a hold by taking nothing.
     if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;
     return ok(voice);
+  }
+
+  /** A stream of video beside it, on the same terms. */
+  newVideo(local: RtpEndpoint, codecs: readonly VideoCodec[]): ImsVideo {
+    return new ImsVideo({ ...this.#options, local, codecs });
   }
 
   #write(sections: readonly MediaSection[]): string {

@@ -3,9 +3,11 @@ import { err, ok, type Result } from '@isthmus/shared/result';
 import type { Feedback, RtpEndpoint } from '../../ports/media-plane.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { type CodecWithPayload, readCodecs } from './codecs.ts';
+import { readDtls } from './dtls-lines.ts';
 import type { ImsTerms } from './ims-terms.ts';
 import { malformed, parseSdp, type SdpResult } from './parse.ts';
-import { type CryptoLine, readCrypto } from './sdes.ts';
+import { isProtectable, type Protectable } from './protection.ts';
+import { readCrypto } from './sdes.ts';
 import {
   attribute,
   type Direction,
@@ -24,10 +26,9 @@ import {
 } from './video-codecs.ts';
 
 /** What a description of IMS says about one stream. */
-export interface ImsStream {
+export interface ImsStream extends Protectable {
   /** Which section it is. */
   readonly index: number;
-  readonly protocol: string;
   /**
    * Absent while the stream is on hold the old way (RFC 3264 §8.4, `c=IN IP4 0.0.0.0`). RTCP port 0
    * where it is switched off.
@@ -35,7 +36,6 @@ export interface ImsStream {
   readonly remote?: RtpEndpoint;
   /** RTCP shares the port: they say so and our terms allow it. */
   readonly sharesPort: boolean;
-  readonly crypto: readonly CryptoLine[];
   readonly direction: Direction;
   /** Empty for audio. */
   readonly video: readonly VideoCodec[];
@@ -60,7 +60,10 @@ export interface ImsReading {
   readonly terms: ImsTerms;
 }
 
-const PROTOCOLS = ['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF'];
+const PROTOCOLS = [
+  ...['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF'],
+  ...['UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'],
+];
 const UNSPECIFIED = ['0.0.0.0', '::'];
 
 export function readImsMedia(sdp: string, reading: ImsReading): Result<ImsMedia, IwfError> {
@@ -70,7 +73,7 @@ export function readImsMedia(sdp: string, reading: ImsReading): Result<ImsMedia,
   const usable = session.media.filter((section) => isUsable(section, 'audio'));
   if (usable.length === 0) return malformed('no usable audio section');
   // Some offer one stream twice, with SRTP and without.
-  const audio = usable.find((section) => fits(section, reading.terms));
+  const audio = usable.find((section) => fits(session, section, reading.terms));
   if (!audio) return err(new IwfError('sdp.no-common-security', {}));
   const stream = readStream(session, audio, reading);
   if (!stream.ok) return stream;
@@ -89,7 +92,8 @@ export function readImsMedia(sdp: string, reading: ImsReading): Result<ImsMedia,
 /** Video that cannot be had is no reason to refuse the voice. */
 function readVideo(session: SessionDescription, reading: ImsReading): ImsStream | undefined {
   const section = session.media.find(
-    (it) => isUsable(it, 'video') && fits(it, reading.terms) && readVideoCodecs(it).length > 0,
+    (it) =>
+      isUsable(it, 'video') && fits(session, it, reading.terms) && readVideoCodecs(it).length > 0,
   );
   const read = section && readStream(session, section, reading);
   return read?.ok ? read.value : undefined;
@@ -105,12 +109,14 @@ function readStream(
   const stated = directionOf(section, session);
   const orientation = readOrientation(section);
   const { bandwidthKbps } = section;
+  const dtls = readDtls(section, session);
   return ok({
     index: session.media.indexOf(section),
     protocol: section.protocol,
     ...(remote.value ? { remote: remote.value } : {}),
     sharesPort: sharesPort(section, reading.terms),
     crypto: readCrypto(section),
+    ...(dtls ? { dtls } : {}),
     direction: remote.value ? stated : narrowed(stated, 'sendonly'),
     video: section.kind === 'video' ? readVideoCodecs(section) : [],
     feedback: readFeedbackLines(section),
@@ -135,10 +141,10 @@ function framesPerPacketOf(audio: MediaSection): number {
 const isUsable = (section: MediaSection, kind: 'audio' | 'video'): boolean =>
   section.kind === kind && section.port !== 0 && PROTOCOLS.includes(section.protocol);
 
-function fits(section: MediaSection, { srtp, suites }: ImsTerms): boolean {
-  const hasKeys = readCrypto(section).some((it) => suites.includes(it.suite));
-  const mustProtect = section.protocol.startsWith('RTP/SAVP') || srtp === 'require';
-  return mustProtect ? srtp !== 'never' && hasKeys : true;
+function fits(session: SessionDescription, section: MediaSection, terms: ImsTerms): boolean {
+  const [crypto, dtls] = [readCrypto(section), readDtls(section, session)];
+  const { protocol } = section;
+  return isProtectable({ protocol, crypto, ...(dtls ? { dtls } : {}) }, terms);
 }
 
 const sharesPort = (section: MediaSection, terms: ImsTerms): boolean =>

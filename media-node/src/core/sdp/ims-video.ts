@@ -1,8 +1,13 @@
-import type { Feedback, ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
+import type { Feedback, ImsKeys, RtpEndpoint } from '../../ports/media-plane.ts';
 import type { ImsStream } from './ims-reading.ts';
-import type { ImsTerms } from './ims-terms.ts';
-import { cryptoAttributes, type NewKey, Sdes } from './sdes.ts';
-import { type Direction, type MediaSection, mirrored, narrowed } from './session-description.ts';
+import { Protection, type ProtectionOptions } from './protection.ts';
+import {
+  type Attribute,
+  type Direction,
+  type MediaSection,
+  mirrored,
+  narrowed,
+} from './session-description.ts';
 import {
   commonVideo,
   feedbackAttributes,
@@ -13,10 +18,8 @@ import {
   withoutSets,
 } from './video-codecs.ts';
 
-export interface ImsVideoOptions {
+export interface ImsVideoOptions extends ProtectionOptions {
   readonly local: RtpEndpoint;
-  readonly terms: ImsTerms;
-  readonly newKey: NewKey;
   /** What we offer, best first; none where the offer is theirs. */
   readonly codecs: readonly VideoCodec[];
 }
@@ -27,15 +30,16 @@ const BANDWIDTH_KBPS = 2000;
 const OWN_ORIENTATION = 4;
 
 interface Said {
-  readonly crypto: Parameters<typeof cryptoAttributes>[0];
+  readonly protection: readonly Attribute[];
   readonly feedback: readonly Feedback[];
 }
 
 /** Offer and answer of the one video stream toward IMS (RFC 3264). */
 export class ImsVideo {
   readonly #local: RtpEndpoint;
-  readonly #sdes: Sdes;
-  #protocol: string;
+  readonly #protection: Protection;
+  /** Video lives by feedback: it is offered with its profile (3GPP TS 26.114 §6.2.3.2). */
+  #protocol = 'RTP/AVPF';
   #sharesPort: boolean;
   #offered: readonly VideoCodec[];
   #chosen: VideoCodec | undefined;
@@ -51,17 +55,15 @@ export class ImsVideo {
   #agreed: Direction = 'inactive';
   #agreedWilling: Direction = 'sendrecv';
 
-  constructor({ local, terms, newKey, codecs }: ImsVideoOptions) {
+  constructor({ local, codecs, ...options }: ImsVideoOptions) {
     this.#local = local;
     this.#offered = codecs;
-    this.#sdes = new Sdes(terms, newKey);
-    // Video lives by feedback: it is offered with its profile (3GPP TS 26.114 §6.2.3.2).
-    this.#protocol = terms.srtp === 'require' ? 'RTP/SAVPF' : 'RTP/AVPF';
-    this.#sharesPort = terms.sharesPort;
+    this.#protection = new Protection(options);
+    this.#sharesPort = options.terms.sharesPort;
   }
 
-  get srtp(): ImsSrtp | undefined {
-    return this.#sdes.srtp;
+  get keys(): ImsKeys {
+    return this.#protection.keys;
   }
 
   /** What is agreed, in the numbers of each side's description. */
@@ -107,8 +109,11 @@ export class ImsVideo {
   offer(direction: Direction): MediaSection {
     this.#said = direction;
     if (this.#codecs) this.#offered = [this.#codecs.local];
-    const feedback = this.#protocol.endsWith('F') ? IMS_FEEDBACK : this.#feedback;
-    return this.#section(this.#offered, direction, { crypto: this.#sdes.offer(), feedback });
+    const hasFeedback = this.#protocol.endsWith('F');
+    const offered = this.#protection.offer(hasFeedback ? 'AVPF' : 'AVP');
+    this.#protocol = offered.protocol;
+    const feedback = hasFeedback ? IMS_FEEDBACK : this.#feedback;
+    return this.#section(this.#offered, direction, { protection: offered.attributes, feedback });
   }
 
   /** Of their offer, what is to be answered. */
@@ -121,7 +126,7 @@ export class ImsVideo {
     const codec = this.#chosen;
     if (!codec) return undefined;
     this.#chosen = undefined;
-    const own = this.#sdes.answer(offer.crypto);
+    const protection = this.#protection.answer(offer);
     this.#protocol = offer.protocol;
     this.#sharesPort = offer.sharesPort;
     const local = withoutSets(codec);
@@ -132,14 +137,14 @@ export class ImsVideo {
     this.#settle();
     // Nothing that was not offered (RFC 4585 §4.2).
     const feedback = IMS_FEEDBACK.filter((it) => this.#feedback.includes(it));
-    return this.#section([local], direction, { crypto: own ? [own] : [], feedback });
+    return this.#section([local], direction, { protection, feedback });
   }
 
   /** False where the answer shares nothing with our offer: the video is over. */
   takeAnswer(answer: ImsStream): boolean {
     const [remote] = commonVideo(answer.video, this.#offered);
     const [local] = remote ? commonVideo(this.#offered, [remote]) : [];
-    if (!(remote && local && this.#sdes.takeAnswer(answer.crypto))) return false;
+    if (!(remote && local && this.#protection.takeAnswer(answer))) return false;
     this.#codecs = { local, remote };
     this.#learn(answer);
     this.#settle();
@@ -162,7 +167,7 @@ export class ImsVideo {
   #section(
     codecs: readonly VideoCodec[],
     direction: Direction,
-    { crypto, feedback }: Said,
+    { protection, feedback }: Said,
   ): MediaSection {
     return {
       kind: 'video',
@@ -176,7 +181,7 @@ export class ImsVideo {
         ...orientationAttributes(this.#orientation),
         { name: 'rtcp', value: String(this.#local.rtcpPort) },
         ...(this.#sharesPort ? [{ name: 'rtcp-mux' }] : []),
-        ...cryptoAttributes(crypto),
+        ...protection,
         { name: direction },
       ],
     };

@@ -1,7 +1,6 @@
 import type { ImsSrtp, SrtpSuite } from '../../ports/media-plane.ts';
 import { fromBase64 } from '../base64.ts';
 import { isSuite, masterBytes } from '../media/srtp-suite.ts';
-import type { ImsTerms } from './ims-terms.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
 /** One `a=crypto` that can be used: its suite is known, its key whole, its parameters none. */
@@ -39,15 +38,16 @@ export type NewKey = (bytes: number) => string;
 
 /** The keys of one m-line toward IMS, by offer and answer (RFC 4568 §5.1). */
 export class Sdes {
-  readonly #terms: ImsTerms;
+  readonly #suites: readonly SrtpSuite[];
   readonly #newKey: NewKey;
   /** One key a suite, kept for the call, so that its stream goes on through re-offers. */
   readonly #own = new Map<SrtpSuite, string>();
   #offered: readonly CryptoLine[] = [];
   #agreed: { readonly own: CryptoLine; readonly srtp: ImsSrtp } | undefined;
 
-  constructor(terms: ImsTerms, newKey: NewKey) {
-    this.#terms = terms;
+  /** `suites`: those we may use, best first. */
+  constructor(suites: readonly SrtpSuite[], newKey: NewKey) {
+    this.#suites = suites;
     this.#newKey = newKey;
   }
 
@@ -57,14 +57,20 @@ export class Sdes {
   }
 
   offer(): readonly CryptoLine[] {
-    this.#offered = this.#wanted();
+    const all = () => this.#suites.map((suite, index) => this.#line(index + 1, suite));
+    this.#offered = this.#agreed ? [this.#agreed.own] : all();
+    return this.#offered;
+  }
+
+  /** So that no answer has a key for us. */
+  offerNothing(): readonly CryptoLine[] {
+    this.#offered = [];
     return this.#offered;
   }
 
   /** The first of theirs that we may use; `undefined`: plain RTP. */
   answer(theirs: readonly CryptoLine[]): CryptoLine | undefined {
-    const { srtp, suites } = this.#terms;
-    const remote = srtp === 'never' ? undefined : theirs.find((it) => suites.includes(it.suite));
+    const remote = theirs.find((it) => this.#suites.includes(it.suite));
     const own = remote && this.#line(remote.tag, remote.suite);
     this.#agree(own, remote);
     return own;
@@ -75,16 +81,9 @@ export class Sdes {
     const [remote] = theirs;
     const own =
       remote && this.#offered.find((it) => it.tag === remote.tag && it.suite === remote.suite);
-    if (remote ? !own : this.#terms.srtp === 'require') return false;
+    if (remote && !own) return false;
     this.#agree(own, remote);
     return true;
-  }
-
-  #wanted(): readonly CryptoLine[] {
-    if (this.#agreed) return [this.#agreed.own];
-    const { srtp, suites } = this.#terms;
-    if (srtp === 'never' || srtp === 'accept') return [];
-    return suites.map((suite, index) => this.#line(index + 1, suite));
   }
 
   #line(tag: number, suite: SrtpSuite): CryptoLine {

@@ -1,7 +1,5 @@
-import type { ImsSrtp, RtpEndpoint } from '../../ports/media-plane.ts';
+import type { RtpEndpoint } from '../../ports/media-plane.ts';
 import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
-import type { ImsTerms } from './ims-terms.ts';
-import { type CryptoLine, cryptoAttributes } from './sdes.ts';
 import {
   type Attribute,
   type Direction,
@@ -22,17 +20,11 @@ export interface ImsDescription {
   readonly protocol: string;
   /** Offered, or agreed, that RTCP shares the port (RFC 5761 §5.1.1). */
   readonly sharesPort: boolean;
-  readonly crypto: readonly CryptoLine[];
+  /** Of keys, or of the handshake that makes them. */
+  readonly protection: readonly Attribute[];
   /** They have switched RTCP off, and so do we. */
   readonly withoutRtcp?: boolean;
 }
-
-/**
- * Plain, or plain with keys beside it for who can use them (RFC 8643 §3.1); what is protected once
- * stays so.
- */
-export const offerProtocol = ({ srtp }: ImsTerms, agreed: ImsSrtp | undefined): string =>
-  agreed || srtp === 'require' ? 'RTP/SAVP' : 'RTP/AVP';
 
 /** No BUNDLE, and each stream at a port of its own (3GPP TS 23.228 Annex U.2). */
 export const writeIms = (
@@ -51,13 +43,13 @@ export const refused = ({ kind, protocol, formats }: MediaSection): MediaSection
 });
 
 export function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
-  const { codecs, direction, protocol, sharesPort, crypto, withoutRtcp = false } = description;
+  const { codecs, direction, protocol, sharesPort, protection, withoutRtcp = false } = description;
   const sectionAttributes: readonly Attribute[] = [
     ...codecAttributes(codecs),
     { name: 'ptime', value: '20' },
     { name: 'rtcp', value: String(local.rtcpPort) },
     ...(sharesPort ? [{ name: 'rtcp-mux' }] : []),
-    ...cryptoAttributes(crypto),
+    ...protection,
     { name: direction },
   ];
   return {

@@ -847,6 +847,16 @@ describe('SES-8: a call whose browser has another network', () => {
     const told = posts.get('alice')?.filter(({ event }) => event === 'call.path');
     expect(told).toMatchObject([{ state: 'lost' }, { state: 'restored' }]);
   });
+
+  it('MED-7: ends where its peer in IMS is not who was signalled, and its user is told', async () => {
+    const { media, posts } = await talking();
+
+    media.made[0]?.emit({ kind: 'ims-failed', reason: 'the certificate is not the one named' });
+    await nextTurn();
+
+    const told = posts.get('alice')?.filter(({ event }) => event === 'call.ended');
+    expect(told).toMatchObject([{ cause: 'media-lost' }]);
+  });
 });
 
 describe('SES-5: an INVITE in the place of a call of the user (RFC 3891 §3)', () => {

@@ -1,0 +1,46 @@
+import { type Fingerprint, readFingerprint } from './fingerprint.ts';
+import {
+  type Attribute,
+  attribute,
+  attributes,
+  type MediaSection,
+  type SessionDescription,
+} from './session-description.ts';
+
+export const SETUPS = ['active', 'passive', 'actpass'] as const;
+/** Who begins the handshake (RFC 8842 §5.1). */
+export type Setup = (typeof SETUPS)[number];
+
+/** What a description says of DTLS for one stream. */
+export interface DtlsLines {
+  readonly setup: Setup;
+  readonly fingerprint: Fingerprint;
+  /** Absent of peers older than RFC 8842. */
+  readonly tlsId?: string;
+}
+
+const TLS_ID = /^[A-Za-z0-9+/\-_]{20,255}$/;
+
+/** Of the section, else of the session (RFC 8122 §5, RFC 4145 §4). `undefined`: nothing that can be used. */
+export function readDtls(
+  section: MediaSection,
+  session: SessionDescription,
+): DtlsLines | undefined {
+  const own = attributes(section, 'fingerprint');
+  const fingerprint = readFingerprint(own.length > 0 ? own : attributes(session, 'fingerprint'));
+  const said = (attribute(section, 'setup') ?? attribute(session, 'setup'))?.trim();
+  const setup = SETUPS.find((it) => it === said);
+  if (!(fingerprint && setup)) return undefined;
+  const tlsId = attribute(section, 'tls-id')?.trim();
+  return { setup, fingerprint, ...(tlsId !== undefined && TLS_ID.test(tlsId) ? { tlsId } : {}) };
+}
+
+export const dtlsAttributes = ({
+  setup,
+  fingerprint: { algorithm, value },
+  tlsId,
+}: DtlsLines): readonly Attribute[] => [
+  { name: 'setup', value: setup },
+  { name: 'fingerprint', value: `${algorithm} ${value}` },
+  ...(tlsId === undefined ? [] : [{ name: 'tls-id', value: tlsId }]),
+];
