@@ -24,6 +24,7 @@ export interface DemoTenant {
   readonly moreTrunks?: Readonly<Record<string, DemoTenant['trunk']>>;
   /** What differs from the tenants of the demo. */
   readonly settings?: Partial<Pick<TenantItem, 'showImpu' | 'impiRule' | 'bindings'>>;
+  readonly media?: TenantItem['ims']['media'];
 }
 
 /** Two operators' customers and their subscribers: what `npm start` shows. */

@@ -33,7 +33,7 @@ export async function seed({ env, world, ...given }: SeedingOptions): Promise<vo
 }
 
 const tenantItemOf = (
-  { tenant, domain, settings }: DemoTenant,
+  { tenant, domain, settings, media }: DemoTenant,
   given: Omit<SeedingOptions, 'env' | 'world'>,
 ): TenantItem => ({
   tenantId: tenant,
@@ -50,6 +50,7 @@ const tenantItemOf = (
     transport: given.transport,
     pcscf: [{ ...given.pcscf }],
     initialAuthorization: true,
+    ...(media && { media }),
   },
   ...settings,
 });

@@ -131,12 +131,29 @@ static bool read_masters(order *it, ims_remote *remote) {
   return true;
 }
 
+/** { isClient, algorithm, fingerprint, association }, or nothing: no DTLS. */
+static bool read_named(order *it, napi_value given, ims_named *named) {
+  char algorithm[16], fingerprint[3 * DTLS_MAX_FINGERPRINT_BYTES + 1];
+  values *args = &it->args;
+  napi_valuetype type = napi_undefined;
+  if (!args->is_valid) return false;
+  if (napi_typeof(args->env, given, &type) != napi_ok || type != napi_object) return true;
+  named->is_client = values_bool(args, values_member(args, given, "isClient"), "isClient");
+  named->association =
+      values_uint32(args, values_member(args, given, "association"), "association");
+  values_text(args, values_member(args, given, "algorithm"), "algorithm", algorithm,
+              sizeof algorithm);
+  values_text(args, values_member(args, given, "fingerprint"), "fingerprint", fingerprint,
+              sizeof fingerprint);
+  return args->is_valid && dtls_fingerprint_read(&named->fingerprint, algorithm, fingerprint);
+}
+
 static ims_leg *leg_of(call *of, bool is_video) {
   if (!of || !is_video) return of ? &of->peer : NULL;
   return of->video ? &of->video->peer : NULL;
 }
 
-/** (handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote) */
+/** (handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote, DTLS or nothing) */
 static napi_value connect_leg(napi_env env, napi_callback_info info, bool is_video) {
   order it = order_begin(env, info, 8);
   ims_remote remote = {.profile = NULL};
@@ -144,10 +161,11 @@ static napi_value connect_leg(napi_env env, napi_callback_info info, bool is_vid
   values_address(&it.args, it.args.of[3], "rtcp", &remote.rtcp);
   remote.learns_source = values_bool(&it.args, it.args.of[4], "learnsSource");
   ims_leg *leg = leg_of(it.of, is_video);
-  if (read_masters(&it, &remote) && leg) {
+  if (read_masters(&it, &remote) && read_named(&it, it.args.of[8], &remote.named) && leg) {
     int family = it.engine->options.ims.any.sa_family;
     if (address_for_family(&remote.rtp, family) && address_for_family(&remote.rtcp, family)) {
       ims_connect(leg, &remote);
+      call_tick(it.of, moment_now());
     }
   }
   OPENSSL_cleanse(&remote, sizeof remote);

@@ -81,6 +81,8 @@ static const char *name_of(call_event_kind kind) {
       return "ice-connected";
     case CALL_CONSENT_RESTORED:
       return "consent-restored";
+    case CALL_IMS_FAILED:
+      return "ims-failed";
     case CALL_FIRST_FROM_BROWSER:
       return "first-from-browser";
     case CALL_FIRST_TO_BROWSER:

@@ -74,18 +74,22 @@ void call_set_gate(call *it, bool to_ims, bool to_browser, bool rtcp, moment now
   it->browser.is_open = to_browser;
   it->is_rtcp_open = rtcp;
   if (to_browser && it->peer.is_connected) take_held_early(it, now);
+  // From now on its handshake is waited for, and no longer than so long.
+  if (it->peer.dtls) call_tick(it, now);
 }
 
 void call_take_ims(call *it, media_kind port, uint8_t *packet, size_t length,
                    const address *from, moment now) {
   if (!it->peer.is_connected && port == MEDIA_RTP) hold_early(it, packet, length, from, now);
+  bool is_flight = is_dtls(packet, length);
   media_kind kind = ims_open(&it->peer, port, packet, &length, from, now);
   if (kind == MEDIA_RTP) {
     call_relay(it, true, packet, length, now);
   } else if (kind == MEDIA_RTCP) {
     relay_took_reports(&it->ims, packet, length, now);
   } else {
-    it->stats->ims.packets_dropped += 1;
+    if (kind == MEDIA_NONE) it->stats->ims.packets_dropped += 1;
+    if (it->peer.dtls && is_flight) call_tick(it, now);
   }
 }
 

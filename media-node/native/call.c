@@ -48,7 +48,9 @@ call *call_new(struct engine *engine, const call_options *options, moment now) {
   RAND_bytes(random, sizeof random);
   relay_leg_init(&it->browser, random, options->cname, &it->stats->access);
   relay_leg_init(&it->ims, random + 10, options->cname, &it->stats->ims);
-  ims_init(&it->peer, options->fds, engine_run(engine), engine_packets_per_s(engine), now);
+  ims_means means = engine_means(engine);
+  memcpy(means.fds, options->fds, sizeof means.fds);
+  ims_init(&it->peer, &means, now);
   budget_init(&it->budget, engine_packets_per_s(engine), now);
   held_init(&it->held_dtls);
   held_init(&it->held_media);
@@ -92,13 +94,29 @@ static void watch_consent(call *it, moment now) {
   call_tell(it, CALL_CONSENT_LOST, NULL);
 }
 
+/** Once: its peer is not who was signalled, or never came. */
+static void fail_ims(call *it, const char *reason) {
+  if (!reason || it->is_ims_failed) return;
+  it->is_ims_failed = true;
+  call_tell(it, CALL_IMS_FAILED, reason);
+}
+
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+static int64_t tick_ims(call *it, moment now) {
+  int64_t due = ims_tick(&it->peer, it->ims.is_open, now);
+  fail_ims(it, ims_fault(&it->peer));
+  if (!it->video) return due;
+  due = least(due, video_tick(it, now));
+  fail_ims(it, ims_fault(&it->video->peer));
+  return due;
+}
+
 void call_tick(call *it, moment now) {
-  int64_t due = NEVER;
+  int64_t due = tick_ims(it, now);
   if (!it->is_over) {
     int64_t restart_due = call_tick_restart(it, now);
-    due = least(restart_due, ice_tick(&it->ice, now));
+    due = least(due, least(restart_due, ice_tick(&it->ice, now)));
     if (it->ice.is_failed) call_fail(it, "no candidate answered");
     due = least(due, call_tick_dtls(it, now));
     watch_consent(it, now);

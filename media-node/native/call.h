@@ -52,6 +52,7 @@ typedef enum call_event_kind {
   CALL_ACCESS_FAILED,
   CALL_CONSENT_LOST,
   CALL_CONSENT_RESTORED,
+  CALL_IMS_FAILED,
   CALL_FIRST_FROM_BROWSER,
   CALL_FIRST_FROM_IMS,
   CALL_FIRST_TO_BROWSER,
@@ -93,6 +94,7 @@ typedef struct call {
   bool has_keys;
   bool is_over;
   bool is_consent_lost;
+  bool is_ims_failed;
   relay_leg browser;
   relay_leg ims;
   ims_leg peer;

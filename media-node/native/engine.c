@@ -191,18 +191,18 @@ void engine_close(engine *it, call *closing) {
 bool engine_open_video(engine *it, call *of, uint16_t port) {
   call_stats *stats = engine_stats_of(it, of->slot);
   video_options options = {
-      .packets_per_s = it->options.packets_per_s,
-      .run = &it->run,
+      .means = engine_means(it),
       .cname = of->browser.reporter.cname,
       .access_stats = &stats->video_access,
       .ims_stats = &stats->video_ims,
   };
   errno = EINVAL;
-  if (of->video || !bind_pair(it, port, options.fds)) return false;
+  int *fds = options.means.fds;
+  if (of->video || !bind_pair(it, port, fds)) return false;
   of->video = video_new(&options, moment_now());
-  if (of->video && watch_pair(it, of, options.fds, WATCH_VIDEO_RTP)) return true;
+  if (of->video && watch_pair(it, of, fds, WATCH_VIDEO_RTP)) return true;
   if (of->video) video_free(of, moment_now());
-  release_pair(it, options.fds, watch_mark(of, WATCH_VIDEO_RTP));
+  release_pair(it, fds, watch_mark(of, WATCH_VIDEO_RTP));
   errno = ENOMEM;
   return false;
 }
@@ -221,7 +221,11 @@ int64_t engine_report_interval_us(const engine *it) { return it->options.report_
 
 int64_t engine_packets_per_s(const engine *it) { return it->options.packets_per_s; }
 
-send_run *engine_run(engine *it) { return &it->run; }
+ims_means engine_means(engine *it) {
+  return (ims_means){.run = &it->run,
+                     .context = it->dtls,
+                     .packets_per_s = it->options.packets_per_s};
+}
 
 SSL_CTX *engine_dtls_context(const engine *it) { return it->dtls; }
 

@@ -94,7 +94,8 @@ int64_t engine_consent_expiry_us(const engine *it);
 bool engine_is_lite(const engine *it);
 int64_t engine_report_interval_us(const engine *it);
 int64_t engine_packets_per_s(const engine *it);
-send_run *engine_run(engine *it);
+/** Of a leg toward IMS, but for its ports. */
+ims_means engine_means(engine *it);
 SSL_CTX *engine_dtls_context(const engine *it);
 call_stats *engine_stats_of(const engine *it, uint32_t slot);
 void engine_tell(engine *it, const call *of, call_event_kind kind, const char *reason);

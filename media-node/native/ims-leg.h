@@ -1,17 +1,11 @@
 #ifndef ISTHMUS_IMS_LEG_H
 #define ISTHMUS_IMS_LEG_H
 
-#include "address.h"
 #include "budget.h"
+#include "ims-dtls.h"
 #include "segments.h"
-#include "srtp-session.h"
 
 #define IMS_MASTER_BYTES (SRTP_MAX_KEY_BYTES + SRTP_MAX_SALT_BYTES)
-
-typedef enum media_kind { MEDIA_RTP, MEDIA_RTCP, MEDIA_NONE } media_kind;
-
-/** RTP or RTCP by its first bytes (RFC 7983 §7, RFC 5761 §4). */
-media_kind media_kind_of(const uint8_t *packet, size_t length);
 
 /**
  * Whom one port hears: the signalled source alone. Where it learns, the first sound packet from the
@@ -36,7 +30,9 @@ typedef struct ims_remote {
   /** Port 0: RTCP is switched off, both ways (RFC 3556 §2). */
   address rtcp;
   bool learns_source;
-  /** NULL for plain RTP. */
+  /** Where the keys come by a handshake. */
+  ims_named named;
+  /** NULL where none came by signalling. */
   const srtp_profile *profile;
   uint8_t local_master[IMS_MASTER_BYTES];
   uint8_t remote_master[IMS_MASTER_BYTES];
@@ -45,6 +41,7 @@ typedef struct ims_remote {
 /** The ports toward IMS of one call: whom they hear, how much of it, and under which keys. */
 typedef struct ims_leg {
   send_run *run;
+  SSL_CTX *context;
   int fds[2];
   /** When the last packet came on each port. */
   int64_t taken_us[2];
@@ -57,16 +54,26 @@ typedef struct ims_leg {
   packet_budget budgets[2];
   ims_half in;
   ims_half out;
+  /** NULL without DTLS; with it only what it has keyed passes, either way. */
+  ims_dtls *dtls;
 } ims_leg;
 
-void ims_init(ims_leg *leg, const int fds[2], send_run *run, int64_t packets_per_s, moment now);
+/** What a leg is given by its engine. */
+typedef struct ims_means {
+  int fds[2];
+  send_run *run;
+  SSL_CTX *context;
+  int64_t packets_per_s;
+} ims_means;
+
+void ims_init(ims_leg *leg, const ims_means *means, moment now);
 void ims_free(ims_leg *leg);
 /** The same address again changes nothing; SRTP goes on under keys that have not changed. */
 bool ims_connect(ims_leg *leg, const ims_remote *remote);
 
 /**
  * What came on one of the two ports, opened in place. MEDIA_NONE for what is from a stranger, not
- * authentic, or one too many.
+ * authentic, or one too many; MEDIA_HANDSHAKE for what a handshake took.
  */
 media_kind ims_open(ims_leg *leg, media_kind port, uint8_t *packet, size_t *length,
                     const address *from, moment now);
@@ -77,5 +84,9 @@ media_kind ims_open(ims_leg *leg, media_kind port, uint8_t *packet, size_t *leng
 size_t ims_send(ims_leg *leg, media_kind kind, uint8_t *packet, size_t length);
 /** RTP once more, as it left before. */
 void ims_resend(ims_leg *leg, const uint8_t *sealed, size_t length);
+/** Handshakes; returns when they are due again. `is_wanted`: media should pass by now. */
+int64_t ims_tick(ims_leg *leg, bool is_wanted, moment now);
+/** Why nothing will ever pass, or NULL. */
+const char *ims_fault(const ims_leg *leg);
 
 #endif

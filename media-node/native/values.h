@@ -8,7 +8,7 @@
 /* Reads arguments of JavaScript. The first that is not what it should be throws a TypeError with
    its name, and `is_valid` stays false from then on. */
 
-#define VALUES_MAX 8
+#define VALUES_MAX 9
 
 typedef struct values {
   napi_env env;

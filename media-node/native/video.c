@@ -27,9 +27,9 @@ video_stream *video_new(const video_options *options, moment now) {
   RAND_bytes(random, sizeof random);
   leg_init(&it->browser, random, options, options->access_stats);
   leg_init(&it->ims, random + 10, options, options->ims_stats);
-  budget_init(&it->browser.resends, options->packets_per_s, now);
-  budget_init(&it->ims.resends, options->packets_per_s, now);
-  ims_init(&it->peer, options->fds, options->run, options->packets_per_s, now);
+  budget_init(&it->browser.resends, options->means.packets_per_s, now);
+  budget_init(&it->ims.resends, options->means.packets_per_s, now);
+  ims_init(&it->peer, &options->means, now);
   return it;
 }
 
@@ -147,14 +147,23 @@ void video_emit(struct call *of, bool is_to_ims, uint8_t *packet, size_t length,
 void video_take_ims(struct call *of, media_kind port, uint8_t *packet, size_t length,
                     const address *from, moment now) {
   video_stream *it = of->video;
+  bool is_flight = is_dtls(packet, length);
   media_kind kind = ims_open(&it->peer, port, packet, &length, from, now);
   if (kind == MEDIA_RTP) {
     video_relay(of, true, packet, length, now);
   } else if (kind == MEDIA_RTCP) {
     video_take_rtcp(of, true, packet, length, now);
   } else {
-    it->ims.relay.stats->packets_dropped += 1;
+    if (kind == MEDIA_NONE) it->ims.relay.stats->packets_dropped += 1;
+    if (it->peer.dtls && is_flight) call_tick(of, now);
   }
+}
+
+int64_t video_tick(struct call *of, moment now) {
+  video_stream *it = of->video;
+  // While the call is not yet on, nobody has to have shaken hands.
+  bool is_wanted = of->ims.is_open && (it->ims.relay.is_open || it->browser.relay.is_open);
+  return ims_tick(&it->peer, is_wanted, now);
 }
 
 static size_t write_report(const video_stream *it, video_leg *leg, bool is_goodbye, moment now,

@@ -47,9 +47,7 @@ typedef struct video_stream {
 } video_stream;
 
 typedef struct video_options {
-  int fds[2];
-  int64_t packets_per_s;
-  send_run *run;
+  ims_means means;
   /** Under which name the call reports. */
   const char *cname;
   leg_stats *access_stats;
@@ -76,6 +74,8 @@ void video_relay(struct call *of, bool is_from_ims, uint8_t *packet, size_t leng
 /** Of the detour's making; needs SRTP_MAX_OVERHEAD_BYTES behind. */
 void video_emit(struct call *of, bool is_to_ims, uint8_t *packet, size_t length, moment now);
 void video_report(struct call *of, bool is_goodbye, moment now);
+/** Handshakes toward IMS; returns when they are due again. */
+int64_t video_tick(struct call *of, moment now);
 
 /* In video-feedback.c. */
 /** Authentic RTCP: its reports, and what is asked in it. */

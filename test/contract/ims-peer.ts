@@ -33,6 +33,13 @@ export class ImsPeer {
     };
   }
 
+  /** Hears what comes on one port from now on, alone. */
+  listen(port: 'rtp' | 'rtcp', listener: (packet: Buffer) => void): void {
+    const socket = port === 'rtp' ? this.#rtp : this.#rtcp;
+    socket.removeAllListeners('message');
+    socket.on('message', listener);
+  }
+
   send(packet: Uint8Array, to: RtpEndpoint): void {
     this.#rtp.send(packet, to.rtpPort, to.address);
   }

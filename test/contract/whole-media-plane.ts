@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MediaPlaneOptions } from '../../media-node/src/adapters/media/media-plane-options.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
+import type { DtlsRole } from '../../media-node/src/ports/media-plane.ts';
 import { silentLog } from '../support/sip-account-bench.ts';
 import {
   type CreatePlane,
@@ -11,6 +12,7 @@ import { describeDigits } from './media-plane-digits.contract.ts';
 import { describeHandshake } from './media-plane-dtls.contract.ts';
 import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
+import { describeImsDtls } from './media-plane-ims-dtls.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeLite, describeRestart } from './media-plane-path.contract.ts';
 import { describeTcp } from './media-plane-tcp.contract.ts';
@@ -47,7 +49,11 @@ export const optionsOf = ({
 });
 
 /** Every part of the contract of `MediaPlane`: each adapter runs all of it. */
-export function describeWholePlane(name: string, create: CreatePlane): void {
+export function describeWholePlane(
+  name: string,
+  create: CreatePlane,
+  imsDtlsRoles: readonly DtlsRole[],
+): void {
   describeMediaPlane(name, create);
   describe('MED-5, MED-6 and SES-8: another way to the browser', () => {
     describeRestart(name, create);
@@ -70,6 +76,9 @@ export function describeWholePlane(name: string, create: CreatePlane): void {
   });
   describe('MED-3, MED-7 and SES-7: an IMS leg of one port, of SRTP, or of IPv6', () => {
     describeImsLeg(name, create);
+  });
+  describe('MED-3, MED-7, MED-9 and MED-12: an IMS leg of DTLS-SRTP', () => {
+    describeImsDtls(name, create, imsDtlsRoles);
   });
   describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
     describeVideo(name, create);

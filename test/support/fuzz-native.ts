@@ -92,12 +92,18 @@ const onlyVideo = same.map((payloadType) => (payloadType === VIDEO ? VIDEO : 255
 const ORIENTATION = 1;
 /** Every kind of feedback. */
 const ALL = 7;
+/** The video of one call waits for a handshake. */
+const SOMEBODY = {
+  ...{ isClient: false, association: 1, algorithm: 'sha-256' },
+  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+};
 for (const slot of [0, 1]) {
   addon.connectIms(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());
   addon.setRewrite(engine, slot, same, same, 8000, 8000, EVENTS, EVENTS);
   addon.setGate(engine, slot, true, true, true);
   openVideo(slot);
-  addon.connectVideo(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());
+  const keys = [0, new Uint8Array(), new Uint8Array()] as const;
+  addon.connectVideo(engine, slot, peer, peer, true, ...keys, slot === 1 ? SOMEBODY : undefined);
   addon.setVideoRewrite(engine, slot, onlyVideo, same, ORIENTATION, ORIENTATION, ALL, ALL);
   addon.setVideoGate(engine, slot, true, true, true);
 }

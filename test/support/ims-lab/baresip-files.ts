@@ -14,6 +14,8 @@ export interface BaresipFileOptions {
   readonly toneHz: number;
   /** A WAV file, 48 kHz in stereo, said instead of the tone from the start of a call. */
   readonly sound?: string;
+  /** What it protects media by, and talks to nobody without. */
+  readonly encryption?: 'dtls_srtp' | 'dtls_srtpf';
   readonly sipPort: number;
   readonly ctrlPort: number;
   readonly rtpPort: number;
@@ -41,6 +43,7 @@ function account(options: BaresipFileOptions): string {
     `answermode=${options.answer}`,
     'rtcp_mux=no',
     'ptime=20',
+    ...(options.encryption ? [`mediaenc=${options.encryption}`] : []),
     `audio_codecs=${options.codecs.map((codec) => RATES[codec]).join(',')}`,
   ].join(';');
 }
@@ -74,6 +77,7 @@ module ausine.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+${options.encryption ? 'module dtls_srtp.so' : ''}
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so

@@ -18,6 +18,8 @@ export interface BaresipOptions {
   readonly toneHz?: number;
   /** A WAV file, 48 kHz in stereo, that it says instead. */
   readonly sound?: string;
+  /** What it protects media by, and talks to nobody without. */
+  readonly encryption?: 'dtls_srtp' | 'dtls_srtpf';
 }
 
 export interface RtpCounts {

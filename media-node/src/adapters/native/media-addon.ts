@@ -49,6 +49,7 @@ export type EngineEvent =
   | 'access-failed'
   | 'consent-lost'
   | 'consent-restored'
+  | 'ims-failed'
   | 'first-from-browser'
   | 'first-from-ims'
   | 'first-to-browser'
@@ -104,7 +105,7 @@ export interface MediaAddon {
       remote: AddressAndPort,
     ]
   ): boolean;
-  /** Profile 0: plain RTP. Keys as in `setKeys`. */
+  /** Profile 0: no keys, but what DTLS may bring. Keys as in `setKeys`. */
   connectIms(
     engine: EngineHandle,
     slot: number,
@@ -115,6 +116,7 @@ export interface MediaAddon {
       profile: number,
       local: Uint8Array,
       remote: Uint8Array,
+      dtls?: NamedPeer | undefined,
     ]
   ): void;
   /** 128 payload types each, 255 for none, or 1 for an event. */
@@ -159,6 +161,15 @@ export interface MediaAddon {
   sendVideo: MediaAddon['send'];
   /** Sequences of two bytes each; none for a whole picture. */
   askVideo(engine: EngineHandle, slot: number, ofIms: boolean, sequences: Uint8Array): void;
+}
+
+/** Of the IMS leg with DTLS: who we are in the handshake, and whose certificate it must show. */
+export interface NamedPeer {
+  readonly isClient: boolean;
+  readonly algorithm: string;
+  readonly fingerprint: string;
+  /** From 1; another number is another association. */
+  readonly association: number;
 }
 
 export interface RemoteAccess {

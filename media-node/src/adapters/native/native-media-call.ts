@@ -64,6 +64,7 @@ function eventOf(event: EngineEvent, reason: string): MediaEvent {
     case 'first-to-ims':
       return { kind: 'first-sent', to: 'ims' };
     case 'access-failed':
+    case 'ims-failed':
       return { kind: event, reason };
     default:
       return { kind: event };

@@ -61,6 +61,7 @@ export async function createNativeMediaPlane(
   });
   plane.tellDropsLater();
   return {
+    imsDtlsRoles: ['client', 'server'],
     stunUrl: `stun:${announcedAddress}:${String(stun.port)}`,
     open: (_callId, onEvent) => plane.open(onEvent),
     close: async () => {

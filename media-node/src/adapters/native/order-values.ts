@@ -14,9 +14,10 @@ export function table(pairs: readonly (readonly [number, number])[]): Uint8Array
   return payloadTypes;
 }
 
-export const remoteOf = ({ rtp, rtcp, learnsSource, srtp }: ConnectedRemote) =>
+export const remoteOf = ({ rtp, rtcp, learnsSource, srtp, dtls }: ConnectedRemote) =>
   [
     ...([rtp, rtcp, learnsSource, srtp?.profile ?? 0] as const),
     bytes(srtp?.local ?? ''),
     bytes(srtp?.remote ?? ''),
+    dtls,
   ] as const;

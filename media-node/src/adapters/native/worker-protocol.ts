@@ -3,6 +3,7 @@ import type {
   AddressAndPort,
   EngineEvent,
   EngineOptions,
+  NamedPeer,
   OpenedCall,
   RemoteAccess,
   StartedEngine,
@@ -47,6 +48,7 @@ export interface ConnectedRemote {
     readonly local: string;
     readonly remote: string;
   };
+  readonly dtls?: NamedPeer;
 }
 
 interface GateOrder {

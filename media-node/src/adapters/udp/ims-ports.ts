@@ -9,6 +9,8 @@ import { type Source, SourceLock } from '../../core/media/source-lock.ts';
 import type { SrtpCrypto } from '../../core/media/srtp-crypto.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImsRemote, RtpEndpoint } from '../../ports/media-plane.ts';
+import { DtlsOfPorts } from './dtls-of-ports.ts';
+import type { StartHandshake } from './port-handshake.ts';
 import type { PortPool } from './port-pool.ts';
 import { bindUdp, type UdpSocket } from './udp-socket.ts';
 
@@ -20,6 +22,8 @@ export interface ImsPorts {
   sendRtp(packet: Uint8Array): Uint8Array | undefined;
   resendRtp(sealed: Uint8Array): void;
   sendRtcp(packet: Uint8Array): void;
+  /** Media should pass by now, or need not: how long a handshake is waited for. */
+  expect(isWanted: boolean): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +32,8 @@ export interface ImsPacketSink {
   readonly onRtcp: (packet: Uint8Array) => void;
   /** From somebody IMS did not name, not authentic, or more than one peer may send. */
   readonly onDropped: () => void;
+  /** By its handshake the peer is not who was named. */
+  readonly onFailed: (reason: string) => void;
   readonly onFault: () => void;
 }
 
@@ -42,6 +48,7 @@ export interface ImsPortsDeps {
   readonly pool: PortPool;
   readonly clock: Clock;
   readonly crypto: SrtpCrypto;
+  readonly startHandshake: StartHandshake;
   readonly sink: ImsPacketSink;
 }
 
@@ -69,7 +76,10 @@ async function bindPair(
   port: number,
 ): Promise<ImsPorts | undefined> {
   const { pool, sink } = deps;
-  const peer = new Peer(deps, maxPacketsPerS);
+  const peer = new Peer(deps, maxPacketsPerS, (kind, datagram, to) => {
+    const socket = kind === 'rtp' ? rtp : rtcp;
+    if (socket) sendTo(socket, datagram, to);
+  });
   const bindings = (['rtp', 'rtcp'] as const).map((kind, index) => ({
     address,
     port: port + index,
@@ -99,7 +109,11 @@ async function bindPair(
       if (peer.isMuxed) sendTo(rtp, sealed, peer.address('rtp'));
       else sendTo(rtcp, sealed, peer.address('rtcp'));
     },
+    expect(isWanted) {
+      peer.expect(isWanted);
+    },
     async close() {
+      peer.close();
       await closeAll(sockets);
       pool.give(port);
     },
@@ -116,11 +130,24 @@ class Peer {
   readonly #shield: ImsShield;
   readonly #budgets: Readonly<Record<Kind, PacketBudget>>;
   readonly #early = new EarlyPackets();
+  readonly #dtls: DtlsOfPorts;
+  #isWanted = false;
   #remote: ImsRemote | undefined;
   #locks: { readonly rtp?: SourceLock; readonly rtcp?: SourceLock } = {};
 
-  constructor(deps: ImsPortsDeps, maxPacketsPerS: number) {
+  constructor(
+    deps: ImsPortsDeps,
+    maxPacketsPerS: number,
+    send: (port: Kind, datagram: Uint8Array, to: Source) => void,
+  ) {
     this.#deps = deps;
+    const { clock, startHandshake: start, sink } = deps;
+    this.#dtls = new DtlsOfPorts({
+      ...{ clock, start, send },
+      onProven: (port, at) => this.#locks[port]?.settle(at),
+      onFailed: sink.onFailed,
+      onDropped: sink.onDropped,
+    });
     this.#shield = new ImsShield(deps.crypto);
     const budget = () => new PacketBudget(maxPacketsPerS, deps.clock.nowMs());
     this.#budgets = { rtp: budget(), rtcp: budget() };
@@ -134,13 +161,33 @@ class Peer {
     this.#shield.rekey(remote.srtp);
     const { rtpPort, rtcpPort, learnsSource = false } = remote;
     const wanted = { address: canonical(remote.address), rtpPort, rtcpPort, learnsSource };
-    if (this.#remote && isSameRemote(this.#remote, wanted)) return;
     const isFirst = this.#remote === undefined;
-    this.#remote = wanted;
-    const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
-    const rtcp = this.isMuxed || rtcpPort === 0 ? {} : { rtcp: at(rtcpPort) };
-    this.#locks = { rtp: at(rtpPort), ...rtcp };
+    if (!(this.#remote && isSameRemote(this.#remote, wanted))) {
+      this.#remote = wanted;
+      const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
+      const rtcp = this.isMuxed || rtcpPort === 0 ? {} : { rtcp: at(rtcpPort) };
+      this.#locks = { rtp: at(rtpPort), ...rtcp };
+    }
+    this.#dtls.connect(remote.dtls, this.#peers());
+    this.#dtls.expect(this.#isWanted);
     if (isFirst) this.#hearEarlyOnes();
+  }
+
+  expect(isWanted: boolean): void {
+    this.#isWanted = isWanted;
+    this.#dtls.expect(isWanted);
+  }
+
+  close(): void {
+    this.#dtls.close();
+  }
+
+  #peers(): ReadonlyMap<Kind, Source> {
+    const { rtp, rtcp } = this.#locks;
+    return new Map([
+      ...(rtp ? [['rtp', rtp.peer] as const] : []),
+      ...(rtcp ? [['rtcp', rtcp.peer] as const] : []),
+    ]);
   }
 
   /** A moment later: the answer that named the peer opens the gate as well. */
@@ -157,17 +204,36 @@ class Peer {
   }
 
   seal(kind: Kind, packet: Uint8Array): Uint8Array | undefined {
-    return this.#shield.seal(kind, packet);
+    if (!this.#dtls.isOn) return this.#shield.seal(kind, packet);
+    const sender = this.#dtls.keys(this.isMuxed ? 'rtp' : kind)?.sender;
+    return kind === 'rtp' ? sender?.protectRtp(packet) : sender?.protectRtcp(packet);
+  }
+
+  #open(port: Kind, kind: Kind, packet: Uint8Array): Uint8Array | undefined {
+    if (!this.#dtls.isOn) return this.#shield.open(kind, packet);
+    const receiver = this.#dtls.keys(port)?.receiver;
+    return kind === 'rtp' ? receiver?.unprotectRtp(packet) : receiver?.unprotectRtcp(packet);
+  }
+
+  #takeHandshake(port: Kind, datagram: Uint8Array, from: Source): void {
+    const { clock, sink } = this.#deps;
+    const isPeer = this.#locks[port]?.admits(from) === true;
+    if (isPeer && this.#budgets[port].take(clock.nowMs())) this.#dtls.take(port, datagram, from);
+    else sink.onDropped();
   }
 
   take(port: Kind, packet: Uint8Array, from: Source): void {
     const { clock, sink } = this.#deps;
     if (!this.#remote && port === 'rtp') this.#early.hold(packet, from, clock.nowMs());
+    if (this.#dtls.isOn && packetKind(packet) === 'dtls') {
+      this.#takeHandshake(port, packet, from);
+      return;
+    }
     // Sharing the port, the two are told apart by their type (RFC 5761 §4).
     const kind = this.isMuxed && packetKind(packet) === 'rtcp' ? 'rtcp' : port;
     let opened: Uint8Array | undefined;
     const isSound = (): boolean => {
-      opened ??= this.#shield.open(kind, packet);
+      opened ??= this.#open(port, kind, packet);
       return opened !== undefined;
     };
     const isPeer = this.#locks[port]?.hears(from, isSound) === true;

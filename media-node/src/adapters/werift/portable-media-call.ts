@@ -56,6 +56,7 @@ export class PortableMediaCall implements MediaCall {
   readonly ssrcToBrowser: number;
   readonly #candidates: CandidateGate;
   #isClosed = false;
+  #isImsFailed = false;
   #detour: Detour | undefined;
   #video: PortableVideo | undefined;
   #stopReports: () => void = () => undefined;
@@ -92,6 +93,7 @@ export class PortableMediaCall implements MediaCall {
         onDropped: () => {
           counters.ims.dropped();
         },
+        onFailed: (reason) => call?.failIms(reason),
       });
       call = new PortableMediaCall(deps, options, { access, ims, counters });
       return call;
@@ -158,7 +160,10 @@ export class PortableMediaCall implements MediaCall {
     const onClosed = (): void => {
       if (this.#video === video) this.#video = undefined;
     };
-    const deps = { clock, openIms, access, onClosed };
+    const onImsFailed = (reason: string): void => {
+      this.failIms(reason);
+    };
+    const deps = { clock, openIms, access, onClosed, onImsFailed };
     const video = await PortableVideo.open(deps, this.#options.cname);
     this.#video = video;
     return video;
@@ -166,6 +171,14 @@ export class PortableMediaCall implements MediaCall {
 
   setGate(gate: Gate): void {
     this.#relay.setGate(gate);
+    this.#legs.ims.expect(gate.toIms);
+  }
+
+  /** Once. */
+  failIms(reason: string): void {
+    if (this.#isClosed || this.#isImsFailed) return;
+    this.#isImsFailed = true;
+    this.#deps.onEvent({ kind: 'ims-failed', reason });
   }
 
   divert(detour: Detour | undefined): void {

@@ -8,6 +8,7 @@ import { PortPool } from '../udp/port-pool.ts';
 import { openStunResponder } from '../udp/stun-responder.ts';
 import { AccessLeg } from './access-leg.ts';
 import { openBrowserPort } from './browser-port.ts';
+import { imsHandshakes } from './ims-handshake.ts';
 import { nodeSrtpCrypto } from './node-srtp-crypto.ts';
 import { PortableMediaCall } from './portable-media-call.ts';
 
@@ -27,8 +28,10 @@ export async function createPortableMediaPlane(
   };
   const stun = await openStunResponder({ address, port: browser.stunPort, onFault });
   const pool = new PortPool({ clock }, ims);
+  const startHandshake = imsHandshakes({ certificate, clock });
   const open = new Set<PortableMediaCall>();
   return {
+    imsDtlsRoles: ['server'],
     stunUrl: `stun:${announcedAddress}:${String(stun.port)}`,
     async open(_callId, onEvent) {
       const call = await PortableMediaCall.open(
@@ -39,7 +42,7 @@ export async function createPortableMediaPlane(
           onClosed: (closed) => open.delete(closed),
           openIms: (sink) =>
             openImsPorts(
-              { pool, clock, crypto: nodeSrtpCrypto, sink: { ...sink, onFault } },
+              { pool, clock, crypto: nodeSrtpCrypto, startHandshake, sink: { ...sink, onFault } },
               { ...ims, maxPacketsPerS },
             ),
           async openAccess(sink) {

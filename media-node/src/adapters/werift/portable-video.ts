@@ -25,6 +25,7 @@ export interface PortableVideoDeps {
   readonly openIms: (sink: Omit<ImsPacketSink, 'onFault'>) => Promise<ImsPorts>;
   readonly access: Pick<AccessLeg, 'send' | 'resend'>;
   readonly onClosed: () => void;
+  readonly onImsFailed: (reason: string) => void;
 }
 
 /** One video stream of the portable plane. */
@@ -52,6 +53,7 @@ export class PortableVideo implements VideoStream {
       onDropped: () => {
         counters.ims.dropped();
       },
+      onFailed: deps.onImsFailed,
     });
     const video = new PortableVideo(deps, { ims, counters, cname });
     return video;
@@ -91,6 +93,7 @@ export class PortableVideo implements VideoStream {
     this.#sendRtcp('ims', ims);
     const before = this.#gate;
     this.#gate = gate;
+    this.#ims.expect(gate.toIms);
     if (gate.toIms && !before.toIms) this.#detour?.wantPicture('ims');
     if (gate.toBrowser && !before.toBrowser) this.#detour?.wantPicture('browser');
   }

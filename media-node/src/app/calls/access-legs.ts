@@ -1,4 +1,4 @@
-import { IwfError } from '@isthmus/shared/errors/iwf-error';
+import { type IwfError, isIwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CallEvent, Device } from '../../core/call/call-types.ts';
@@ -175,7 +175,8 @@ export class AccessLegs {
         else dispatch({ kind: 'media-refused', device, code: taken.error.code });
       },
       (cause: unknown) => {
-        const code = cause instanceof IwfError ? cause.code : 'internal';
+        const isKnown = isIwfError(cause, 'sdp.no-common-security');
+        const code = isKnown ? cause.code : 'internal';
         log.error('media could not be opened', { cause });
         dispatch({ kind: 'media-refused', device, code });
       },

@@ -27,6 +27,17 @@ export class SourceLock {
     return this.#heard ?? this.#signalled;
   }
 
+  /** Whether a handshake may come from there; it learns nothing, but its end does. */
+  admits(from: Source): boolean {
+    if (this.#heard) return isSame(from, this.#heard);
+    return isOfNetwork(from.address, this.#signalled.address);
+  }
+
+  /** The peer has proven who it is, where it is. */
+  settle({ address, port }: Source): void {
+    this.#heard ??= { address, port };
+  }
+
   /** `isSound`: the packet is what is expected here; only from such a one is learnt. */
   hears(from: Source, isSound: () => boolean): boolean {
     if (this.#heard) return isSame(from, this.#heard);

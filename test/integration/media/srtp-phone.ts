@@ -26,6 +26,7 @@ rtp_stats yes
 module_path /usr/lib/baresip/modules
 module g711.so
 module srtp.so
+module dtls_srtp.so
 module ausine.so
 module aubridge.so
 module_tmp uuid.so
@@ -33,8 +34,8 @@ module_tmp account.so
 module_app menu.so
 `;
 
-/** A baresip that speaks SRTP by SDES or not at all, called without any core between. */
-export class SdesPhone {
+/** A baresip that speaks SRTP in one way or not at all, called without any core between. */
+export class SrtpPhone {
   readonly #socket: Socket;
   readonly #sipPort: number;
   readonly #stopPhone: () => Promise<void>;
@@ -55,11 +56,11 @@ export class SdesPhone {
     this.#output = phone.output;
   }
 
-  static async start(): Promise<SdesPhone> {
+  static async start(encryption: 'srtp-mand' | 'dtls_srtp'): Promise<SrtpPhone> {
     requireTools(['baresip', 'setpriv']);
-    const dir = await mkdtemp(join(tmpdir(), 'sdes-baresip-'));
+    const dir = await mkdtemp(join(tmpdir(), 'srtp-baresip-'));
     const [sipPort, rtpPort] = [await findFreePort(HOST), await findFreePort(HOST)];
-    const account = `<sip:bob@${HOST}:${String(sipPort)}>;regint=0;answermode=auto;mediaenc=srtp-mand`;
+    const account = `<sip:bob@${HOST}:${String(sipPort)}>;regint=0;answermode=auto;mediaenc=${encryption}`;
     await writeFile(join(dir, 'config'), configuration(sipPort, rtpPort));
     await writeFile(join(dir, 'accounts'), `${account};audio_codecs=PCMA/8000/1;rtcp_mux=no\n`);
     const child = await startChild({
@@ -73,7 +74,7 @@ export class SdesPhone {
       await child.stop();
       await rm(dir, { recursive: true, force: true });
     };
-    return new SdesPhone(socket, { sipPort, stop, output: () => child.output() });
+    return new SrtpPhone(socket, { sipPort, stop, output: () => child.output() });
   }
 
   /** Offers, and returns the answer of the 200. */
@@ -126,7 +127,7 @@ export class SdesPhone {
       'Max-Forwards: 70',
       'From: <sip:node@127.0.0.1>;tag=node1',
       `To: ${this.#dialog?.to ?? `<${phone}>`}`,
-      'Call-ID: sdes-call',
+      'Call-ID: srtp-call',
       `CSeq: ${String(cseq)} ${method}`,
       `Contact: <sip:node@${own}>`,
       ...(offer ? ['Content-Type: application/sdp'] : []),
