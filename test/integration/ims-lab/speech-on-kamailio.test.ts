@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { impu } from '@isthmus/shared/domain/ids';
 import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
-import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import type { SipLeg, SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import type { IwfError } from '../../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../../shared/src/result.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
@@ -12,6 +12,15 @@ import type { BaresipCodec } from '../../support/ims-lab/baresip-files.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
 import { type Bench, createBench, Heard } from '../../support/sip-account-bench.ts';
+import {
+  figuresOf,
+  type JudgedWay,
+  judgeCall,
+  marginOf,
+  type RecordedCall,
+  type Side,
+} from '../../support/speech/judged-call.ts';
+import { GOOD_LAG_MS } from '../../support/speech/lag.ts';
 import { GOOD_SPEECH, type SpeechScore } from '../../support/speech/score.ts';
 import { scoreApart } from '../../support/speech/score-apart.ts';
 import {
@@ -35,32 +44,28 @@ const HEARD_S = 5;
 const BOTH_VOICES_S = 10;
 /** Chromium's microphone is a file that is read over and over; baresip reads its file once. */
 const ROUNDS_OF_PHONE = 5;
-const NARROW: readonly BaresipCodec[] = ['AMR', 'PCMA', 'PCMU'];
 
+const WIDE: readonly BaresipCodec[] = ['AMR-WB', 'G722', 'opus'];
+const rateFor = (codec: BaresipCodec): number => (WIDE.includes(codec) ? 16_000 : 8000);
 const PHONES = Array.from({ length: 12 }, (_, at) => `phone${String(at)}`);
 
 /** English by the browser, German by the phone, a man and a woman each: nobody is taken for oneself. */
 const SAID_BY = { browser: VOICES.slice(0, 2), phone: VOICES.slice(2) };
-/** Other speech scores at least as much worse. */
-const MARGIN = 0.1;
+/** Wrong sound is at least as far below what is good. */
+const MARGIN = 0.05;
 
-const allOf = (voices: readonly Voice[], rateHz: number): Int16Array =>
-  Int16Array.from(voices.flatMap((voice) => [...spoken(voice, rateHz)]));
+const textOf = (side: Side, rateHz: number): Int16Array =>
+  Int16Array.from(SAID_BY[side].flatMap((voice) => [...spoken(voice, rateHz)]));
 
 function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
   return result.value;
 }
 
-const rateFor = (codec: BaresipCodec): number => (NARROW.includes(codec) ? 8000 : 16_000);
-
-/** The last of what was heard. */
-const settled = (pcm: Int16Array, rateHz: number, heardS: number): Int16Array =>
-  pcm.subarray(-heardS * rateHz);
-
 describe('MED-8: speech between a Chromium on Opus and a phone behind a real core', () => {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-speech-'));
   const sounds = { browser: join(folder, 'browser.wav'), phone: join(folder, 'phone.wav') };
+  const figures: string[] = [];
   let lab: ImsLab;
   let node: MediaNode;
   let chromium: ChromiumPhone;
@@ -73,9 +78,8 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
   const free = [...PHONES];
 
   beforeAll(async () => {
-    writeWav(sounds.browser, allOf(SAID_BY.browser, 16_000), 16_000);
-    const said = repeated(allOf(SAID_BY.phone, 16_000), ROUNDS_OF_PHONE);
-    writeWav(sounds.phone, said, 16_000);
+    writeWav(sounds.browser, textOf('browser', 16_000), 16_000);
+    writeWav(sounds.phone, repeated(textOf('phone', 16_000), ROUNDS_OF_PHONE), 16_000);
     [lab, node, chromium] = await Promise.all([
       startImsLab({
         subscribers: ['alice', ...PHONES].map((it) => subscriber(it)),
@@ -92,6 +96,7 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
     await heard.heard('registered');
   });
   afterAll(async () => {
+    process.stdout.write(`${figures.join('\n')}\n`);
     await chromium.close();
     await account.deregister();
     await bench.accounts.close();
@@ -106,18 +111,16 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
   async function aCall(codec: BaresipCodec, asOpus: boolean): Promise<() => boolean> {
     // A phone of its own for each call: one that is ended leaves its contact behind.
     user = free.pop() ?? '';
-    phone = await startBaresip(lab, {
-      ...{ user, password: `pw-${user}`, codecs: [codec], sound: sounds.phone },
-    });
+    const options = { user, password: `pw-${user}`, codecs: [codec], sound: sounds.phone };
+    [phone] = await Promise.all([startBaresip(lab, options), chromium.connect({ asOpus })]);
     let isConnected = false;
     media = node.media.create({ callId: 'call-0001', codecs: [codec] }, (event) => {
       if (event.kind === 'access-connected') isConnected = true;
     });
-    await chromium.connect({ asOpus });
     return () => isConnected;
   }
 
-  async function browserCalls(codec: BaresipCodec): Promise<() => void> {
+  async function browserCalls(codec: BaresipCodec): Promise<SipLeg> {
     const isConnected = await aCall(codec, true);
     const offered = taken(await media.takeBrowserOffer(await chromium.offer()));
     await chromium.takeAnswer(offered.accessAnswer);
@@ -130,12 +133,10 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
     if (reoffer) taken(media.takeBrowserAnswer(await chromium.answer(reoffer)));
     media.setGate(OPEN);
     await until(isConnected);
-    return () => {
-      leg.bye();
-    };
+    return leg;
   }
 
-  async function phoneCalls(codec: BaresipCodec): Promise<() => void> {
+  async function phoneCalls(codec: BaresipCodec): Promise<SipLeg> {
     const isConnected = await aCall(codec, false);
     const incoming = heard.next('incoming');
     phone.dial(ALICE);
@@ -147,77 +148,90 @@ describe('MED-8: speech between a Chromium on Opus and a phone behind a real cor
     leg.answer(taken(media.imsAnswer()));
     media.setGate(OPEN);
     await until(isConnected);
-    return () => {
-      leg.bye();
-    };
+    return leg;
   }
 
-  async function heardByPhone(rateHz: number): Promise<Int16Array> {
-    const recordings = (await phone.recordings()).filter((name) => name.endsWith('-dec.wav'));
-    return samplesFrom(recordings.sort().at(-1) ?? '', rateHz);
+  const callBy = { browser: browserCalls, phone: phoneCalls } as const;
+
+  /** The latest of its files, from mouth or ear. */
+  async function recordedByPhone(what: 'enc' | 'dec', rateHz: number): Promise<Int16Array> {
+    const files = (await phone.recordings()).filter((name) => name.endsWith(`-${what}.wav`));
+    return samplesFrom(files.sort().at(-1) ?? '', rateHz);
   }
 
-  /** What each side hears, of the last seconds of a call. */
-  async function heardInCall(codec: BaresipCodec, hangUp: () => void, heardS: number) {
+  /** What each side says and hears in the last seconds of a call. */
+  async function recorded(codec: BaresipCodec, by: Side, heardS: number): Promise<RecordedCall> {
     const rateHz = rateFor(codec);
+    const leg = await callBy[by](codec);
     await chromium.hear(25);
-    const atBrowser = await chromium.record(SETTLING_S + heardS);
+    const browser = await chromium.record(SETTLING_S + heardS);
     const closed = phone.waitFor('CALL_CLOSED');
-    hangUp();
+    leg.bye();
     await closed;
+    const last = (pcm: Int16Array): Int16Array => pcm.subarray(-heardS * rateHz);
+    const atRate = (pcm: Int16Array): Int16Array =>
+      last(rateHz === 16_000 ? pcm : samplesFrom(bytesOf(pcm), rateHz, RAW));
     return {
-      phone: settled(await heardByPhone(rateHz), rateHz, heardS),
-      browser: settled(samplesFrom(bytesOf(atBrowser), rateHz, RAW), rateHz, heardS),
+      ...{ codec, rateHz },
+      texts: { browser: textOf('browser', rateHz), phone: textOf('phone', rateHz) },
+      said: { browser: atRate(browser.said), phone: last(await recordedByPhone('enc', rateHz)) },
+      heard: { browser: atRate(browser.heard), phone: last(await recordedByPhone('dec', rateHz)) },
     };
+  }
+
+  /** Good both ways and in time; and by the same bars, what would be wrong is wrong. */
+  function expectUnderstood(call: RecordedCall, by: Side): readonly JudgedWay[] {
+    const { ways, lagMs } = judgeCall(call);
+    const title = `${call.codec}, called by the ${by}: ${lagMs.toFixed(0)} ms there and back`;
+    figures.push(title, ...ways.map(figuresOf));
+    for (const { score, wrong } of ways) {
+      expectGood(score);
+      expect(score.wanderMs).toBeLessThanOrEqual(GOOD_SPEECH.wanderMs);
+      for (const it of Object.values(wrong)) expect(marginOf(it)).toBeGreaterThan(MARGIN);
+    }
+    expect(lagMs).toBeGreaterThan(0);
+    expect(lagMs).toBeLessThanOrEqual(GOOD_LAG_MS);
+    return ways;
   }
 
   it.each([
-    ['AMR', 'browser', browserCalls],
-    ['AMR', 'phone', phoneCalls],
-    ['G722', 'browser', browserCalls],
-    ['G722', 'phone', phoneCalls],
-    ['PCMA', 'browser', browserCalls],
-    ['PCMA', 'phone', phoneCalls],
-    ['opus', 'browser', browserCalls],
-    ['opus', 'phone', phoneCalls],
-  ] as const)('is understood both ways in %s where the %s calls', async (codec, _who, callUp) => {
-    const rateHz = rateFor(codec);
-    const heard = await heardInCall(codec, await callUp(codec), HEARD_S);
+    ['AMR', 'browser'],
+    ['AMR', 'phone'],
+    ['G722', 'browser'],
+    ['G722', 'phone'],
+    ['PCMA', 'browser'],
+    ['PCMA', 'phone'],
+    ['opus', 'browser'],
+    ['opus', 'phone'],
+  ] as const)('is understood both ways and in time in %s where the %s calls', async (codec, by) => {
+    const call = await recorded(codec, by, HEARD_S);
 
-    const scores = scoreApart([
-      { said: repeated(allOf(SAID_BY.browser, rateHz), 2), heard: heard.phone, rateHz },
-      { said: repeated(allOf(SAID_BY.phone, rateHz), 2), heard: heard.browser, rateHz },
-    ]);
-
-    for (const score of scores) expectGood(score);
+    expectUnderstood(call, by);
     expect(media.codecs().ims).toBe(codec);
   });
 
-  it.each([
-    ['browser', browserCalls],
-    ['phone', phoneCalls],
-  ] as const)(
-    'in AMR-WB is that of each of four voices, where the %s calls',
-    async (_who, callUp) => {
-      const rateHz = rateFor('AMR-WB');
-      const heard = await heardInCall('AMR-WB', await callUp('AMR-WB'), BOTH_VOICES_S);
-      const against = (voices: readonly Voice[], by: 'browser' | 'phone') =>
+  it.each(['browser', 'phone'] as const)(
+    'in AMR-WB is that of each of four voices, and in time, where the %s calls',
+    async (by) => {
+      const call = await recorded('AMR-WB', by, BOTH_VOICES_S);
+      const { rateHz, heard: at } = call;
+      const against = (voices: readonly Voice[], sound: Int16Array) =>
         voices.map((voice) => ({
-          said: repeated(spoken(voice, rateHz), 2),
-          heard: by === 'browser' ? heard.phone : heard.browser,
-          rateHz,
+          ...{ said: spoken(voice, rateHz), heard: sound, rateHz },
+          ownShare: 1 / voices.length,
         }));
 
-      const scores = scoreApart([
-        ...against(SAID_BY.browser, 'browser'),
-        ...against(SAID_BY.phone, 'phone'),
-        ...against(SAID_BY.phone, 'browser'),
+      const own = scoreApart([
+        ...against(SAID_BY.browser, at.phone),
+        ...against(SAID_BY.phone, at.browser),
       ]);
 
-      const [own, others] = [scores.slice(0, 4), scores.slice(4)];
       for (const score of own) expectGood(score);
-      const worst = Math.min(...own.map((it) => it.stoi));
-      expect(Math.max(...others.map((it) => it.stoi))).toBeLessThan(worst - MARGIN);
+      for (const { wrong } of expectUnderstood(call, by)) {
+        // In so many seconds nothing fits steadily by chance.
+        const steadiest = Math.min(wrong.noise.wanderMs, wrong['other speech'].wanderMs);
+        expect(steadiest).toBeGreaterThan(GOOD_SPEECH.wanderMs);
+      }
     },
   );
 });

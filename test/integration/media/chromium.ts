@@ -242,34 +242,40 @@ export class ChromiumPhone {
     }, keys);
   }
 
-  /** What is heard from now on, one channel of 16 kHz. */
-  async record(seconds: number): Promise<Int16Array> {
-    const text = await this.#page.evaluate(async (length) => {
+  /** What is heard and said from now on, each one channel of 16 kHz. */
+  async record(seconds: number): Promise<{ heard: Int16Array; said: Int16Array }> {
+    const [heard, said] = await this.#page.evaluate(async (length) => {
       const { pc } = window as unknown as { pc: RTCPeerConnection };
       const context = new AudioContext({ sampleRate: 16_000 });
       await context.resume();
       // The graph hands every block it plays to a worklet, which posts it back.
       const code = `registerProcessor('tap', class extends AudioWorkletProcessor {
-        process([[block]]) { if (block) this.port.postMessage(block.slice()); return true; }
+        process([ends]) { this.port.postMessage(ends.map((it) => it.slice())); return true; }
       })`;
       await context.audioWorklet.addModule(
         URL.createObjectURL(new Blob([code], { type: 'text/javascript' })),
       );
-      const track = pc.getReceivers()[0]?.track;
-      const source = context.createMediaStreamSource(new MediaStream(track ? [track] : []));
+      const ends = new ChannelMergerNode(context, { numberOfInputs: 2 });
+      [pc.getReceivers()[0]?.track, pc.getSenders()[0]?.track].forEach((track, at) => {
+        const source = context.createMediaStreamSource(new MediaStream(track ? [track] : []));
+        source.connect(ends, 0, at);
+      });
       const tap = new AudioWorkletNode(context, 'tap');
-      const heard: number[] = [];
+      const sounds: [number[], number[]] = [[], []];
       await new Promise<void>((resolve) => {
-        tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-          for (const it of data) heard.push(Math.round(it * 32_767));
-          if (heard.length >= length * 16_000) resolve();
+        tap.port.onmessage = ({ data }: MessageEvent<Float32Array[]>) => {
+          sounds.forEach((sound, at) => {
+            for (const it of data[at] ?? []) sound.push(Math.round(it * 32_767));
+          });
+          if (sounds[0].length >= length * 16_000) resolve();
         };
-        source.connect(tap).connect(context.destination);
+        ends.connect(tap).connect(context.destination);
       });
       await context.close();
-      return heard.join(',');
+      return sounds.map((it) => it.join(','));
     }, seconds);
-    return Int16Array.from(text.split(','), Number);
+    const samplesOf = (text = ''): Int16Array => Int16Array.from(text.split(','), Number);
+    return { heard: samplesOf(heard), said: samplesOf(said) };
   }
 
   async hangUp(): Promise<void> {
