@@ -1,11 +1,16 @@
 import type { VoiceCodecName, VoiceDecoder } from '../../ports/voice-codecs.ts';
-import { isSpeech, NO_DATA, tocOctet } from './amr-frame.ts';
+import { type AmrBand, isSpeech, NO_DATA, tocOctet } from './amr-frame.ts';
 import { NoiseSource } from './comfort-noise.ts';
 import { EVS_NO_DATA } from './evs-frame.ts';
 import { amrBandOf, type VoiceFrame } from './voice-frame.ts';
 
 /** Half of the frame before, then half of that: −6 dB a frame is heard as less than a gap. */
 const FADE = 0.5;
+/**
+ * Measured to be best: of wideband the decoder mutes hard, and of narrowband it repeats the frame itself,
+ * and better (3GPP TS 26.091 §6).
+ */
+const REPEATS: Readonly<Record<AmrBand, number>> = { narrow: 0, wide: 2 };
 const NO_DATA_FRAME = Uint8Array.of(tocOctet(NO_DATA, true));
 const EVS_NO_DATA_FRAME = Uint8Array.of(EVS_NO_DATA);
 /** Where nobody has said how loud silence is. */
@@ -47,18 +52,16 @@ export class ConcealingDecoder {
       const next = following?.kind === 'coded' ? following.octets : undefined;
       return this.#decoder.conceal(pcm, next);
     }
-    if (amrBandOf(this.#codec)) return this.#concealAmr(pcm);
+    const band = amrBandOf(this.#codec);
+    if (band) return this.#concealAmr(pcm, band);
     if (this.#codec === 'EVS') return this.#decoder.conceal(pcm);
     return this.#fade(pcm);
   }
 
-  /**
-   * One lost frame is the last good one again, which is measured to be better than the decoder's own
-   * concealment: that mutes hard, and is right for what follows.
-   */
-  #concealAmr(pcm: Int16Array): number {
-    const isFirst = this.#concealed === 1 && this.#lastGood !== undefined;
-    const samples = isFirst && this.#lastGood ? this.#decoder.decode(this.#lastGood, pcm) : 0;
+  /** The last good frame again, then what the decoder makes of its absence. */
+  #concealAmr(pcm: Int16Array, band: AmrBand): number {
+    const again = this.#concealed <= REPEATS[band] ? this.#lastGood : undefined;
+    const samples = again ? this.#decoder.decode(again, pcm) : 0;
     return samples > 0 ? samples : this.#decoder.conceal(pcm);
   }
 
