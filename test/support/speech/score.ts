@@ -35,7 +35,12 @@ export interface ScoreCase {
  * Lossless calls through every pair score 0.90 to 0.99 and 1 to 5 dB; the nearest wrong sound
  * (frames swapped in pairs, every second frame silent) 0.75 and 6.6 dB.
  */
-export const GOOD_SPEECH = { stoi: 0.85, distanceDb: 6, wanderMs: 500 } as const;
+export const GOOD_SPEECH = {
+  stoi: 0.85,
+  distanceDb: 6,
+  /** As far as a jitter buffer of ours may move. */
+  wanderMs: 300,
+} as const;
 
 export const isGoodSpeech = ({ stoi, distanceDb }: SpeechScore): boolean =>
   stoi >= GOOD_SPEECH.stoi && distanceDb <= GOOD_SPEECH.distanceDb;

@@ -65,6 +65,18 @@ export function spoken({ name, text }: Voice, rateHz: number): Int16Array {
   return whole;
 }
 
+/** Fainter is no speech. */
+const FAINT = 300;
+/** So little that no codec takes it for a pause: AMR goes on for seven frames (3GPP TS 26.093). */
+const EDGE_S = 0.03;
+
+/** Without the silence at its ends: what is not sent in a pause is missing in the recording of a phone. */
+export function pauseless(pcm: Int16Array, rateHz: number): Int16Array {
+  const isLoud = (sample: number): boolean => Math.abs(sample) > FAINT;
+  const edge = Math.round(EDGE_S * rateHz);
+  return pcm.slice(Math.max(0, pcm.findIndex(isLoud) - edge), pcm.findLastIndex(isLoud) + edge);
+}
+
 /** The same sentence over and over. */
 export function repeated(pcm: Int16Array, times: number): Int16Array {
   const whole = new Int16Array(pcm.length * times);
