@@ -12,6 +12,7 @@ import type { Row } from './report.ts';
 import { runLoad } from './session/call-load.ts';
 import {
   type Census,
+  leastOf,
   leftRow,
   leftRows,
   MEMORY,
@@ -35,6 +36,8 @@ const LOG_INS = 5;
 /** For pairs that are replaced. */
 const SPARE_PHONES = 200;
 const AGAIN_MS = 2_000;
+const LOOKS = 6;
+const LOOK_EVERY_MS = 1_500;
 
 interface Count {
   readonly mediaNode: Census;
@@ -91,10 +94,18 @@ async function persistently(logIn: () => Promise<void>): Promise<void> {
   }
 }
 
-async function count(product: Product): Promise<Count> {
+async function count({ mediaNode, signalling, ...product }: Product): Promise<Count> {
+  const looks: { readonly node: Census; readonly rest: Census }[] = [];
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (look > 0) await sleep(LOOK_EVERY_MS);
+    looks.push({
+      node: (await mediaNode.order(CENSUS)) as Census,
+      rest: (await signalling.order(CENSUS)) as Census,
+    });
+  }
   return {
-    mediaNode: (await product.mediaNode.order(CENSUS)) as Census,
-    signalling: (await product.signalling.order(CENSUS)) as Census,
+    mediaNode: leastOf(looks.map(({ node }) => node)),
+    signalling: leastOf(looks.map(({ rest }) => rest)),
     table: await readTable(product),
   };
 }

@@ -17,6 +17,22 @@ export const MEMORY = 'memory of ended calls';
 export const MEMORY_WITH_TABLE = 'memory of ended calls, table included';
 const KIB = 1_024;
 
+/** What is there at every look: a request under way holds a socket for a moment, a leak for good. */
+export const leastOf = (looks: readonly Census[]): Census => ({
+  objects: leastByName(looks.map(({ objects }) => objects)),
+  resources: leastByName(looks.map(({ resources }) => resources)),
+  openFiles: Math.min(...looks.map(({ openFiles }) => openFiles)),
+  heapBytes: Math.min(...looks.map(({ heapBytes }) => heapBytes)),
+  residentBytes: Math.min(...looks.map(({ residentBytes }) => residentBytes)),
+});
+
+function leastByName(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = new Set(counts.flatMap((it) => Object.keys(it)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, Math.min(...counts.map((it) => it[name] ?? 0))]),
+  );
+}
+
 /** What one process has more of than before the calls. */
 export function leftRows(
   process: string,

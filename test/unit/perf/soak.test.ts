@@ -1,5 +1,12 @@
 import { barsOf } from '../../perf/report.ts';
-import { type Census, leftRow, leftRows, MEMORY, memoryRow } from '../../perf/soak/census.ts';
+import {
+  type Census,
+  leastOf,
+  leftRow,
+  leftRows,
+  MEMORY,
+  memoryRow,
+} from '../../perf/soak/census.ts';
 import { Chance } from '../../perf/soak/chance.ts';
 import { SOAK_LIMITS } from '../../perf/soak/limits.ts';
 import { soakOptionsFrom } from '../../perf/soak/plan.ts';
@@ -77,6 +84,17 @@ describe('what a soak finds', () => {
 
     expect(rows).toContainEqual(leftRow('node: dialogs', 3, 4));
     expect(failed).toMatchObject([{ value: 1, limit: 0 }]);
+  });
+
+  it('is no leak what is there at one look and gone at another', () => {
+    const looks = [
+      census({ objects: { dialogs: 1 }, resources: { TCPSocketWrap: 4 }, openFiles: 12 }),
+      census({ objects: { dialogs: 1 }, resources: { Timeout: 2 } }),
+    ];
+
+    expect(leastOf(looks)).toEqual(
+      census({ objects: { dialogs: 1 }, resources: { TCPSocketWrap: 0, Timeout: 0 } }),
+    );
   });
 
   it('tells memory a call', () => {
