@@ -12,8 +12,8 @@ import {
   type SceneOptions,
 } from './media-plane-scene.ts';
 
-/** Nobody here has to be waited for. */
-const LIMITS = { headStartMs: 20, firstCheckMs: 1_000, restMs: 0 };
+/** Nobody here has to be waited for; who is let in stays for longer than a test lasts. */
+const LIMITS = { headStartMs: 20, firstCheckMs: 1_000, silenceMs: 300_000, restMs: 0 };
 const TCP = { iceTcp: { port: 0, limits: LIMITS } };
 /** By UDP nobody of this machine comes in, and so there is no other way than TCP. */
 const TCP_ALONE = { ...TCP, allowLocal: false };

@@ -185,6 +185,20 @@ describe('SEC-4: who holds the door for browsers by TCP', () => {
     expect(scene.ended('no-check')).toBe(2);
   });
 
+  it.each<readonly [string, Buffer]>([
+    ['no password', check(ours.usernameFragment)],
+    ['another one', check(ours.usernameFragment, 'guessed')],
+  ])('with the name of a call and %s is not let in', async (_what, signed) => {
+    const scene = await aDoor();
+    scene.door.admit(ours, scene.port);
+    const wire = await aWire(scene);
+
+    wire.send(signed);
+    await until(() => wire.isOver);
+
+    expect(scene.ended('no-call')).toBe(1);
+  });
+
   it('and falls silent, is sent away after half a minute; who speaks is not', async () => {
     const scene = await aDoor();
     scene.door.admit(ours, scene.port);
