@@ -98,6 +98,7 @@ describe.each([
     });
     afterEach(async () => {
       await Promise.all(phones.map((phone) => phone.stop()));
+      for (const flow of flows) flow.forget();
       await account.deregister();
       await lab.untilContacts(ALICE, 0);
       await bench.accounts.close();

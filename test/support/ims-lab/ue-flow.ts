@@ -14,6 +14,11 @@ export interface UeFlow {
   readonly port: number;
   /** The next sipp's turn: where it listens, and whom it sends to. */
   join(): Promise<{ readonly port: number; readonly server: Address }>;
+  /**
+   * What came while no sipp was there is nobody's: no CANCEL takes back an INVITE that nobody has
+   * answered yet (RFC 3261 §9.1).
+   */
+  forget(): void;
   close(): void;
 }
 
@@ -29,6 +34,7 @@ export const udpFlow = (port: number, server: Address): UeFlow => ({
   transport: 'udp',
   port,
   join: () => Promise.resolve({ port, server }),
+  forget: () => undefined,
   close: () => undefined,
 });
 
@@ -74,8 +80,12 @@ class TcpFlow implements UeFlow {
     return { port: this.#speakerPort, server: { host: UE_HOST, port } };
   }
 
-  close(): void {
+  forget(): void {
     this.#waiting = [];
+  }
+
+  close(): void {
+    this.forget();
     this.#speaker?.destroy();
     this.#core.destroy();
     this.#door.close();
