@@ -27,6 +27,8 @@ let relays: ImpairmentRelay[];
 
 const askedOf = ({ heardRtcp }: ImsEcho) =>
   heardRtcp.flatMap((it) => readFeedback(it)).map(({ kind }) => kind);
+/** Of the browser, by the node. */
+const picturesAsked = () => call.video.carried()?.access.requestsSent.pictures ?? 0;
 const has = (kind: MediaEvent['kind']) => () => events.some((it) => it.kind === kind);
 const kinds = () => events.map((it) => it.kind).filter((it) => /^(access|consent)-/.test(it));
 
@@ -106,7 +108,7 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       call.setGate(OPEN);
       await phone.hear(20);
       const { decoded } = await phone.see(10);
-      const before = await phone.filmed();
+      const before = picturesAsked();
       screen.heardRtcp.length = 0;
 
       const restarted = taken(call.restartAccess(withoutCandidates(await phone.restart())));
@@ -116,13 +118,12 @@ describe.each<PlaneName>(['native', 'portable'])('%s', (plane) => {
       if (first) first.isCut = true;
       const heard = await phone.hear(50);
       const seen = await phone.see(decoded + 40);
-      const film = await phone.filmed();
+      const after = picturesAsked();
 
       expect(heard.energy).toBeGreaterThan(0);
-      expect(seen.lost).toBeLessThan(10);
+      expect(seen.decoded).toBeGreaterThanOrEqual(decoded + 40);
       // Asked for a whole picture by the node, for IMS may not know that it needs one.
-      expect(film.plis).toBeGreaterThan(before.plis);
-      expect(film.keyFrames).toBeGreaterThan(before.keyFrames);
+      expect(after).toBeGreaterThan(before);
       expect(askedOf(screen)).toContain('pli');
       expect(kinds()).toEqual(['access-connected']);
     });
