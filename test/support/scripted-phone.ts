@@ -15,6 +15,8 @@ const FRAME_MS = 20;
 const FRAME = Buffer.alloc(160, 0xd5);
 const WAIT_MS = 15_000;
 const EVENTS = 101;
+/** Longer than any soak: it does not refresh. */
+const REGISTERED_S = 7_200;
 
 export interface ScriptedPhoneOptions {
   readonly sipPort: number;
@@ -54,7 +56,7 @@ export class ScriptedPhone {
   }
 
   static async register({ sipPort, account, frameMs = FRAME_MS }: ScriptedPhoneOptions) {
-    const phone = new RawPhone(await tcpWire(sipPort), account);
+    const phone = new RawPhone(await tcpWire(sipPort), account, REGISTERED_S);
     await phone.register();
     return new ScriptedPhone(phone, await RawRtp.open(), frameMs);
   }

@@ -42,8 +42,8 @@ export interface Wire {
   close(): void;
 }
 
-/** Longer than any test or soak: nobody here refreshes. */
-const REGISTERED_S = 7_200;
+/** Nobody here refreshes. */
+const REGISTERED_S = 600;
 /** Of what came, for who reads of what did not. */
 const SHOWN = 12;
 
@@ -161,10 +161,12 @@ export class RawPhone {
   associated = '';
   #registerCseq = 0;
   readonly #registerCallId = token();
+  readonly #registeredS: number;
 
-  constructor(wire: Wire, account: Account) {
+  constructor(wire: Wire, account: Account, registeredS = REGISTERED_S) {
     this.wire = wire;
     this.account = account;
+    this.#registeredS = registeredS;
   }
 
   get contact(): string {
@@ -200,7 +202,7 @@ export class RawPhone {
         `To: <${impu}>`,
         `Call-ID: ${this.#registerCallId}`,
         `CSeq: ${String(this.#registerCseq)} REGISTER`,
-        ...(isTold ? [] : [`Contact: ${this.contact};expires=${String(REGISTERED_S)}`]),
+        ...(isTold ? [] : [`Contact: ${this.contact};expires=${String(this.#registeredS)}`]),
         ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
         ...more,
       ],
