@@ -1,5 +1,5 @@
 /** Projects of jest that one process runs, by so many workers. */
-export interface Lane {
+export interface Stage {
   readonly projects: readonly string[];
   readonly workers: number;
   /** Whether a file that fails is run once more, alone. */
@@ -7,4 +7,4 @@ export interface Lane {
 }
 
 export const PROJECTS: readonly string[];
-export function planOf(wanted: readonly string[]): readonly (readonly Lane[])[];
+export function planOf(wanted: readonly string[]): readonly Stage[];

@@ -12,7 +12,7 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-const LANE_LIMIT_MS = 25 * 60_000;
+const STAGE_LIMIT_MS = 25 * 60_000;
 
 const { projects, jestArguments, problem } = readArguments(process.argv.slice(2));
 if (problem) {
@@ -37,40 +37,25 @@ buildNative();
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
 const totals = [];
 let runs = 0;
-for (const lanes of planOf(projects)) totals.push(...(await runStage(lanes)));
+for (const stage of planOf(projects)) totals.push(await runStage(stage));
 rmSync(folder, { recursive: true, force: true });
 
 const sum = addUp(totals);
 process.stdout.write(`\n${closingLine(sum)}\n`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-async function runStage(lanes) {
-  const first = await Promise.all(lanes.map((lane) => runLane(lane)));
-  const settled = [];
-  for (const [place, lane] of lanes.entries()) settled.push(await repeated(lane, first[place]));
-  return settled;
-}
-
-function runLane({ projects: names, workers }) {
-  say(`\n── ${names.join(', ')}`);
-  return runJest(names, [`--maxWorkers=${String(workers)}`, ...jestArguments]);
-}
-
-/**
- * What stands on real sockets, browsers and cores can fail on a busy machine: such a file is run
- * once more, alone and in plain sight. One that fails twice has failed.
- */
-async function repeated({ projects: names, repeats }, first) {
+async function runStage({ projects: names, repeats, workers }) {
+  const title = `\n── ${names.join(', ')}`;
+  say(title);
+  const first = await runJest(names, [`--maxWorkers=${String(workers)}`, ...jestArguments]);
   const files = repeats ? filesToRepeat(first.result) : [];
   if (files.length === 0) return first;
-  say(`\n── ${names.join(', ')}, once more and alone:\n${files.join('\n')}`);
+  // What stands on real sockets, browsers and cores can fail on a busy machine: such a file is run
+  // once more, alone and in plain sight. One that fails twice has failed.
+  say(`${title}, once more and alone:\n${files.join('\n')}`);
   // What fails may leave a socket open, for which jest would wait for ever.
-  const second = await runJest(names, [
-    '--maxWorkers=1',
-    '--forceExit',
-    '--runTestsByPath',
-    ...files,
-  ]);
+  const alone = ['--maxWorkers=1', '--forceExit', '--runTestsByPath', ...files];
+  const second = await runJest(names, alone);
   if (!second.result) return first;
   return { code: second.code, result: settle(first.result, second.result) };
 }
@@ -80,7 +65,7 @@ async function runJest(names, more) {
   const code = await run(
     findNode(),
     [...JEST, '--selectProjects', ...names, '--json', `--outputFile=${outputFile}`, ...more],
-    { stdio: ['ignore', 'ignore', 'inherit'], timeout: LANE_LIMIT_MS },
+    { stdio: ['ignore', 'ignore', 'inherit'], timeout: STAGE_LIMIT_MS },
   );
   return { code, result: readResult(outputFile) };
 }
