@@ -29,7 +29,7 @@ import { createPowertoolsLog } from './adapters/powertools-log.ts';
 import { createPowertoolsMetrics } from './adapters/powertools-metrics.ts';
 import { randomAnswerKey, randomKeyMint } from './adapters/random-key-mint.ts';
 import { createScopedLog } from './adapters/scoped-log.ts';
-import { createScryptPasswordHasher } from './adapters/scrypt-password-hasher.ts';
+import { createScryptPasswordHasher, type ScryptCost } from './adapters/scrypt-password-hasher.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { ENV, type Env } from './env.ts';
 import type { Log, LogScope } from './ports/log.ts';
@@ -177,7 +177,8 @@ export function composeSession(env: Env, telemetry = powertools(env)) {
   };
 }
 
-export function composeProvisioning(env: Env): Provisioning {
+/** `passwordCost`: of the passwords that are written; what is read tells its own. */
+export function composeProvisioning(env: Env, passwordCost?: ScryptCost): Provisioning {
   const table = tableOf(env);
   return createProvisioning({
     tenants: createDynamoTenantStore(table),
@@ -186,7 +187,7 @@ export function composeProvisioning(env: Env): Provisioning {
     identities: createDynamoIdentityStore(table),
     bindings: createDynamoBindingStore(table),
     sessions: createDynamoSessionStore(table),
-    hasher: createScryptPasswordHasher(),
+    hasher: createScryptPasswordHasher(passwordCost),
     sealer: sealerOf(env),
     clock,
   });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ScryptCost } from '@isthmus/functions/adapters/scrypt-password-hasher';
 import { type Env, readEnv } from '@isthmus/functions/env';
 import type { Log } from '@isthmus/media-node/ports/log';
 import type { CallingPolicy } from '@isthmus/shared/store/calling-policy';
@@ -28,6 +29,8 @@ export interface GroundOptions {
   /** Another IMS than the simulator: a lab's P-CSCF that knows the people of `world`. */
   readonly pcscf?: { readonly host: string; readonly port: number };
   readonly world?: DemoWorld;
+  /** Of the passwords of `world`; that of real ones unless told. */
+  readonly passwordCost?: ScryptCost;
   /** The simulator registers blocks of numbers (RFC 6140). */
   readonly bulkRegistration?: boolean;
   readonly faults?: readonly Fault[];
@@ -145,10 +148,10 @@ async function provision(
   env: Env,
   simulator: ImsSimulator | undefined,
 ): Promise<void> {
-  const { transport = 'tcp', graceS = GRACE_S } = options;
+  const { calling, graceS = GRACE_S, passwordCost, transport = 'tcp' } = options;
   const pcscf = options.pcscf ?? { host: HOST, port: simulator?.sipPort ?? 0 };
   const origins = ['localhost', HOST].map((name) => `http://${name}:${String(front.port)}`);
-  await seed({ env, world, origins, pcscf, transport, graceS, calling: options.calling });
+  await seed({ env, world, origins, pcscf, transport, graceS, calling, passwordCost });
 }
 
 async function openSignalling({ front, onClose, options, world }: Base, env: Env) {

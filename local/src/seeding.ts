@@ -1,3 +1,4 @@
+import type { ScryptCost } from '@isthmus/functions/adapters/scrypt-password-hasher';
 import { composeProvisioning } from '@isthmus/functions/compose';
 import type { Env } from '@isthmus/functions/env';
 import { REGISTRATION_OPTIONS } from '@isthmus/shared/domain/registration-option';
@@ -13,11 +14,13 @@ export interface SeedingOptions {
   readonly transport: 'tcp' | 'udp';
   readonly graceS: number;
   readonly calling?: CallingPolicy | undefined;
+  readonly passwordCost?: ScryptCost | undefined;
 }
 
 /** Provisions the demo as an operator would; a second start writes the same again. */
-export async function seed({ env, world, ...given }: SeedingOptions): Promise<void> {
-  const provisioning = composeProvisioning(env);
+export async function seed(options: SeedingOptions): Promise<void> {
+  const { env, passwordCost, world, ...given } = options;
+  const provisioning = composeProvisioning(env, passwordCost);
   for (const tenant of world.tenants) {
     await provisioning.putTenant(tenantItemOf(tenant, given));
     const trunks = { main: tenant.trunk, ...tenant.moreTrunks };
@@ -34,7 +37,7 @@ export async function seed({ env, world, ...given }: SeedingOptions): Promise<vo
 
 const tenantItemOf = (
   { tenant, domain, settings, media }: DemoTenant,
-  given: Omit<SeedingOptions, 'env' | 'world'>,
+  given: Omit<SeedingOptions, 'env' | 'passwordCost' | 'world'>,
 ): TenantItem => ({
   tenantId: tenant,
   allowedOrigins: [...given.origins],

@@ -11,6 +11,7 @@ import { type AllHandlers, createAllHandlers } from '../../functions/src/all-han
 import { composeProvisioning } from '../../functions/src/compose.ts';
 import { readEnv } from '../../functions/src/env.ts';
 import { createTable } from '../../local/src/dynamo/adapters/create-table.ts';
+import { CHEAP_PASSWORDS } from '../support/cheap-passwords.ts';
 import { DYNAMO_ENGINES, type DynamoEngine } from '../support/dynamo-engines.ts';
 import { ControlServer } from '../support/memory-control-server.ts';
 import { aTenant, ORIGIN, RecordingLog } from '../support/memory-functions.ts';
@@ -79,7 +80,7 @@ describe.each(DYNAMO_ENGINES)('OPS-2: the functions as composed, on %s', (_name,
     const index = { gsi1pk: NODES_UP_GSI1PK, gsi1sk: nodeGsi1sk(0, id) };
     const Item = { ...item, ...nodeKey(id), ...index };
     await db.send(new PutCommand({ TableName: TABLE_NAME, Item }));
-    const provisioning = composeProvisioning(env);
+    const provisioning = composeProvisioning(env, CHEAP_PASSWORDS);
     await provisioning.putTenant(aTenant('acme'));
     await provisioning.putUser({
       tenantId: 'acme',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { type Stack, startStack } from '../../local/src/stack.ts';
+import { CHEAP_PASSWORDS } from '../support/cheap-passwords.ts';
 import { noLog } from '../support/node-no-log.ts';
 import { type EchoClock, roundTripMs } from './support/echo-clock.ts';
 import { startIsthmus } from './support/isthmus-process.ts';
@@ -45,6 +46,7 @@ describe('CLI-2: the page in a call', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'isthmus-media-'));
     stack = await startStack({
+      passwordCost: CHEAP_PASSWORDS,
       port: 0,
       dataDir,
       log: noLog,

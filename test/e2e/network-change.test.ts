@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type Stack, startStack } from '../../local/src/stack.ts';
 import { throughRelay } from '../integration/media/through-relay.ts';
+import { CHEAP_PASSWORDS } from '../support/cheap-passwords.ts';
 import type { ImpairmentRelay } from '../support/impairment-relay.ts';
 import { noLog } from '../support/node-no-log.ts';
 import { launchChromium, PhonePage } from './support/phone-page.ts';
@@ -18,7 +19,7 @@ const networks: ImpairmentRelay[] = [];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'isthmus-network-'));
-  stack = await startStack({ port: 0, dataDir, log: noLog });
+  stack = await startStack({ port: 0, dataDir, log: noLog, passwordCost: CHEAP_PASSWORDS });
   browser = await launchChromium();
 });
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { FAULTS, useLocalCredentials } from '../../../local/src/env.ts';
 import { type Stack, startStack } from '../../../local/src/stack.ts';
 import { createJsonLog } from '../../../media-node/src/adapters/telemetry/json-log.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
+import { CHEAP_PASSWORDS } from '../../support/cheap-passwords.ts';
 import type { Baresip } from '../../support/ims-lab/baresip.ts';
 import type { ImsLab } from '../../support/ims-lab/ims-lab.ts';
 import type { PrintedUser } from './isthmus-process.ts';
@@ -50,6 +51,7 @@ export async function startOnRealCore(lab: ImsLab, site: Site): Promise<RealCore
   const log = createJsonLog({ stream, clock: systemClock }, { level: 'debug' });
   const { transport } = site;
   let stack: Stack | undefined = await startStack({
+    passwordCost: CHEAP_PASSWORDS,
     port: 0,
     dataDir,
     log,

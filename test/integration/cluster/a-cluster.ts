@@ -7,6 +7,7 @@ import { loadDemoWorld } from '../../../local/src/demo-world.ts';
 import { useLocalCredentials } from '../../../local/src/env.ts';
 import type { ImsSimulator } from '../../../local/src/ims/ims-types.ts';
 import type { NodeProcess } from '../../../local/src/node-process.ts';
+import { CHEAP_PASSWORDS } from '../../support/cheap-passwords.ts';
 import { noLog } from '../../support/node-no-log.ts';
 import { WireClient, type WireSession } from '../../support/wire-client.ts';
 import { RawRtp } from '../ims-simulator/raw-rtp.ts';
@@ -45,7 +46,8 @@ export class TestCluster {
     useLocalCredentials();
     const dataDir = await aDataDir();
     const world = oneTenantOf(await loadDemoWorld(dataDir));
-    const options = { nodes, nodeEnv, world, dataDir, port: 0, log: noLog };
+    const passwordCost = CHEAP_PASSWORDS;
+    const options = { nodes, nodeEnv, passwordCost, world, dataDir, port: 0, log: noLog };
     return new TestCluster(await startCluster(options), dataDir);
   }
 

@@ -10,6 +10,7 @@ import type { CallReport, ImsSimulator } from '../../../local/src/ims/ims-types.
 import { type Stack, type StackOptions, startStack } from '../../../local/src/stack.ts';
 import { createJsonLog } from '../../../media-node/src/adapters/telemetry/json-log.ts';
 import { systemClock } from '../../../media-node/src/adapters/time/system-clock.ts';
+import { CHEAP_PASSWORDS } from '../../support/cheap-passwords.ts';
 import { type WireAddress, WireClient, type WireSession } from '../../support/wire-client.ts';
 import { WirePhone } from '../../support/wire-phone.ts';
 
@@ -44,7 +45,10 @@ export class TestStack {
     const lines: string[] = [];
     const stream = { write: (line: string) => lines.push(line) };
     const log = createJsonLog({ stream, clock: systemClock }, { level: 'debug' });
-    const stack = await startStack({ ...options, port: 0, dataDir, log });
+    const stack = await startStack({
+      ...{ passwordCost: CHEAP_PASSWORDS, ...options },
+      ...{ port: 0, dataDir, log },
+    });
     return new TestStack(stack, { lines, dataDir, isOwn: options.dataDir === undefined });
   }
 
