@@ -18,6 +18,8 @@ export interface OwnRegistration {
   early: IncomingInvite[] | undefined;
   /** Done once, at the next success. */
   onRegistered: (() => void) | undefined;
+  /** What the network said at last: a device may still be on its way to it. */
+  verdict: 'refused' | 'ended' | undefined;
   /** To the other nodes, since this one drains. */
   readonly offer: Offer;
 }

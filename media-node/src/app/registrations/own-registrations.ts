@@ -38,9 +38,10 @@ export class OwnRegistrations {
     const name = { tenantId: session.tenantId, impu: impu(subscription.impu) };
     const registration = await this.#opened(name, () => this.#open(name, subscription));
     await this.#records.addMember(name, session);
+    if (registration.verdict) this.#turnAway(registration, session);
     // It may have been handed over meanwhile; the device is told to come to where it is.
-    if (!this.#isHere(registration)) throw elsewhere();
-    this.#add(registration, session);
+    else if (!this.#isHere(registration)) throw elsewhere();
+    else this.#add(registration, session);
   }
 
   /** The last device to leave takes the registration with it. */
@@ -174,6 +175,7 @@ export class OwnRegistrations {
     const registration: OwnRegistration = {
       ...{ name: nameOf(item), instanceId: item.instanceId, account, offer: noOffer() },
       ...{ identity: undefined, devices: new Set(), early: given.early, onRegistered: undefined },
+      verdict: undefined,
     };
     registration.onRegistered = () => given.whenRegistered?.(registration);
     for (const device of given.devices ?? []) this.#add(registration, device);
@@ -233,22 +235,26 @@ export class OwnRegistrations {
 
   #refused(registration: OwnRegistration, refusal: { status: number; reason: string }): void {
     this.#deps.log.warn('IMS refused a registration', { status: refusal.status });
-    const error = viewOf('registration.refused');
-    for (const device of registration.devices) {
-      tell(device, registrationEvent(device, 'failed', { error }));
-    }
+    registration.verdict = 'refused';
     this.#end(registration);
   }
 
   /** The network de-registered us, or never let us in: the sessions have no line any more. */
   #end(registration: OwnRegistration): void {
+    registration.verdict ??= 'ended';
     this.#forget(registration);
-    for (const device of [...registration.devices]) {
-      registration.devices.delete(device);
-      this.#records.forgetMember(registration.name, device);
-      this.#deps.sessions.end(device, 'de-registered-by-network');
-    }
+    for (const device of [...registration.devices]) this.#turnAway(registration, device);
     if (registration.early === undefined) void this.#records.end(registration);
+  }
+
+  #turnAway(registration: OwnRegistration, device: Session): void {
+    if (registration.verdict === 'refused') {
+      const error = viewOf('registration.refused');
+      tell(device, registrationEvent(device, 'failed', { error }));
+    }
+    registration.devices.delete(device);
+    this.#records.forgetMember(registration.name, device);
+    this.#deps.sessions.end(device, 'de-registered-by-network');
   }
 
   #deregister(registration: OwnRegistration): void {

@@ -342,3 +342,17 @@ describe('OPS-4: the shards a survivor begins with', () => {
     expect(taken.sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 });
+
+describe('REG-2: when the network refuses a registration', () => {
+  it('a device is told so that the node has not noted yet', async () => {
+    fleet.imsRefuses = true;
+
+    await fleet.register(a, 'dora');
+
+    expect(fleet.told('dora')).toMatchObject([
+      { event: 'registration', state: 'failed', error: { code: 'registration.refused' } },
+      { event: 'session.ended', reason: 'de-registered-by-network' },
+    ]);
+    expect(await fleet.ownerOf('dora')).toBeUndefined();
+  });
+});
