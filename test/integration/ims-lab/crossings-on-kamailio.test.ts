@@ -233,11 +233,10 @@ describe.each([
     });
 
     it('RFC 3261 §13.2.2.4: of two phones that both answer, the later one is released', async () => {
+      // It answers when it is told that the other one has.
       const late = await carol('answer-too-late', { flow: carols[0] });
-      const { leg, legHeard } = call(uriOf('carol'));
-      await legHeard.heard('sip-progressed');
-      // Its INVITE is on the way since, and comes again, or waits.
       const answering = await carol('answer-echo', { flow: carols[1] });
+      const { leg, legHeard } = call(uriOf('carol'));
       await legHeard.heard('sip-answered');
       const released = await late.done;
       await answering.seen('ACK ', 1);
