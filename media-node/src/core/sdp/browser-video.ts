@@ -1,13 +1,6 @@
 import type { Feedback } from '../../ports/media-plane.ts';
 import type { Direction } from './session-description.ts';
-import {
-  canBeMade,
-  commonVideo,
-  isSameVideo,
-  nearestVideo,
-  parametersFor,
-  type VideoCodec,
-} from './video-codecs.ts';
+import { canBeMade, commonVideo, isSameVideo, type VideoCodec } from './video-codecs.ts';
 
 /** What a browser's description says about its video. */
 export interface BrowserVideoMedia {
@@ -114,8 +107,8 @@ export class BrowserVideo {
 
   /** What both have that is the same as this of IMS. */
   agreed(ims: VideoCodec): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
-    const local = nearestVideo(this.#local, ims);
-    const remote = nearestVideo(this.#remote, ims);
+    const local = this.#local.find((it) => isSameVideo(it, ims));
+    const remote = this.#remote.find((it) => isSameVideo(it, ims));
     return local && remote && { local, remote };
   }
 
@@ -133,10 +126,11 @@ export class BrowserVideo {
    */
   settle(formats: readonly VideoCodec[], direction: Direction): boolean {
     const settled = formats.flatMap((it) => {
-      const own = nearestVideo(this.#all, it);
-      if (!own) return [];
-      const fmtp = parametersFor(own, it);
-      return [{ ...own, ...(fmtp !== undefined && { fmtp }), ...(it.isMade && { isMade: true }) }];
+      const own = this.#all.find((other) => isSameVideo(other, it));
+      const { fmtp, isMade } = it;
+      return own
+        ? [{ ...own, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }]
+        : [];
     });
     const [first, before] = [settled[0], this.#local[0]];
     const isSpoken = first !== undefined && before !== undefined && isSameVideo(first, before);

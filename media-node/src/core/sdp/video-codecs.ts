@@ -1,5 +1,4 @@
 import type { Feedback } from '../../ports/media-plane.ts';
-import { H264_DEFAULT_ID, h264ProfileOf } from './h264-profile.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
 /** A video format of one section: number and, of H.264, what tells two of them apart. */
@@ -12,12 +11,11 @@ export interface VideoCodec {
 }
 
 /** What every browser has (RFC 7742 §5, §6.2), for one that has not said; clear of numbers in use. */
-const EVERY_H264: VideoCodec = {
-  ...{ name: 'H264', payloadType: 120 },
-  fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
-};
 export const OF_EVERY_BROWSER: readonly VideoCodec[] = [
-  EVERY_H264,
+  {
+    ...{ name: 'H264', payloadType: 120 },
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+  },
   {
     ...{ name: 'H264', payloadType: 121 },
     fmtp: 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f',
@@ -95,12 +93,9 @@ export const canBeMade = (codec: VideoCodec): boolean =>
   codec.name === 'VP8' ||
   (modeOf(codec) !== '2' && /^(42|4d|58|64)/i.test(parameterOf(codec, 'profile-level-id') ?? '42'));
 
-/** The same formats under numbers of ours, in words that every browser knows. */
+/** The same formats under numbers of ours. */
 export const numberedByUs = (codecs: readonly VideoCodec[]): readonly VideoCodec[] =>
-  codecs.slice(0, MAX_OWN).map((it, index) => {
-    const fmtp = it.name === 'H264' ? parametersFor(EVERY_H264, it) : it.fmtp;
-    return { ...it, ...(fmtp !== undefined && { fmtp }), payloadType: FIRST_OWN_NUMBER + index };
-  });
+  codecs.slice(0, MAX_OWN).map((it, index) => ({ ...it, payloadType: FIRST_OWN_NUMBER + index }));
 const MAX_OWN = 14;
 
 export const parameterOf = ({ fmtp = '' }: VideoCodec, name: string): string | undefined =>
@@ -118,35 +113,18 @@ export function withoutSets(codec: VideoCodec): VideoCodec {
 
 const modeOf = (codec: VideoCodec): string => parameterOf(codec, 'packetization-mode') ?? '0';
 
-/**
- * Formats are told apart by this. Phones say Baseline and mean the constrained one: what makes the
- * difference (FMO, ASO, redundant slices) no encoder of a call uses.
- */
+/** RFC 6184 §8.1, Table 5: one profile is written in several ways. Absent, it is Baseline. */
 export function profileOf(codec: VideoCodec): string {
-  const said = h264ProfileOf(profileLevelIdOf(codec));
-  return said === 'baseline' ? 'constrained-baseline' : said;
+  const id = parameterOf(codec, 'profile-level-id') ?? '42000a';
+  const [, profile = '', flags = ''] = /^([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{2}$/i.exec(id) ?? [];
+  const bits = Number.parseInt(flags, 16);
+  const idc = profile.toLowerCase();
+  const isConstrained =
+    (idc === '42' && (bits & 0x40) !== 0) ||
+    (idc === '4d' && (bits & 0x80) !== 0) ||
+    (idc === '58' && (bits & 0xc0) === 0xc0);
+  return isConstrained ? 'constrained-baseline' : `${idc} ${String(bits & 0xf0)}`;
 }
-
-/** Of several that are the same, the one that is written the same, too. */
-export const nearestVideo = (
-  codecs: readonly VideoCodec[],
-  wanted: VideoCodec,
-): VideoCodec | undefined => {
-  const same = codecs.filter((it) => isSameVideo(it, wanted));
-  const profile = h264ProfileOf(profileLevelIdOf(wanted));
-  return same.find((it) => h264ProfileOf(profileLevelIdOf(it)) === profile) ?? same[0];
-};
-
-/** The parameters of a format, its profile as `own`, which is the same, writes it. */
-export function parametersFor(own: VideoCodec, { fmtp, ...codec }: VideoCodec): string | undefined {
-  const id = profileLevelIdOf({ ...codec, ...(fmtp !== undefined && { fmtp }) });
-  const ownId = profileLevelIdOf(own);
-  if (h264ProfileOf(id) === h264ProfileOf(ownId)) return fmtp;
-  return fmtp?.replace(id, `${ownId.slice(0, 4)}${id.slice(4)}`);
-}
-
-const profileLevelIdOf = (codec: VideoCodec): string =>
-  parameterOf(codec, 'profile-level-id') ?? H264_DEFAULT_ID;
 
 export const videoAttributes = (codecs: readonly VideoCodec[]): readonly Attribute[] =>
   codecs.flatMap(({ name, payloadType, fmtp }) => {
