@@ -42,7 +42,7 @@ describe('OPS-5, SES-3: the ladder that the page draws of a call with preconditi
     const steps = ladder.getByRole('listitem');
     await steps.filter({ hasText: 'Isthmus to IMS: ACK' }).waitFor();
     const drawn = await steps.locator('summary').allTextContents();
-    const ofIms = drawn.filter((it) => it.includes('IMS') && !it.includes('100 '));
+    const ofIms = drawn.filter((it) => it.includes('IMS') && !it.includes('100 Trying'));
     expect(ofIms.map((it) => it.replace(/^.*: /, ''))).toEqual(SET_UP);
     await steps
       .filter({ hasText: '183 Session Progress' })
