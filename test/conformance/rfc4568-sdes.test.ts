@@ -1,24 +1,12 @@
-import type { CallMedia } from '../../media-node/src/ports/call-media.ts';
 import { imsAccess } from '../../shared/src/store/ims-access.ts';
-import { aCallMedia, codeOf, linesOf, taken } from '../support/a-call-media.ts';
-import { aBrowserSdp, anImsSdp } from '../support/an-sdp.ts';
+import { aCallMedia, answered, codeOf, linesOf, offered, taken } from '../support/a-call-media.ts';
+import { anImsSdp } from '../support/an-sdp.ts';
 
 const KEY = 'd0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj';
 const GCM_KEY = `AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==`;
 const SAVP = { profile: 'RTP/SAVP' };
 const crypto = (value: string) => ({ audioLines: [`a=crypto:${value}`] });
 const cryptoOf = (sdp: string) => linesOf(sdp, 'a=crypto:');
-
-async function offered(media: CallMedia): Promise<string> {
-  return taken(await media.takeBrowserOffer(aBrowserSdp())).imsOffer;
-}
-
-/** Taken, answered by a browser, answered to IMS. */
-async function answered(media: CallMedia, sdp: string): Promise<string> {
-  taken(await media.takeImsOffer(sdp));
-  taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active' })));
-  return taken(media.imsAnswer());
-}
 
 const offer = async (sdp: string, setUp = {}) =>
   codeOf(await aCallMedia(setUp).media.takeImsOffer(sdp));

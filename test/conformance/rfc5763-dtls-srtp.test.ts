@@ -1,6 +1,5 @@
-import type { CallMedia } from '../../media-node/src/ports/call-media.ts';
 import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
-import { aCallMedia, codeOf, linesOf, taken } from '../support/a-call-media.ts';
+import { aCallMedia, answered, codeOf, linesOf, offered, taken } from '../support/a-call-media.ts';
 import { aBrowserSdp, anImsSdp } from '../support/an-sdp.ts';
 import { browserVideo } from '../support/video/a-video-sdp.ts';
 
@@ -16,17 +15,6 @@ const DTLS = 'UDP/TLS/RTP/SAVP';
 const theirs = (setup: string, more: readonly string[] = [], profile = DTLS): string =>
   anImsSdp({ profile, audioLines: [`a=setup:${setup}`, THEIRS, ...more] });
 const required = () => aCallMedia({ policy: { srtp: 'require-dtls' }, transport: 'tcp' });
-
-async function offered(media: CallMedia): Promise<string> {
-  return taken(await media.takeBrowserOffer(aBrowserSdp())).imsOffer;
-}
-
-/** Taken, answered by a browser, answered to IMS. */
-async function answered(media: CallMedia, sdp: string): Promise<string> {
-  taken(await media.takeImsOffer(sdp));
-  taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active' })));
-  return taken(media.imsAnswer());
-}
 
 const offer = async (sdp: string, policy: MediaPolicy = {}) =>
   codeOf(await aCallMedia({ policy }).media.takeImsOffer(sdp));

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createCallMediaFactory } from '../../media-node/src/app/media/call-media-factory.ts';
 import { imsTerms } from '../../media-node/src/core/sdp/ims-terms.ts';
+import type { CallMedia } from '../../media-node/src/ports/call-media.ts';
 import type { DtlsRole } from '../../media-node/src/ports/media-plane.ts';
 import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
 import type { VideoTranscoder } from '../../media-node/src/ports/video-transcoder.ts';
 import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../shared/src/result.ts';
 import type { MediaPolicy } from '../../shared/src/store/media-policy.ts';
+import { aBrowserSdp } from './an-sdp.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RecordingMediaPlane } from './recording-media-plane.ts';
 
@@ -58,6 +60,18 @@ export function aCallMedia({
 export function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;
   return result.value;
+}
+
+/** What IMS is offered for a browser. */
+export async function offered(media: CallMedia): Promise<string> {
+  return taken(await media.takeBrowserOffer(aBrowserSdp())).imsOffer;
+}
+
+/** Taken, answered by a browser, answered to IMS. */
+export async function answered(media: CallMedia, sdp: string): Promise<string> {
+  taken(await media.takeImsOffer(sdp));
+  taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active' })));
+  return taken(media.imsAnswer());
 }
 
 export const codeOf = (result: Result<unknown, IwfError>): string =>
