@@ -5,6 +5,7 @@ import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaEvent } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
+import { until } from '../support/until.ts';
 import {
   anotherCertificate,
   clientHello,
@@ -30,7 +31,6 @@ import {
   PCMU_TO_PCMA,
   SETTINGS,
   settle,
-  until,
 } from './media-plane.contract.ts';
 import { type BrowserOptions, type DtlsClient, WeriftBrowser } from './werift-browser.ts';
 

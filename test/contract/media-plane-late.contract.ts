@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { classes, Message, methods } from 'werift';
 import { readStun } from '../../media-node/src/core/media/stun-message.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
-import { type CreatePlane, until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
+import type { CreatePlane } from './media-plane.contract.ts';
 import { createScenes, type NodeAddress } from './media-plane-scene.ts';
 
 const PASSWORD = 'abcdefghijklmnopqrstuvwx';

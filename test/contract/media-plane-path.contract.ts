@@ -1,4 +1,5 @@
-import { type CreatePlane, until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
+import type { CreatePlane } from './media-plane.contract.ts';
 import {
   check,
   connect,

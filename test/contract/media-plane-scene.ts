@@ -5,6 +5,7 @@ import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { until } from '../support/until.ts';
 import { ImsPeer } from './ims-peer.ts';
 import {
   type CreatePlane,
@@ -13,7 +14,6 @@ import {
   PCMU_TO_PCMA,
   type PlaneSettings,
   SETTINGS,
-  until,
 } from './media-plane.contract.ts';
 import { type BrowserOptions, type Restart, WeriftBrowser } from './werift-browser.ts';
 

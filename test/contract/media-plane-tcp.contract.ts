@@ -1,7 +1,8 @@
 import { parseMessage } from 'werift';
 import { frameOf } from '../../media-node/src/core/media/stream-frames.ts';
 import { TcpPath, TcpWire } from '../support/tcp-path.ts';
-import { type CreatePlane, until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
+import type { CreatePlane } from './media-plane.contract.ts';
 import {
   check,
   createScenes,

@@ -6,7 +6,8 @@ import {
 import { writeExtension } from '../../media-node/src/core/media/rtp-extension.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import type { LegName, VideoDetour } from '../../media-node/src/ports/media-plane.ts';
-import { type CreatePlane, OPEN, settle, until } from './media-plane.contract.ts';
+import { until } from '../support/until.ts';
+import { type CreatePlane, OPEN, settle } from './media-plane.contract.ts';
 import { createScenes, obeyedBy } from './media-plane-scene.ts';
 
 const BROWSER_SSRC = 0x4321;

@@ -11,8 +11,6 @@ import { until } from '../support/until.ts';
 import { ImsPeer } from './ims-peer.ts';
 import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
 
-export { until };
-
 export interface PlaneSettings {
   readonly allowLocal: boolean;
   readonly firstPort: number;

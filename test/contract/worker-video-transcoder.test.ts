@@ -4,11 +4,11 @@ import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts'
 import type { LegName } from '../../media-node/src/ports/media-plane.ts';
 import type { VideoPlan, VideoTranscoder } from '../../media-node/src/ports/video-transcoder.ts';
 import { noLog } from '../support/node-no-log.ts';
+import { until } from '../support/until.ts';
 import { anH264Leg, aVp8Leg } from '../support/video/a-video-leg.ts';
 import { FakeVideoCodecs } from '../support/video/fake-video-codecs.ts';
 import { encodedApart, movingPicture } from '../support/video/moving-picture.ts';
 import { PictureSender, readApart } from '../support/video/packets.ts';
-import { until } from './media-plane.contract.ts';
 import { isKey } from './video-codecs.contract.ts';
 
 const SIZE = { width: 320, height: 240 };

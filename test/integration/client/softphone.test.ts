@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { launchChromium, PhonePage } from '../../e2e/support/phone-page.ts';
+import { until } from '../../support/until.ts';
 import { FarPeer } from './far-peer.ts';
 import { ScriptedService } from './scripted-service.ts';
 
@@ -9,14 +10,6 @@ let browser: Browser;
 let service: ScriptedService;
 let phone: PhonePage;
 let far: FarPeer;
-
-const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it did not come to pass');
-};
 
 beforeAll(async () => {
   browser = await launchChromium();

@@ -1,5 +1,5 @@
+import { until } from '../../support/until.ts';
 import { WirePhone } from '../../support/wire-phone.ts';
-import { until } from '../stack/a-stack.ts';
 import { eachOnACluster, hears, type Someone } from './a-cluster.ts';
 
 const here = eachOnACluster();
@@ -40,10 +40,10 @@ describe('REG-10: a node that dies', () => {
     const ended = await hears(dora, { event: 'call.ended' });
     await hears(dora, registered);
     await phone.close();
-    await until('its far end is told', () => {
+    await until(() => {
       const byes = ofCall(invitesOf('dora@coast.example').at(-1) ?? '', ' BYE');
       return byes.some((it) => it.startsWith('BYE '));
-    });
+    }, 'its far end is told');
 
     expect(ended).toMatchObject({ callId: phone.callId, cause: 'network-failure' });
     const records = (await here.cluster.items('TENANT#')).filter(({ sk }) => sk === 'CALL');
@@ -51,8 +51,8 @@ describe('REG-10: a node that dies', () => {
     // Among those of its month, no longer among those of a node.
     expect(records[0]?.['gsi1pk']).toMatch(/^TENANT#coast#CALLS#/);
     await until(
-      'the dead node is forgotten',
       async () => (await here.cluster.items('NODE#')).length === 1,
+      'the dead node is forgotten',
     );
   }, 120_000);
 

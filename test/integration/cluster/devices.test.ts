@@ -1,5 +1,5 @@
+import { until } from '../../support/until.ts';
 import { WirePhone } from '../../support/wire-phone.ts';
-import { until } from '../stack/a-stack.ts';
 import { eachOnACluster, hears, type Someone } from './a-cluster.ts';
 
 const here = eachOnACluster();
@@ -31,10 +31,10 @@ describe('REG-11: the devices of one user, on two nodes', () => {
     const first = await here.cluster.logIn(here.cluster.user('same-credentials'));
     const owner = await here.cluster.nodeOf(first);
     const call = await WirePhone.inCall(first.wire, first.session);
-    await until('the registry knows who is busy', async () => {
+    await until(async () => {
       const nodes = await here.cluster.items('NODE#');
       return nodes.some(({ nodeId, used }) => nodeId === owner.id && used === 1);
-    });
+    }, 'the registry knows who is busy');
 
     const second = await here.cluster.logIn(here.cluster.user('same-credentials'));
     const stranger = await here.cluster.logIn(here.cluster.user('token'));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../support/until.ts';
 import { WirePhone } from '../../support/wire-phone.ts';
-import { until } from '../stack/a-stack.ts';
 import { eachOnACluster, hears } from './a-cluster.ts';
 
 const PATIENCE_MS = 45_000;
@@ -31,10 +31,10 @@ describe('REG-10: a node that drains', () => {
       rung += 1;
       await sleep(BETWEEN_CALLS_MS);
     }
-    await until('both are on the other node', async () => {
+    await until(async () => {
       const items = [await here.cluster.sessionItem(dora), await here.cluster.sessionItem(amira)];
       return items.every(({ nodeId }) => nodeId !== leaving.id);
-    });
+    }, 'both are on the other node');
 
     expect(deRegistrations()).toEqual([]);
     expect(

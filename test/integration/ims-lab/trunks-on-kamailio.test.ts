@@ -4,8 +4,9 @@ import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
+import { until } from '../../support/until.ts';
 import type { WireClient } from '../../support/wire-client.ts';
-import { type Someone, TestStack, until } from '../stack/a-stack.ts';
+import { type Someone, TestStack } from '../stack/a-stack.ts';
 
 const TENANT = 'coast';
 const D = 'ims.test';
@@ -187,9 +188,9 @@ describe('the whole of Isthmus on a real IMS core', () => {
   /** Registration events of so many have come. */
   const watched = (stack: TestStack, registrations: number) =>
     until(
-      'registration events',
       () =>
         stack.lines.filter((it) => it.includes('registration information')).length >= registrations,
+      'registration events',
     );
   const endsOf = (wire: WireClient) => wire.next(({ event }) => event === 'session.ended');
 
@@ -225,10 +226,12 @@ describe('the whole of Isthmus on a real IMS core', () => {
     lab.hss.terminate(`several@${D}`);
 
     await ada.wire.next(({ state }) => state === 'registering');
-    await until('the trunk is written down', async () =>
-      (await stack.items()).some(
-        ({ sk, state }) => String(sk).startsWith('TRUNK#') && state === 'down',
-      ),
+    await until(
+      async () =>
+        (await stack.items()).some(
+          ({ sk, state }) => String(sk).startsWith('TRUNK#') && state === 'down',
+        ),
+      'the trunk is written down',
     );
     const wire = await stack.connect(TENANT);
     await wire.prove(named(stack, 'ben'));

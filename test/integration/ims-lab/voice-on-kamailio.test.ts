@@ -6,7 +6,8 @@ import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
 import { type Linphone, startLinphone } from '../../support/ims-lab/linphone.ts';
 import { NodePhone } from '../../support/node-phone/node-phone.ts';
 import { writeWav } from '../../support/speech/voices.ts';
-import { TestStack, until } from '../stack/a-stack.ts';
+import { until } from '../../support/until.ts';
+import { TestStack } from '../stack/a-stack.ts';
 
 const DOMAIN = 'ims.test';
 interface Person {
@@ -89,17 +90,17 @@ describe.each(['udp', 'tcp'] as const)(
 
     const hears = async ({ peers }: NodePhone = alice): Promise<void> => {
       const before = peers.last.heard.length;
-      await until('the phone is heard', () => peers.last.heard.length > before + ENOUGH_PACKETS);
+      await until(() => peers.last.heard.length > before + ENOUGH_PACKETS, 'the phone is heard');
     };
 
     it('calls a linphone, and is hung up on', async () => {
       const call = alice.phone.call(BOB.impu);
       await bob.says(/Receiving new incoming call/);
       bob.accept();
-      await until('it has answered', () => call.phase === 'active');
+      await until(() => call.phase === 'active', 'it has answered');
       await hears();
       bob.hangUp();
-      await until('it has hung up', () => call.phase === 'ended');
+      await until(() => call.phase === 'ended', 'it has hung up');
 
       expect(call.end?.cause).toBe('remote-hung-up');
     });
@@ -137,7 +138,7 @@ describe.each(['udp', 'tcp'] as const)(
 
       it('is called by a user whose tenant demands that, and hears and is heard', async () => {
         const call = dave.phone.call(CAROL.impu);
-        await until('it has answered', () => call.phase === 'active');
+        await until(() => call.phase === 'active', 'it has answered');
         await hears(dave);
         call.hangUp();
         await carol.waitFor('CALL_CLOSED');
@@ -155,7 +156,7 @@ describe.each(['udp', 'tcp'] as const)(
         await carol.waitFor('CALL_ESTABLISHED');
         await hears();
         call.hold();
-        await until('it is held', () => call.held.byUs);
+        await until(() => call.held.byUs, 'it is held');
         call.resume();
         await hears();
         call.hangUp();

@@ -3,6 +3,7 @@ import type { CallMedia } from '../../../media-node/src/ports/call-media.ts';
 import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import { taken } from '../../support/a-call-media.ts';
 import type { ImpairmentRelay } from '../../support/impairment-relay.ts';
+import { until } from '../../support/until.ts';
 import { aMediaNode, labOptions, type MediaNode, type PlaneName } from './a-media-node.ts';
 import { ChromiumPhone } from './chromium.ts';
 import { ImsEcho } from './ims-echo.ts';
@@ -12,10 +13,6 @@ import { throughRelay, withoutCandidates } from './through-relay.ts';
 const OPEN = { toIms: true, toBrowser: true };
 /** A browser's checks come every 2 s, ours every 4 to 6. */
 const CONSENT_MS = 8_000;
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 let phone: ChromiumPhone;
 let node: MediaNode;

@@ -5,6 +5,7 @@ import type { MediaEvent } from '../../../media-node/src/ports/media-plane.ts';
 import type { VideoCodecName } from '../../../media-node/src/ports/video-codecs.ts';
 import { isKey } from '../../contract/video-codecs.contract.ts';
 import { linesOf, taken } from '../../support/a-call-media.ts';
+import { until } from '../../support/until.ts';
 import { asReadWithout } from '../../support/video/a-video-sdp.ts';
 import { countedApart } from '../../support/video/moving-picture.ts';
 import { readApart } from '../../support/video/packets.ts';
@@ -24,10 +25,6 @@ let voice: ImsEcho;
 let screen: ImsEcho;
 let call: CallMedia;
 let events: MediaEvent[];
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 function aCall(codecs: readonly string[]): CallMedia {
   events = [];

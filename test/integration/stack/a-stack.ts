@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { DemoUser } from '../../../local/src/demo-world.ts';
@@ -120,17 +119,6 @@ export class TestStack {
 }
 
 export const aDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'isthmus-stack-'));
-
-const WAIT_MS = 20_000;
-
-/** Asks again and again: what is waited for happens elsewhere. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endsMs = performance.now() + WAIT_MS;
-  while (!(await holds())) {
-    if (performance.now() > endsMs) throw new Error(`never: ${what}`);
-    await sleep(25);
-  }
-}
 
 export async function leave(wire: WireClient): Promise<void> {
   if (wire.socket.readyState !== wire.socket.OPEN) return;

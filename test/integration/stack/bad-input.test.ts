@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_CANDIDATES_PER_MESSAGE, MAX_SDP_CHARS } from '../../../shared/src/wire/limits.ts';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
+import { until } from '../../support/until.ts';
 import type { WireMessage } from '../../support/wire-client.ts';
 import type { WirePhone } from '../../support/wire-phone.ts';
-import { leave, type Someone, TestStack, until } from './a-stack.ts';
+import { leave, type Someone, TestStack } from './a-stack.ts';
 
 const KB = 1024;
 
@@ -27,7 +28,7 @@ describe('SEC-4: bad input is answered with a code and touches nobody else', () 
     const call = bench.callFrom(witness.session.impu);
     const speechBefore = call?.speechPackets ?? 0;
     await witnessed.hear(5);
-    await until('the echo hears the witness on', () => speechOf(witness) > speechBefore);
+    await until(() => speechOf(witness) > speechBefore, 'the echo hears the witness on');
     await leave(sender.wire);
     const { untaken } = witness.wire;
     expect({ state: call?.state, told: untaken.filter(({ event }) => isNews(event)) }).toEqual({

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import type { CallNumbers } from '@isthmus/shared/domain/call-numbers';
 import type { CallRecord, Usage } from '@isthmus/shared/store/call-records';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
-import { type Someone, TestStack, until } from './a-stack.ts';
+import { until } from '../../support/until.ts';
+import { type Someone, TestStack } from './a-stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../functions/src/bin/usage.ts', import.meta.url));
 
@@ -39,10 +40,10 @@ describe('OPS-3 and MED-13: what an operator reads of a tenant’s month', () =>
   /** Once IMS has answered a report of the node: it does within one interval and a half. */
   async function untilReported({ wire }: Someone, callId: string): Promise<CallNumbers> {
     let numbers: CallNumbers | undefined;
-    await until('IMS reports', async () => {
+    await until(async () => {
       numbers = (await wire.ask({ action: 'call.numbers', callId })) as CallNumbers;
       return numbers.ims.roundTripMs !== undefined;
-    });
+    }, 'IMS reports');
     if (!numbers) throw new Error('no numbers');
     return numbers;
   }
@@ -61,7 +62,7 @@ describe('OPS-3 and MED-13: what an operator reads of a tenant’s month', () =>
     await start('112');
     await start('busy');
     await someone.wire.next((it) => it.event === 'call.ended' && it.cause === 'busy');
-    await until('three records', async () => (await read('coast')).records.length === 3);
+    await until(async () => (await read('coast')).records.length === 3, 'three records');
 
     const { records, usage } = await read('coast');
 

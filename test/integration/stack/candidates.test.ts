@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
-import { TestStack, until } from './a-stack.ts';
+import { until } from '../../support/until.ts';
+import { TestStack } from './a-stack.ts';
 
 interface EndedLine {
   readonly message: string;
@@ -16,11 +17,11 @@ const at = (address: string) => ({
 /** How many candidates of a call were refused, as the node's log line of its end counts them. */
 async function refusedIn(bench: TestStack, callId: string): Promise<number | undefined> {
   let ended: EndedLine | undefined;
-  await until('the end of the call is logged', () => {
+  await until(() => {
     const lines = bench.lines.map((line) => JSON.parse(line) as EndedLine);
     ended = lines.find((it) => it.message === 'call ended' && it.callId === callId);
     return ended !== undefined;
-  });
+  }, 'the end of the call is logged');
   return ended?.media?.[0]?.candidatesRefused;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
-import { leave, type Someone, TestStack, until } from './a-stack.ts';
+import { until } from '../../support/until.ts';
+import { leave, type Someone, TestStack } from './a-stack.ts';
 
 const contact = (of: string, cause: number): string =>
   `sip:echo@coast.example;target=${of.replace('@', '%40')};cause=${String(cause)}`;
@@ -47,7 +48,7 @@ describe('SES-5: calls to a user of a stack who does not take them', () => {
     await alice.wire.next((it) => it.event === 'call.ended' && it.callId === away);
     expect(redirections()).toContain(contact(impu, 404));
 
-    await until('two records', async () => (await records(impu)).length === 2);
+    await until(async () => (await records(impu)).length === 2, 'two records');
     const causes = Object.fromEntries(
       (await records(impu)).map(({ cause, redirectedTo, sipStatus }) => [
         cause,

@@ -1,7 +1,8 @@
 import type { Call, CallPhase } from '../../../client/src/app/call.ts';
 import { NodePhone, phasesOf } from '../../support/node-phone/node-phone.ts';
 import { ScriptedPhone } from '../../support/scripted-phone.ts';
-import { type Item, TestStack, until } from './a-stack.ts';
+import { until } from '../../support/until.ts';
+import { type Item, TestStack } from './a-stack.ts';
 
 /** The SDK on one side, a phone of IMS on the other, and the way to the service between them. */
 interface Scene {
@@ -37,19 +38,19 @@ const dial = async ({ phone, far }: Scene): Promise<Call> => {
 };
 
 const isIn = (call: Call, phase: CallPhase): Promise<void> =>
-  until(`the call is ${phase}`, () => call.phase === phase);
+  until(() => call.phase === phase, `the call is ${phase}`);
 
 const talkBothWays = async ({ phone, far }: Scene): Promise<void> => {
   const [near, there] = [phone.peers.last.heard.length, far.heard.length];
   await until(
-    'both hear the other',
     () => phone.peers.last.heard.length >= near + PACKETS && far.heard.length >= there + PACKETS,
+    'both hear the other',
   );
 };
 
 const listen = async ({ phone }: Scene): Promise<void> => {
   const before = phone.peers.last.heard.length;
-  await until('the far end is heard', () => phone.peers.last.heard.length >= before + PACKETS);
+  await until(() => phone.peers.last.heard.length >= before + PACKETS, 'the far end is heard');
 };
 
 const pickUp = async ({ far }: Scene): Promise<void> => {
@@ -237,7 +238,7 @@ const SITUATIONS: readonly Situation[] = [
     async reach(scene) {
       const call = await talk(scene);
       call.hangUp();
-      await until('the BYE is out', () => scene.far.came('BYE') === 1);
+      await until(() => scene.far.came('BYE') === 1, 'the BYE is out');
       return call;
     },
     async meanwhile({ far }) {
@@ -250,7 +251,7 @@ const SITUATIONS: readonly Situation[] = [
 
 const leave = async ({ network }: NodePhone): Promise<void> => {
   network.goAway();
-  await until('no socket is left', () => network.sockets === 0);
+  await until(() => network.sockets === 0, 'no socket is left');
 };
 
 /** Numbers missing between the first and the last. */
@@ -280,7 +281,7 @@ describe('SES-8: a socket that is lost in a call', () => {
     (await bench.items()).filter((it) => it['callId'] === callId && it['cause'] !== undefined);
 
   async function recorded(bench: TestStack, { id }: Call): Promise<readonly unknown[]> {
-    await until('the call has its record', async () => (await recordsOf(bench, id)).length > 0);
+    await until(async () => (await recordsOf(bench, id)).length > 0, 'the call has its record');
     return (await recordsOf(bench, id)).map(({ cause }) => cause);
   }
 
@@ -308,8 +309,8 @@ describe('SES-8: a socket that is lost in a call', () => {
       await it.meanwhile(scene, call);
       const attachedMeanwhile = phone.network.sockets;
       phone.network.comeBack();
-      await until('the session is resumed', () => phone.phone.connection === 'online');
-      await until('all was told', () => seen.length >= it.seen.length);
+      await until(() => phone.phone.connection === 'online', 'the session is resumed');
+      await until(() => seen.length >= it.seen.length, 'all was told');
       await it.finish(scene, call);
       const causes = await recorded(bench, call);
 
@@ -321,7 +322,7 @@ describe('SES-8: a socket that is lost in a call', () => {
       expect(far.came('BYE')).toBeLessThanOrEqual(1);
       expect(gapsIn(phone.peers.last.heard)).toBe(0);
       if (it.isHeldMeanwhile !== true) expect(gapsIn(far.heard)).toBe(0);
-      await until('nothing of it is left', () => bench.stack.node.activeCalls === 0);
+      await until(() => bench.stack.node.activeCalls === 0, 'nothing of it is left');
     });
   });
 
@@ -343,12 +344,13 @@ describe('SES-8: a socket that is lost in a call', () => {
       await leave(scene.phone);
       await it.released(scene);
       const causes = await recorded(bench, call);
-      await until('nothing of it is left', () => bench.stack.node.activeCalls === 0);
-      await until('IMS has let the user go', () =>
-        bench.simulator.registrations().every((one) => one.defaultImpu !== impu),
+      await until(() => bench.stack.node.activeCalls === 0, 'nothing of it is left');
+      await until(
+        () => bench.simulator.registrations().every((one) => one.defaultImpu !== impu),
+        'IMS has let the user go',
       );
       scene.phone.network.comeBack();
-      await until('the user is told', () => scene.phone.phone.connection === 'offline');
+      await until(() => scene.phone.phone.connection === 'offline', 'the user is told');
 
       expect(causes).toEqual([it.lostCause]);
       expect(call.phase).toBe('ended');

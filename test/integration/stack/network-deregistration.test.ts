@@ -1,6 +1,7 @@
 import type { Deregistration } from '../../../local/src/ims/ims-types.ts';
+import { until } from '../../support/until.ts';
 import type { WireClient } from '../../support/wire-client.ts';
-import { type Someone, TestStack, until } from './a-stack.ts';
+import { type Someone, TestStack } from './a-stack.ts';
 
 const isState =
   (wanted: string) =>
@@ -47,7 +48,7 @@ const notified = (impu: string): number =>
         text.includes(`From: <${impu}>`),
     ).length;
 const watched = (impu: string, since = 0) =>
-  until(`${impu} hears of its registration`, () => notified(impu) > since);
+  until(() => notified(impu) > since, `${impu} hears of its registration`);
 const trunkImpu = (tenant: string): string => {
   const found = bench.stack.world.tenants.find((it) => it.tenant === tenant);
   return found?.trunk.impu ?? '';
@@ -137,11 +138,13 @@ describe('REG-9: a trunk that the network de-registers for good', () => {
     bench.simulator.deregister(trunkImpu('coast'), { event });
 
     await turns(wire, 'registering');
-    await until('the trunk is written down', async () =>
-      (await bench.items()).some(
-        ({ sk, state, tenantId }) =>
-          String(sk).startsWith('TRUNK#') && state === 'down' && tenantId === 'coast',
-      ),
+    await until(
+      async () =>
+        (await bench.items()).some(
+          ({ sk, state, tenantId }) =>
+            String(sk).startsWith('TRUNK#') && state === 'down' && tenantId === 'coast',
+        ),
+      'the trunk is written down',
     );
     const other = await bench.connect('coast');
     const user = bench.user('coast', 'ip-pbx', 1);

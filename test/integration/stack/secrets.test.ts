@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../../support/until.ts';
 import { handshakeStatus } from '../../support/wire-client.ts';
-import { aDataDir, TestStack, until } from './a-stack.ts';
+import { aDataDir, TestStack } from './a-stack.ts';
 
 describe('SEC-1: who is let in', () => {
   let bench: TestStack;
@@ -54,7 +55,7 @@ describe('SEC-1: who is let in', () => {
 
 /** Windows of the throttle begin with the minute; ten tries must fit into one. */
 async function untilWindowIsYoung(): Promise<void> {
-  await until('enough of the minute is left', () => Date.now() % 60_000 < 45_000);
+  await until(() => Date.now() % 60_000 < 45_000, 'enough of the minute is left');
 }
 
 describe('SEC-2: secrets', () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
+import { until } from '../../support/until.ts';
 import type { WireMessage } from '../../support/wire-client.ts';
-import { aDataDir, type Someone, TestStack, until } from './a-stack.ts';
+import { aDataDir, type Someone, TestStack } from './a-stack.ts';
 
 const contactOf = (bench: TestStack, impu: string): string | undefined =>
   bench.simulator.registrations().find(({ defaultImpu }) => defaultImpu === impu)?.contact;
@@ -60,13 +61,13 @@ describe('REG-10: a session whose WebSocket is lost', () => {
       const someone = await bench.logIn(bench.user('coast', option));
       const before = bench.simulator.registrations();
       someone.wire.terminate();
-      await until('the session is detached', async () => {
+      await until(async () => {
         const items = await bench.items();
         return items.some(({ pk, sk, connectionId }) => {
           const isSession = pk === `SESSION#${someone.session.sessionId}` && sk === 'SESSION';
           return isSession && connectionId === undefined;
         });
-      });
+      }, 'the session is detached');
 
       const wire = await bench.connect('coast');
       const resumed = await wire.ask(resumeOf(someone));
@@ -86,10 +87,11 @@ describe('REG-10: a session whose WebSocket is lost', () => {
     // It hangs up after a second, while nobody listens.
     const phone = await bench.call(someone, 'callme');
     someone.wire.terminate();
-    await until('the far end hung up', () =>
-      bench.simulator.calls().some(({ state }) => state === 'ended'),
+    await until(
+      () => bench.simulator.calls().some(({ state }) => state === 'ended'),
+      'the far end hung up',
     );
-    await until('the node has seen it', () => bench.stack.node.activeCalls === 0);
+    await until(() => bench.stack.node.activeCalls === 0, 'the node has seen it');
 
     const wire = await bench.connect('coast');
     const { events } = await wire.ask(resumeOf(someone));
@@ -127,8 +129,9 @@ describe('REG-10: a session whose WebSocket is lost', () => {
     const pbx = contactOf(bench, 'sip:pbx@coast.example');
     for (const { wire } of [trunk, same, token]) wire.terminate();
 
-    await until('options 2 and 3 are de-registered', () =>
-      [same, token].every(({ session }) => contactOf(bench, session.impu) === undefined),
+    await until(
+      () => [same, token].every(({ session }) => contactOf(bench, session.impu) === undefined),
+      'options 2 and 3 are de-registered',
     );
     const ends = [];
     for (const { session } of [trunk, token]) ends.push(await failedCall(caller, session.impu));

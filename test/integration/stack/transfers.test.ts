@@ -1,5 +1,6 @@
+import { until } from '../../support/until.ts';
 import type { WirePhone } from '../../support/wire-phone.ts';
-import { type Someone, TestStack, until } from './a-stack.ts';
+import { type Someone, TestStack } from './a-stack.ts';
 
 describe('SES-5: calls handed on between the users of a stack', () => {
   let bench: TestStack;
@@ -70,8 +71,9 @@ describe('SES-5: calls handed on between the users of a stack', () => {
     // OPS-3: every party of the call stands in a record.
     const recordOf = async ({ callId }: WirePhone) =>
       (await bench.items()).find((it) => it['callId'] === callId && it['endedAtMs'] !== undefined);
-    await until('both records', async () =>
-      [await recordOf(caller), await recordOf(callee)].every((it) => it !== undefined),
+    await until(
+      async () => [await recordOf(caller), await recordOf(callee)].every((it) => it !== undefined),
+      'both records',
     );
     expect(await recordOf(caller)).toMatchObject({ transferredTo: target, cause: 'transferred' });
     expect(await recordOf(callee)).toMatchObject({ laterPeers: [target] });

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { DemoTenant, DemoUser, DemoWorld } from '../../../local/src/demo-world.ts';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
+import { until } from '../../support/until.ts';
 import type { WireClient } from '../../support/wire-client.ts';
-import { aDataDir, type Someone, TestStack, until } from './a-stack.ts';
+import { aDataDir, type Someone, TestStack } from './a-stack.ts';
 
 const TENANT = 'coast';
 const D = 'coast.example';
@@ -299,10 +300,10 @@ describe('REG-1: a tenant that hides its identities', () => {
     await wire.request({ action: 'call.decline', callId: incoming, seq: 1 });
     await ended(sam.wire, callId);
     wire.terminate();
-    await until('the socket is noticed to be gone', async () => {
+    await until(async () => {
       const item = (await bench.items()).find(({ pk }) => pk === `SESSION#${session.sessionId}`);
       return item?.['connectionId'] === undefined;
-    });
+    }, 'the socket is noticed to be gone');
     const again = await listen();
     const { resumeKey, sessionId } = session;
     const resume = { action: 'resume', sessionId, resumeKey, lastSeq: 0 };
