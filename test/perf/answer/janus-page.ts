@@ -26,6 +26,8 @@ interface Spoken {
 }
 
 const POLL_MS = 4;
+/** Janus' thread of a call looks once a second whether it is over, and takes the ports of the next one along. */
+const PUT_AWAY_MS = 1_500;
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
 const answers = new Map<string, (spoken: Spoken) => void>();
@@ -126,6 +128,7 @@ window.janus = {
     await next('hangup');
     peer?.close();
     peer = undefined;
+    await new Promise((done) => setTimeout(done, PUT_AWAY_MS));
   },
   firstAudioAtMs: () => firstAudioAtMs,
   async received() {
