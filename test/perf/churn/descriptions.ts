@@ -48,6 +48,8 @@ export const imsAnswerAt = (port: number): string =>
 
 /** Where the plane awaits both sides, and how it names itself to the browser. */
 export interface Whereabouts extends IceName {
+  /** sha-256 of the plane's certificate. */
+  readonly fingerprint: string;
   readonly accessPort: number;
   readonly imsPort: number;
 }
@@ -61,6 +63,7 @@ export function whereaboutsIn(accessAnswer: string, imsOffer: string): Whereabou
   return {
     fragment: found(accessAnswer, /^a=ice-ufrag:(\S+)/m),
     password: found(accessAnswer, /^a=ice-pwd:(\S+)/m),
+    fingerprint: found(accessAnswer, /^a=fingerprint:sha-256 (\S+)/im),
     accessPort: Number(found(accessAnswer, /^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im)),
     imsPort: Number(found(imsOffer, /^m=audio (\d+)/m)),
   };

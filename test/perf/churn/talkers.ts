@@ -36,10 +36,10 @@ export interface Talkers {
 const run = promisify(execFile);
 const OWN = fileURLToPath(new URL('./talkers/', import.meta.url));
 const NATIVE = fileURLToPath(new URL('../../../media-node/native/', import.meta.url));
-const OWN_FILES = ['talkers', 'talk', 'ice-client', 'dtls-client'];
+const OWN_FILES = ['talkers', 'talk', 'ice-client'];
 const NATIVE_FILES = [
   ...['address', 'hmac', 'stun', 'rtp', 'srtp', 'srtp-session'],
-  ...['dtls', 'dtls-bio', 'dtls-records'],
+  ...['dtls', 'dtls-bio', 'dtls-context', 'dtls-records'],
 ];
 const FLAGS = [
   ...['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'],
@@ -114,8 +114,9 @@ class RunningTalkers implements Talkers {
 
   async connect(call: number, own: IceName, plane: Whereabouts): Promise<void> {
     const up = this.#hears(`up ${String(call)}`);
-    const remote = [plane.fragment, plane.password, plane.accessPort, plane.imsPort];
-    this.#say(['open', call, own.fragment, own.password, ...remote]);
+    const remote = [plane.fragment, plane.password, plane.fingerprint];
+    const ports = [plane.accessPort, plane.imsPort];
+    this.#say(['open', call, own.fragment, own.password, ...remote, ...ports]);
     await up;
   }
 

@@ -21,6 +21,7 @@ import { barsOf } from '../../perf/report.ts';
 const ANSWER = [
   'a=ice-ufrag:node',
   'a=ice-pwd:secret/of+the+node',
+  'a=fingerprint:sha-256 AB:CD',
   'a=candidate:1 1 UDP 2130706431 127.0.0.1 40001 typ host',
 ].join('\r\n');
 const IMS_OFFER = 'v=0\r\nm=audio 24002 RTP/AVP 8 101\r\n';
@@ -76,7 +77,7 @@ describe('the descriptions of a soak of the media plane', () => {
 
   it('say where the plane awaits both sides', () => {
     expect(whereaboutsIn(ANSWER, IMS_OFFER)).toEqual({
-      ...{ fragment: 'node', password: 'secret/of+the+node' },
+      ...{ fragment: 'node', password: 'secret/of+the+node', fingerprint: 'AB:CD' },
       ...{ accessPort: 40_001, imsPort: 24_002 },
     });
     expect(() => whereaboutsIn('a=ice-ufrag:node', IMS_OFFER)).toThrow(/ice-pwd/);

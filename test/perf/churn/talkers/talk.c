@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "dtls-client.h"
-
 #define PAYLOAD_TYPE 8
 #define VOICE_BYTES 160
 #define TICKS 160
@@ -28,6 +26,7 @@ talk *talk_new(const talkers *all, const talk_options *options) {
   it->all = all;
   it->id = options->id;
   it->fd = -1;
+  it->named = options->named;
   address_read(&it->node, LOOPBACK, options->access_port);
   address_read(&it->node_ims, LOOPBACK, options->ims_port);
   ice_client_init(&it->ice, &options->names);
@@ -108,7 +107,8 @@ static bool install_keys(talk *it) {
 static void connect_further(talk *it, moment now) {
   bool is_failed = false;
   if (it->dtls.phase == DTLS_NEW && it->ice.is_connected) {
-    is_failed = !dtls_client_start(&it->dtls, it->all->context);
+    is_failed = !dtls_start(
+        &it->dtls, &(dtls_terms){.context = it->all->context, .named = it->named, .is_client = true});
   }
   dtls_tick(&it->dtls, now);
   if (it->dtls.phase == DTLS_OPEN) {

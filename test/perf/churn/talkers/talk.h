@@ -16,6 +16,8 @@ typedef struct talkers {
 typedef struct talk_options {
   uint32_t id;
   ice_client_names names;
+  /** The certificate of the plane. */
+  dtls_fingerprint named;
   uint16_t access_port;
   uint16_t ims_port;
 } talk_options;
@@ -34,7 +36,8 @@ typedef struct talk {
   address node;
   address node_ims;
   ice_client ice;
-  dtls_server dtls;
+  dtls_fingerprint named;
+  dtls_session dtls;
   srtp_session out;
   srtp_session in;
   uint16_t sequence;

@@ -4,7 +4,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "dtls-client.h"
 #include "talk.h"
 
 /*
@@ -12,7 +11,7 @@
  * OpenSSL, SRTP by the code of the plane) and a phone of IMS that speaks plain RTP. Told on stdin what to do, one
  * command a line; says on stdout what became of it.
  *
- *   open <id> <fragment> <password> <remote fragment> <remote password> <access port> <IMS port>
+ *   open <id> <fragment> <password> <remote fragment> <remote password> <sha-256> <access port> <IMS port>
  *     up <id> | failed <id>
  *   end <id>
  *     ended <id> <sent by browser> <heard by IMS> <sent by IMS> <heard by browser> <misdirected>
@@ -23,6 +22,7 @@
 #define BATCH 256
 #define TICK_MS 4
 #define PORTS 65536
+#define PEM_BYTES 8192
 
 static talkers all;
 static talk *talks[MAX_TALKS];
@@ -71,14 +71,17 @@ static void end_talk(uint32_t id) {
 
 static void obey(const char *line) {
   char own[2][ICE_CLIENT_TEXT_BYTES], remote[2][ICE_CLIENT_TEXT_BYTES];
+  char fingerprint[ICE_CLIENT_TEXT_BYTES];
+  dtls_fingerprint named;
   unsigned id, access_port, ims_port;
   if (sscanf(line, "end %u", &id) == 1) {
     end_talk(id);
-  } else if (sscanf(line, "open %u %256s %256s %256s %256s %u %u", &id, own[0], own[1], remote[0],
-                    remote[1], &access_port, &ims_port) == 7 &&
-             ims_port < PORTS) {
+  } else if (sscanf(line, "open %u %256s %256s %256s %256s %256s %u %u", &id, own[0], own[1], remote[0],
+                    remote[1], fingerprint, &access_port, &ims_port) == 8 &&
+             ims_port < PORTS && dtls_fingerprint_read(&named, "sha-256", fingerprint)) {
     open_talk(&(talk_options){.id = id,
                               .names = {own[0], own[1], remote[0], remote[1]},
+                              .named = named,
                               .access_port = (uint16_t)access_port,
                               .ims_port = (uint16_t)ims_port});
   } else {
@@ -163,12 +166,24 @@ static void run(void) {
   }
 }
 
+/** NULL where the files cannot be read or used. */
+static SSL_CTX *context_of(const char *certificate_path, const char *key_path) {
+  char certificate[PEM_BYTES] = "", key[PEM_BYTES] = "";
+  FILE *certificate_file = fopen(certificate_path, "r"), *key_file = fopen(key_path, "r");
+  bool is_read = certificate_file && key_file &&
+                 fread(certificate, 1, sizeof certificate - 1, certificate_file) > 0 &&
+                 fread(key, 1, sizeof key - 1, key_file) > 0;
+  if (certificate_file) fclose(certificate_file);
+  if (key_file) fclose(key_file);
+  return is_read ? dtls_context_new(certificate, key) : NULL;
+}
+
 int main(int count, char **args) {
   if (count != 4) {
     fprintf(stderr, "usage: talkers <certificate> <key> <ms between packets>\n");
     return 1;
   }
-  all.context = dtls_client_context_new(args[1], args[2]);
+  all.context = context_of(args[1], args[2]);
   all.interval_us = atoi(args[3]) * 1000;
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (!all.context || all.interval_us <= 0 || !watch(STDIN_FILENO, NULL) || !open_ims()) {
