@@ -153,6 +153,11 @@ static ims_leg *leg_of(call *of, bool is_video) {
   return of->video ? &of->video->peer : NULL;
 }
 
+static void change_peer(call *of, bool is_video) {
+  if (is_video) relay_change_peer(&of->video->ims.relay, &of->video->browser.relay);
+  else relay_change_peer(&of->ims, &of->browser);
+}
+
 /** (handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote, DTLS or nothing) */
 static napi_value connect_leg(napi_env env, napi_callback_info info, bool is_video) {
   order it = order_begin(env, info, 8);
@@ -164,6 +169,7 @@ static napi_value connect_leg(napi_env env, napi_callback_info info, bool is_vid
   if (read_masters(&it, &remote) && read_named(&it, it.args.of[8], &remote.named) && leg) {
     int family = it.engine->options.ims.any.sa_family;
     if (address_for_family(&remote.rtp, family) && address_for_family(&remote.rtcp, family)) {
+      if (!ims_knows(leg, &remote)) change_peer(it.of, is_video);
       ims_connect(leg, &remote);
       call_tick(it.of, moment_now());
     }
@@ -204,8 +210,8 @@ napi_value addon_set_rewrite(napi_env env, napi_callback_info info) {
       it.of->ims.is_event[i] = ims_events[i] == 1;
       it.of->browser.is_event[i] = browser_events[i] == 1;
     }
-    if (ims_hz > 0) rtcp_set_clock(&it.of->ims.reporter, ims_hz);
-    if (browser_hz > 0) rtcp_set_clock(&it.of->browser.reporter, browser_hz);
+    if (ims_hz > 0) relay_set_clock(&it.of->ims, ims_hz, moment_now());
+    if (browser_hz > 0) relay_set_clock(&it.of->browser, browser_hz, moment_now());
   }
   return order_end(&it);
 }

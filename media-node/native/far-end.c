@@ -29,3 +29,7 @@ void far_end_told(far_end *end, const uint8_t block[RTCP_BLOCK_BYTES], moment no
   end->round_trips += 1;
   end->round_trip_us = passed_us > 0 ? (uint64_t)passed_us : 0;
 }
+
+void far_end_change_peer(far_end *end) {
+  *end = (far_end){.lost_before = end->lost_before + end->lost};
+}

@@ -19,6 +19,8 @@ typedef struct far_end {
   sent_report sent[2];
   uint64_t reports;
   uint32_t lost;
+  /** What those lost who were there before. */
+  uint64_t lost_before;
   uint8_t recent_loss_256ths;
   uint32_t jitter_ticks;
   uint64_t round_trips;
@@ -28,5 +30,8 @@ typedef struct far_end {
 void far_end_asked(far_end *end, uint32_t ntp_middle, moment now);
 /** One block that is about us. */
 void far_end_told(far_end *end, const uint8_t block[RTCP_BLOCK_BYTES], moment now);
+
+/** Of somebody else nothing is known yet, and he cannot have got what was sent before. */
+void far_end_change_peer(far_end *end);
 
 #endif

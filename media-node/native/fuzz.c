@@ -82,7 +82,7 @@ static void read_dtls(const uint8_t *bytes, size_t length) {
   free(copy);
 }
 
-static void read_rtp(const uint8_t *bytes, size_t length) {
+static void read_rtp(const uint8_t *bytes, size_t length, moment now) {
   uint8_t payload_types[128];
   uint8_t random[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   rtp_header header;
@@ -94,7 +94,8 @@ static void read_rtp(const uint8_t *bytes, size_t length) {
   if (rtp_read(copy, length, &header)) {
     uint8_t extension[RTP_EXTENSION_MAX_BYTES];
     size_t carried = rtp_extension_carry(copy, &header, 1, 14, extension);
-    if (rtp_rewrite(&rewriter, payload_types, &header, copy, length, &onward) && carried > 0) {
+    if (rtp_rewrite(&rewriter, payload_types, &header, copy, length, now, &onward) &&
+        carried > 0) {
       rtp_extension_add(&onward, extension, carried);
     }
   }
@@ -216,7 +217,7 @@ napi_value addon_fuzz(napi_env env, napi_callback_info info) {
     moment now = moment_now();
     read_stun(input, length);
     read_dtls(input, length);
-    read_rtp(input, length);
+    read_rtp(input, length, now);
     read_rtcp(input, length, now);
     read_feedback(input, length);
     read_srtp(&run, input, length);

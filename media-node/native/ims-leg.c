@@ -57,6 +57,10 @@ static bool is_same_remote(const ims_remote *one, const ims_remote *other) {
          one->learns_source == other->learns_source;
 }
 
+bool ims_knows(const ims_leg *leg, const ims_remote *remote) {
+  return leg->is_connected && is_same_remote(&leg->remote, remote);
+}
+
 static void lock_sources(ims_leg *leg, const ims_remote *remote) {
   // Where both ports are one, RTCP shares it both ways (RFC 5761).
   leg->is_muxed = address_port(&remote->rtp) == address_port(&remote->rtcp);
@@ -69,7 +73,7 @@ bool ims_connect(ims_leg *leg, const ims_remote *remote) {
   bool is_keyed = rekey(&leg->in, remote->profile, remote->remote_master, false) &&
                   rekey(&leg->out, remote->profile, remote->local_master, true) &&
                   rename_peer(leg, &remote->named);
-  bool is_known = leg->is_connected && is_same_remote(&leg->remote, remote);
+  bool is_known = ims_knows(leg, remote);
   leg->remote = *remote;
   leg->is_connected = is_keyed;
   if (!is_keyed) return false;

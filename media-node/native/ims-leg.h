@@ -68,6 +68,8 @@ typedef struct ims_means {
 
 void ims_init(ims_leg *leg, const ims_means *means, moment now);
 void ims_free(ims_leg *leg);
+/** Whether that is where it sends to already. */
+bool ims_knows(const ims_leg *leg, const ims_remote *remote);
 /** The same address again changes nothing; SRTP goes on under keys that have not changed. */
 bool ims_connect(ims_leg *leg, const ims_remote *remote);
 

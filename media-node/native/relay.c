@@ -9,6 +9,11 @@ void relay_leg_init(relay_leg *leg, const uint8_t random[10], const char *cname,
   leg->stats = stats;
 }
 
+void relay_set_clock(relay_leg *leg, uint32_t clock_rate_hz, moment now) {
+  rtcp_set_clock(&leg->reporter, clock_rate_hz, now);
+  rtp_set_clock(&leg->rewriter, clock_rate_hz, now);
+}
+
 void relay_received(relay_leg *from, const rtp_header *header, size_t length, moment now) {
   rtcp_received(&from->reporter, header, now);
   from->stats->packets_received += 1;
@@ -23,12 +28,18 @@ static void show(relay_leg *leg) {
   const far_end *far = &leg->reporter.far;
   leg->stats->clock_rate_hz = leg->reporter.clock_rate_hz;
   leg->stats->recent_loss_256ths = leg->reporter.reception.recent_loss_256ths;
-  leg->stats->far_lost = far->lost;
+  leg->stats->far_lost = far->lost_before + far->lost;
   leg->stats->far_recent_loss_256ths = far->recent_loss_256ths;
   leg->stats->far_jitter_ticks = far->jitter_ticks;
   leg->stats->far_reports = far->reports;
   leg->stats->round_trip_us = far->round_trip_us;
   leg->stats->round_trips = far->round_trips;
+}
+
+void relay_change_peer(relay_leg *from, relay_leg *to) {
+  rtcp_change_peer(&from->reporter);
+  rtp_change_source(&to->rewriter);
+  show(from);
 }
 
 void relay_took_reports(relay_leg *from, const uint8_t *compound, size_t length, moment now) {
@@ -50,7 +61,7 @@ static bool emit(relay_leg *to, const uint8_t payload_types[128], const rtp_head
     rtp_interrupt(&to->rewriter);
     return false;
   }
-  if (!rtp_rewrite(&to->rewriter, payload_types, header, packet, length, out)) return false;
+  if (!rtp_rewrite(&to->rewriter, payload_types, header, packet, length, now, out)) return false;
   rtcp_sent(&to->reporter, out->timestamp, out->length - RTP_HEADER_BYTES, now);
   return true;
 }

@@ -24,9 +24,18 @@ void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cnam
   strncpy(reporter->cname, cname, RTCP_MAX_CNAME_BYTES - 1);
 }
 
-void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz) {
+/** What a packet sampled at this very moment would bear (RFC 3550 §6.4.1). */
+static uint32_t timestamp_at(const rtcp_reporter *reporter, moment now) {
+  int64_t since_us = now.steady_us - reporter->last_us;
+  return reporter->last_timestamp + (uint32_t)(since_us * reporter->clock_rate_hz / US_PER_S);
+}
+
+void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz, moment now) {
   rtcp_reception *reception = &reporter->reception;
   if (clock_rate_hz == reporter->clock_rate_hz) return;
+  // What we have sent until now counts by the clock of before (RFC 7160 §4.1).
+  reporter->last_timestamp = timestamp_at(reporter, now);
+  reporter->last_us = now.steady_us;
   reporter->clock_rate_hz = clock_rate_hz;
   reception->clock_rate_hz = clock_rate_hz;
   reception->has_transit = false;
@@ -38,6 +47,13 @@ void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes
   reporter->octets += (uint32_t)payload_bytes;
   reporter->last_timestamp = timestamp;
   reporter->last_us = now.steady_us;
+}
+
+void rtcp_change_peer(rtcp_reporter *reporter) {
+  reporter->lost_before = rtcp_lost(reporter);
+  reporter->reception = (rtcp_reception){.is_active = false};
+  reporter->reference.is_set = false;
+  far_end_change_peer(&reporter->far);
 }
 
 static void begin_reception(rtcp_reporter *reporter, const rtp_header *header) {
@@ -167,13 +183,10 @@ static size_t write_block(rtcp_reception *reception, moment now, uint8_t *at) {
 }
 
 static size_t write_sender(rtcp_reporter *reporter, moment now, uint8_t *at) {
-  // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
-  int64_t since_us = now.steady_us - reporter->last_us;
-  int64_t ticks = since_us * reporter->clock_rate_hz / US_PER_S;
   uint64_t fraction = ((uint64_t)(now.wall_us % US_PER_S) << 32) / US_PER_S;
   put32(at, (uint32_t)(now.wall_us / US_PER_S) + NTP_UNIX_OFFSET_S);
   put32(at + 4, (uint32_t)fraction);
-  put32(at + 8, reporter->last_timestamp + (uint32_t)ticks);
+  put32(at + 8, timestamp_at(reporter, now));
   put32(at + 12, reporter->packets);
   put32(at + 16, reporter->octets);
   far_end_asked(&reporter->far, get32(at + 2), now);

@@ -60,7 +60,9 @@ typedef struct rtcp_reporter {
 
 void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cname);
 /** Jitter begins anew where the clock is another: ticks of two clocks have no mean. */
-void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz);
+void rtcp_set_clock(rtcp_reporter *reporter, uint32_t clock_rate_hz, moment now);
+/** Somebody else is at the other end; of how the one before was received, the loss stays counted. */
+void rtcp_change_peer(rtcp_reporter *reporter);
 void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now);
 void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now);
 int64_t rtcp_lost(const rtcp_reporter *reporter);

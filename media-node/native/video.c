@@ -17,6 +17,7 @@ static void leg_init(video_leg *leg, const uint8_t random[10], const video_optio
   memset(stats, 0, sizeof *stats);
   relay_leg_init(&leg->relay, random, options->cname, stats);
   leg->relay.reporter.clock_rate_hz = CLOCK_RATE_HZ;
+  leg->relay.rewriter.clock_rate_hz = CLOCK_RATE_HZ;
   leg->relay.rewriter.max_misorder = MAX_MISORDER;
 }
 

@@ -6,6 +6,7 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
+  RtcpSrPacket,
   RtpHeader,
 } from 'werift';
 import {
@@ -52,6 +53,13 @@ export interface HeardRtp {
   readonly payload: string;
 }
 
+/** What a sender report says of a stream. */
+export interface HeardClock {
+  readonly ntpMs: number;
+  readonly timestamp: number;
+  readonly packets: number;
+}
+
 export interface SpokenRtp extends Omit<HeardRtp, 'timestamp'> {
   readonly timestamp?: number;
   readonly marker?: boolean;
@@ -65,6 +73,7 @@ export class WeriftBrowser {
   readonly heardRtcp: number[] = [];
   readonly heardFeedback: FeedbackMessage[] = [];
   readonly heardReports: ReceivedReport[] = [];
+  readonly heardClocks: HeardClock[] = [];
   /** Header extensions of each packet heard. */
   readonly extensions: { readonly id: number; readonly payload: readonly number[] }[][] = [];
   /** Every protected packet as it left. */
@@ -112,6 +121,7 @@ export class WeriftBrowser {
       this.heardRtcp.push(packet.type);
       this.heardFeedback.push(...readFeedback(compound));
       this.heardReports.push(...readReports(compound));
+      if (packet instanceof RtcpSrPacket) this.heardClocks.push(clockIn(packet));
     });
   }
 
@@ -206,6 +216,11 @@ export class WeriftBrowser {
     await this.#dtls.stop();
     for (const ice of this.#restarted) await ice.stop();
   }
+}
+
+function clockIn({ senderInfo }: RtcpSrPacket): HeardClock {
+  const { ntpTimestamp, packetCount: packets, rtpTimestamp: timestamp } = senderInfo;
+  return { ntpMs: Number((ntpTimestamp * 1000n) >> 32n), timestamp, packets };
 }
 
 export interface Restart {

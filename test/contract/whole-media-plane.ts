@@ -16,6 +16,7 @@ import { describeImsDtls } from './media-plane-ims-dtls.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
 import { describeLite, describeRestart } from './media-plane-path.contract.ts';
 import { describeTcp } from './media-plane-tcp.contract.ts';
+import { describeTransfer } from './media-plane-transfer.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
 import { describeVideoDetour } from './media-plane-video-detour.contract.ts';
 import { describeVideoNumbers } from './media-plane-video-numbers.contract.ts';
@@ -70,6 +71,9 @@ export function describeWholePlane(
   });
   describe('SEC-3, SEC-4, MED-1, MED-6, MED-7, MED-10 and MED-12: a hostile network', () => {
     describeHostileNetwork(name, create);
+  });
+  describe('MED-10: a call handed on', () => {
+    describeTransfer(name, create);
   });
   describe('MED-13: the numbers of a call', () => {
     describeNumbers(name, create);

@@ -6,6 +6,7 @@ import {
   RtpHeader,
   RtpPacket,
 } from 'werift';
+import { HeardStream } from './heard-stream.ts';
 import type { WireClient, WireSession } from './wire-client.ts';
 
 const PCMA = 8;
@@ -25,6 +26,7 @@ export class WirePhone {
   #frames = 0;
   #seq = 0;
   heard = 0;
+  readonly stream = new HeardStream();
 
   private constructor(wire: WireClient, { iceServers }: WireSession) {
     this.#wire = wire;
@@ -37,8 +39,9 @@ export class WirePhone {
     });
     this.#peer.addTransceiver(this.#microphone, { direction: 'sendrecv' });
     this.#peer.onTrack.subscribe((track) => {
-      track.onReceiveRtp.subscribe(() => {
+      track.onReceiveRtp.subscribe(({ header }) => {
         this.heard += 1;
+        this.stream.take(header);
       });
     });
   }

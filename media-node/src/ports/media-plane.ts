@@ -258,7 +258,9 @@ export interface MediaCall {
   addCandidates(candidates: readonly string[]): void;
   /**
    * The only source RTP and RTCP are taken from, and where ours go (MED-12). The same address again
-   * changes nothing, and what was learnt stays; SRTP goes on under keys that have not changed.
+   * changes nothing, and what was learnt stays; SRTP goes on under keys that have not changed. Another
+   * is somebody else: what he sends goes on in the browser's stream, one number further and at the time
+   * it is by then (MED-10), and of how he hears us nothing is known yet.
    */
   connectIms(remote: ImsRemote): void;
   setRewrite(rewrite: StreamRewrite): void;

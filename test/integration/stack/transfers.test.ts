@@ -2,7 +2,7 @@ import { until } from '../../support/until.ts';
 import type { WirePhone } from '../../support/wire-phone.ts';
 import { type Someone, TestStack } from './a-stack.ts';
 
-describe('SES-5: calls handed on between the users of a stack', () => {
+describe('SES-5 and MED-10: calls handed on between the users of a stack', () => {
   let bench: TestStack;
   let alice: Someone;
   let bob: Someone;
@@ -45,10 +45,17 @@ describe('SES-5: calls handed on between the users of a stack', () => {
       (it) =>
         it.event === name && it.callId === callId && (state === undefined || it.state === state),
     );
+  /** MED-10: whoever it is that talks, the browser hears one stream, by one clock of 8 kHz. */
+  const expectOneStream = ({ stream }: WirePhone, sinceMs: number): void => {
+    expect(stream.sources).toHaveLength(1);
+    expect(stream.breaks).toEqual([]);
+    expect(stream.ticks / 8).toBeLessThan(performance.now() - sinceMs + 100);
+  };
   const ended = async ({ wire }: Someone, { callId }: WirePhone) =>
     (await wire.next((it) => it.event === 'call.ended' && it.callId === callId)).cause;
 
   it('blind: whom Alice talks to talks to the one she named, on the same media', async () => {
+    const beganMs = performance.now();
     const { caller, callee } = await talk(alice, bob);
     const target = carol.session.impu;
     const rung = bench.answer(carol);
@@ -66,6 +73,7 @@ describe('SES-5: calls handed on between the users of a stack', () => {
     });
     expect(await event(bob, callee, 'call.moved')).toMatchObject({ to: { uri: target } });
     await Promise.all([callee.hear(20), third.hear(20)]);
+    expectOneStream(callee, beganMs);
     await callee.command('call.hang-up');
     expect(await ended(carol, third)).toBe('remote-hung-up');
     // OPS-3: every party of the call stands in a record.
@@ -102,6 +110,7 @@ describe('SES-5: calls handed on between the users of a stack', () => {
   it.each(['caller', 'callee'] as const)(
     'attended: Alice, %s of the first call, connects the two she talks to',
     async (role) => {
+      const beganMs = performance.now();
       const first = role === 'caller' ? await talk(alice, bob) : await talk(bob, alice);
       const [hers, his] =
         role === 'caller' ? [first.caller, first.callee] : [first.callee, first.caller];
@@ -120,6 +129,7 @@ describe('SES-5: calls handed on between the users of a stack', () => {
         to: { uri: bob.session.impu },
       });
       await Promise.all([his.hear(20), second.callee.hear(20)]);
+      for (const replaced of [his, second.callee]) expectOneStream(replaced, beganMs);
     },
   );
 });

@@ -16,8 +16,8 @@ import { bindUdp, type UdpSocket } from './udp-socket.ts';
 
 export interface ImsPorts {
   readonly local: RtpEndpoint;
-  /** From now on this is the only source that is heard, and where we send. */
-  connect(remote: ImsRemote): void;
+  /** From now on this is the only source that is heard, and where we send. Whether it is another. */
+  connect(remote: ImsRemote): boolean;
   /** The packet as it left; `undefined` where there is nobody yet to send to. */
   sendRtp(packet: Uint8Array): Uint8Array | undefined;
   resendRtp(sealed: Uint8Array): void;
@@ -97,9 +97,7 @@ async function bindPair(
   }
   return {
     local: { address: announcedAddress, rtpPort: port, rtcpPort: port + 1 },
-    connect(remote) {
-      peer.connect(remote);
-    },
+    connect: (remote) => peer.connect(remote),
     sendRtp: (packet) => sendTo(rtp, peer.seal('rtp', packet), peer.address('rtp')),
     resendRtp(sealed) {
       sendTo(rtp, sealed, peer.address('rtp'));
@@ -157,12 +155,13 @@ class Peer {
     return this.#remote !== undefined && this.#remote.rtpPort === this.#remote.rtcpPort;
   }
 
-  connect(remote: ImsRemote): void {
+  connect(remote: ImsRemote): boolean {
     this.#shield.rekey(remote.srtp);
     const { rtpPort, rtcpPort, learnsSource = false } = remote;
     const wanted = { address: canonical(remote.address), rtpPort, rtcpPort, learnsSource };
     const isFirst = this.#remote === undefined;
-    if (!(this.#remote && isSameRemote(this.#remote, wanted))) {
+    const isOther = !(this.#remote && isSameRemote(this.#remote, wanted));
+    if (isOther) {
       this.#remote = wanted;
       const at = (port: number) => new SourceLock({ address: wanted.address, port }, learnsSource);
       const rtcp = this.isMuxed || rtcpPort === 0 ? {} : { rtcp: at(rtcpPort) };
@@ -171,6 +170,7 @@ class Peer {
     this.#dtls.connect(remote.dtls, this.#peers());
     this.#dtls.expect(this.#isWanted);
     if (isFirst) this.#hearEarlyOnes();
+    return isOther;
   }
 
   expect(isWanted: boolean): void {

@@ -147,11 +147,11 @@ export class PortableMediaCall implements MediaCall {
   }
 
   connectIms(remote: ImsRemote): void {
-    this.#legs.ims.connect(remote);
+    if (this.#legs.ims.connect(remote)) this.#relay.changePeer();
   }
 
   setRewrite(rewrite: StreamRewrite): void {
-    this.#relay.setRewrite(rewrite);
+    this.#relay.setRewrite(rewrite, this.#deps.clock.nowMs());
   }
 
   async openVideo(): Promise<VideoStream> {

@@ -80,7 +80,7 @@ export class PortableVideo implements VideoStream {
   }
 
   connectIms(remote: ImsRemote): void {
-    this.#ims.connect(remote);
+    if (this.#ims.connect(remote)) this.#relay.changePeer();
   }
 
   setRewrite(rewrite: VideoRewrite): void {

@@ -14,6 +14,8 @@ export class FarEnd {
   #sent: readonly SentReport[] = [];
   #roundTripMs: number | undefined;
   #block: ReportBlock | undefined;
+  /** What those lost who were there before. */
+  #lostBefore = 0;
 
   /** A sender report of ours leaves, to be named in answers by the middle of its time. */
   asked(ntpMiddle: number, nowMs: number): void {
@@ -30,6 +32,14 @@ export class FarEnd {
     this.#roundTripMs = Math.max(0, nowMs - ours.atMs - heldMs);
   }
 
+  /** Of somebody else nothing is known yet, and he cannot have got what was sent before. */
+  changePeer(): void {
+    this.#lostBefore += this.#block ? lostOf(this.#block) : 0;
+    this.#block = undefined;
+    this.#roundTripMs = undefined;
+    this.#sent = [];
+  }
+
   read(clockRateHz: number): {
     readonly roundTripMs?: number;
     readonly far?: FarReception;
@@ -37,14 +47,16 @@ export class FarEnd {
     const block = this.#block;
     return {
       ...(this.#roundTripMs !== undefined && { roundTripMs: this.#roundTripMs }),
-      ...(block && { far: receptionOf(block, clockRateHz) }),
+      ...(block && {
+        far: {
+          packetsLost: this.#lostBefore + lostOf(block),
+          recentLoss: block.fractionLost / 256,
+          jitterMs: (block.jitterTicks * 1000) / clockRateHz,
+        },
+      }),
     };
   }
 }
 
-const receptionOf = (block: ReportBlock, clockRateHz: number): FarReception => ({
-  // Below nought where more came twice than was lost.
-  packetsLost: Math.max(0, block.cumulativeLost),
-  recentLoss: block.fractionLost / 256,
-  jitterMs: (block.jitterTicks * 1000) / clockRateHz,
-});
+/** Below nought where more came twice than was lost. */
+const lostOf = ({ cumulativeLost }: ReportBlock): number => Math.max(0, cumulativeLost);

@@ -50,9 +50,22 @@ export class LegReporter {
     this.#options = options;
   }
 
-  setClockRate(hz: number): void {
+  /** What we have sent until now counts by the clock of before (RFC 7160 §4.1). */
+  setClockRate(hz: number, nowMs: number): void {
+    if (this.#last && hz !== this.#clockRateHz) {
+      this.#last = { timestamp: this.#timestampAt(this.#last, nowMs), atMs: nowMs };
+    }
     this.#clockRateHz = hz;
     this.#reception?.setClockRate(hz);
+  }
+
+  /** Somebody else is at the other end; of how the one before was received, the loss stays counted. */
+  changePeer(): void {
+    this.#lostBefore = this.lost;
+    this.#reception = undefined;
+    this.#reference = undefined;
+    this.#hasLeft = false;
+    this.#far.changePeer();
   }
 
   sent(packet: { readonly timestamp: number; readonly payloadBytes: number }, nowMs: number): void {
@@ -129,10 +142,13 @@ export class LegReporter {
 
   #senderInfo(nowMs: number): SenderInfo | undefined {
     if (!this.#last || this.#packets === this.#reportedPackets) return undefined;
-    // The timestamp that a packet sampled at this very moment would bear (RFC 3550 §6.4.1).
-    const sinceMs = nowMs - this.#last.atMs;
     this.#far.asked(ntpMiddleOf(nowMs), nowMs);
-    const rtpTimestamp = this.#last.timestamp + Math.round((sinceMs * this.#clockRateHz) / 1000);
+    const rtpTimestamp = this.#timestampAt(this.#last, nowMs);
     return { nowMs, rtpTimestamp, packets: this.#packets, octets: this.#octets };
+  }
+
+  /** What a packet sampled at this very moment would bear (RFC 3550 §6.4.1). */
+  #timestampAt({ atMs, timestamp }: Sent, nowMs: number): number {
+    return timestamp + Math.round(((nowMs - atMs) * this.#clockRateHz) / 1000);
   }
 }

@@ -3,7 +3,7 @@ import { type Digit, DigitReader } from './digit-reader.ts';
 import type { LegCounts } from './leg-counters.ts';
 import { LegReporter } from './leg-reporter.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
-import { type RewriteTarget, RtpRewriter } from './rtp-rewrite.ts';
+import { type Passing, type RewriteTarget, RtpRewriter } from './rtp-rewrite.ts';
 
 export interface RelayOptions {
   readonly cname: string;
@@ -16,11 +16,6 @@ interface Leg {
   readonly reporter: LegReporter;
   /** Of what comes from there. */
   readonly digits: DigitReader;
-}
-
-interface Emission {
-  readonly nowMs: number;
-  readonly payloadTypes: ReadonlyMap<number, number>;
 }
 
 /** Of packets that were made here: they bear the numbers of their leg already. */
@@ -51,15 +46,25 @@ export class Relay {
     this.#gate = gate;
   }
 
-  setRewrite(rewrite: StreamRewrite): void {
+  /** Somebody else is at the other end of IMS: the browser's stream goes on with what he sends. */
+  changePeer(): void {
+    this.#legs.ims.reporter.changePeer();
+    this.#legs.browser.rewriter.changeSource();
+  }
+
+  setRewrite(rewrite: StreamRewrite, nowMs: number): void {
     this.#rewrite = rewrite;
     const { clockRateHz, browserClockRateHz = clockRateHz, events } = rewrite;
     this.#legs.ims.digits.setEvents(events?.ims ?? new Map());
     this.#legs.browser.digits.setEvents(events?.browser ?? new Map());
-    if (clockRateHz !== undefined) this.#legs.ims.reporter.setClockRate(clockRateHz);
-    if (browserClockRateHz !== undefined) {
-      this.#legs.browser.reporter.setClockRate(browserClockRateHz);
-    }
+    this.#setClockRate('ims', clockRateHz, nowMs);
+    this.#setClockRate('browser', browserClockRateHz, nowMs);
+  }
+
+  #setClockRate(leg: LegName, hz: number | undefined, nowMs: number): void {
+    if (hz === undefined) return;
+    this.#legs[leg].reporter.setClockRate(hz, nowMs);
+    this.#legs[leg].rewriter.setClockRate(hz, nowMs);
   }
 
   isOpenTo(leg: LegName): boolean {
@@ -90,18 +95,14 @@ export class Relay {
     return this.#emit(to, packet, { nowMs, payloadTypes: AS_THEY_ARE });
   }
 
-  #emit(
-    to: LegName,
-    packet: Uint8Array,
-    { nowMs, payloadTypes }: Emission,
-  ): Uint8Array | undefined {
+  #emit(to: LegName, packet: Uint8Array, how: Passing): Uint8Array | undefined {
     if (!this.isOpenTo(to)) {
       this.#legs[to].rewriter.interrupt();
       return undefined;
     }
-    const rewritten = this.#legs[to].rewriter.rewrite(packet, payloadTypes);
+    const rewritten = this.#legs[to].rewriter.rewrite(packet, how);
     if (!rewritten) return undefined;
-    this.#legs[to].reporter.sent(rewritten, nowMs);
+    this.#legs[to].reporter.sent(rewritten, how.nowMs);
     return rewritten.packet;
   }
 

@@ -20,9 +20,8 @@ import {
   writePictureLoss,
 } from './rtcp-feedback.ts';
 import { writeGoodbye, writeReport } from './rtcp-packet.ts';
-import type { ExtensionIds } from './rtp-extension.ts';
 import { readRtpHeader } from './rtp-packet.ts';
-import { type RewriteTarget, type Rewritten, RtpRewriter } from './rtp-rewrite.ts';
+import { type Passing, type RewriteTarget, type Rewritten, RtpRewriter } from './rtp-rewrite.ts';
 
 /** Of all video formats (RFC 6184 §8.2.1, RFC 7741 §6.2.1). */
 const CLOCK_RATE_HZ = 90_000;
@@ -86,10 +85,13 @@ export class VideoRelay {
     this.#cname = cname;
     const leg = (target: RewriteTarget): Leg => {
       const reporter = new LegReporter({ ssrc: target.ssrc, cname });
-      reporter.setClockRate(CLOCK_RATE_HZ);
+      reporter.setClockRate(CLOCK_RATE_HZ, 0);
       return {
         ssrc: target.ssrc,
-        rewriter: new RtpRewriter({ ...target, maxMisorder: MAX_MISORDER }),
+        rewriter: new RtpRewriter({
+          ...target,
+          ...{ maxMisorder: MAX_MISORDER, clockRateHz: CLOCK_RATE_HZ },
+        }),
         reporter,
         fullIntraCommands: 0,
         requestsReceived: { nacks: 0, pictures: 0 },
@@ -97,6 +99,12 @@ export class VideoRelay {
       };
     };
     this.#legs = { browser: leg(toBrowser), ims: leg(toIms) };
+  }
+
+  /** As of `Relay`. */
+  changePeer(): void {
+    this.#legs.ims.reporter.changePeer();
+    this.#legs.browser.rewriter.changeSource();
   }
 
   setRewrite(rewrite: VideoRewrite): void {
@@ -154,34 +162,26 @@ export class VideoRelay {
   take(from: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
     const to = otherLeg(from);
     const { payloadToIms, payloadToBrowser } = this.#rewrite;
-    const types = to === 'ims' ? payloadToIms : payloadToBrowser;
+    const payloadTypes = to === 'ims' ? payloadToIms : payloadToBrowser;
     const ids = this.#rewrite.orientation;
-    const orientation = ids && { from: ids[from], to: ids[to] };
-    return this.#emit(to, packet, { nowMs, types, ...(orientation ? { orientation } : {}) });
+    const extension = ids && { from: ids[from], to: ids[to] };
+    return this.#emit(to, packet, { nowMs, payloadTypes, ...(extension ? { extension } : {}) });
   }
 
   /** A packet that was made here. */
   emit(to: LegName, packet: Uint8Array, nowMs: number): Rewritten | undefined {
     const id = this.#rewrite.orientation?.[to];
-    const orientation = id === undefined ? {} : { orientation: { from: id, to: id } };
-    return this.#emit(to, packet, { nowMs, types: AS_THEY_ARE, ...orientation });
+    const extension = id === undefined ? {} : { extension: { from: id, to: id } };
+    return this.#emit(to, packet, { nowMs, payloadTypes: AS_THEY_ARE, ...extension });
   }
 
-  #emit(
-    to: LegName,
-    packet: Uint8Array,
-    how: {
-      readonly nowMs: number;
-      readonly types: ReadonlyMap<number, number>;
-      readonly orientation?: ExtensionIds;
-    },
-  ): Rewritten | undefined {
+  #emit(to: LegName, packet: Uint8Array, how: Passing): Rewritten | undefined {
     const leg = this.#legs[to];
     if (!this.isOpenTo(to)) {
       leg.rewriter.interrupt();
       return undefined;
     }
-    const rewritten = leg.rewriter.rewrite(packet, how.types, how.orientation);
+    const rewritten = leg.rewriter.rewrite(packet, how);
     if (rewritten) leg.reporter.sent(rewritten, how.nowMs);
     return rewritten;
   }

@@ -3,29 +3,29 @@ import {
   readRtpHeader,
   writeRtp,
 } from '../../../../../media-node/src/core/media/rtp-packet.ts';
-import { RtpRewriter } from '../../../../../media-node/src/core/media/rtp-rewrite.ts';
+import { type Rewritten, RtpRewriter } from '../../../../../media-node/src/core/media/rtp-rewrite.ts';
 
 const TARGET = { ssrc: 0x99, firstSequence: 65_535, firstTimestamp: 1000 };
 const SAME = new Map([[9, 9]]);
+const at = (nowMs: number) => ({ nowMs, payloadTypes: SAME });
 
-const rtp = (sequence: number, options: { ssrc?: number; payloadType?: number } = {}) =>
+const rtp = (
+  sequence: number,
+  more: { ssrc?: number; payloadType?: number; timestamp?: number } = {},
+) =>
   writeRtp(
     {
-      marker: true,
-      payloadType: options.payloadType ?? 9,
-      sequence,
-      timestamp: sequence * 160,
-      ssrc: options.ssrc ?? 1,
+      ...{ marker: true, payloadType: 9, sequence, timestamp: sequence * 160, ssrc: 1 },
+      ...more,
     },
     Uint8Array.of(1, 2, 3),
   );
+const headerOf = (rewritten: Rewritten | undefined) =>
+  rewritten && readRtpHeader(rewritten.packet);
 
 function headers(packets: readonly Uint8Array[], payloadTypes = SAME) {
   const rewriter = new RtpRewriter(TARGET);
-  return packets.map((packet) => {
-    const rewritten = rewriter.rewrite(packet, payloadTypes);
-    return rewritten && readRtpHeader(rewritten.packet);
-  });
+  return packets.map((packet) => headerOf(rewriter.rewrite(packet, { nowMs: 5, payloadTypes })));
 }
 
 describe('MED-10: a rewritten stream', () => {
@@ -60,14 +60,68 @@ describe('MED-10: a rewritten stream', () => {
 
   it('kept back on purpose goes on without a gap, at the time it is by then', () => {
     const rewriter = new RtpRewriter(TARGET);
-    rewriter.rewrite(rtp(10), SAME);
+    rewriter.rewrite(rtp(10), at(0));
     rewriter.interrupt();
 
-    const after = rewriter.rewrite(rtp(60), SAME);
+    const after = rewriter.rewrite(rtp(60), at(7));
 
-    expect(after && readRtpHeader(after.packet)).toMatchObject({
-      ...{ sequence: 0, timestamp: 1000 + 50 * 160 },
-    });
+    expect(headerOf(after)).toMatchObject({ sequence: 0, timestamp: 1000 + 50 * 160 });
+  });
+
+  it('goes on at the time it is when another source takes over', () => {
+    const rewriter = new RtpRewriter(TARGET);
+    rewriter.rewrite(rtp(10), at(5));
+
+    const after = [rtp(700, { ssrc: 2 }), rtp(701, { ssrc: 2 })].map((packet) =>
+      headerOf(rewriter.rewrite(packet, at(1505))),
+    );
+
+    // A second and a half of 8000 ticks each; from there on by the source's own steps.
+    expect(after).toMatchObject([
+      { sequence: 0, timestamp: 1000 + 12_000 },
+      { sequence: 1, timestamp: 1000 + 12_160 },
+    ]);
+  });
+
+  it.each([
+    [48_000, 960],
+    [90_000, 1800],
+  ])('of %i ticks a second leaves the last packet of a source its 20 ms', (clockRateHz, step) => {
+    const rewriter = new RtpRewriter({ ...TARGET, clockRateHz });
+    rewriter.rewrite(rtp(10), at(5));
+
+    const after = headerOf(rewriter.rewrite(rtp(9, { ssrc: 2 }), at(6)));
+
+    expect(after).toMatchObject({ sequence: 0, timestamp: 1000 + step });
+  });
+
+  it('counts what has passed under another clock by that clock (RFC 7160 §4.1)', () => {
+    const rewriter = new RtpRewriter(TARGET);
+    rewriter.setClockRate(48_000, 0);
+    rewriter.setClockRate(8000, 0);
+    rewriter.rewrite(rtp(10), at(100));
+    rewriter.setClockRate(48_000, 600);
+
+    const after = headerOf(rewriter.rewrite(rtp(9, { ssrc: 2 }), at(700)));
+
+    expect(after).toMatchObject({ sequence: 0, timestamp: 1000 + 500 * 8 + 100 * 48 });
+  });
+
+  it('takes who comes after a change for somebody else, whatever he calls himself', () => {
+    const rewriter = new RtpRewriter(TARGET);
+    rewriter.rewrite(rtp(10), at(0));
+    rewriter.changeSource();
+
+    const before = rewriter.sourceSequence(65_535);
+    const after = [rtp(13, { timestamp: 7 }), rtp(14, { timestamp: 167 })].map((packet) =>
+      headerOf(rewriter.rewrite(packet, at(1000))),
+    );
+
+    expect(before).toBeUndefined();
+    expect(after).toMatchObject([
+      { sequence: 0, timestamp: 1000 + 8000 },
+      { sequence: 1, timestamp: 1000 + 8160 },
+    ]);
   });
 
   it('passes no payload type it has no number for, and nothing that is no RTP', () => {
@@ -90,7 +144,7 @@ describe('MED-10: a rewritten stream', () => {
       ...[0, 0, 3],
     ]);
 
-    const rewritten = rewriter.rewrite(dressed, SAME);
+    const rewritten = rewriter.rewrite(dressed, at(0));
 
     expect(rewritten?.packet.length).toBe(15);
     expect([...(rewritten?.packet.subarray(12) ?? [])]).toEqual([1, 2, 3]);
