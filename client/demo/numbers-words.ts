@@ -26,7 +26,7 @@ export function numbersRows({ access, ims }: CallNumbers): readonly NumbersRow[]
     of(ims),
   ];
   return [
-    row('Codec', ({ codec = '–' }) => codec),
+    row('Codec', codecWords),
     ...(access.playout || ims.playout
       ? [row('Transcoded: held, late', ({ playout }) => playoutWords(playout))]
       : []),
@@ -114,6 +114,12 @@ function worseOf(one: number | undefined, other: number | undefined): number | u
 }
 
 const scoreWords = (mos: number): string => `${qualityWordsOf(mos)} (${mos.toFixed(1)} of 4.5)`;
+
+/** The two ways may differ. */
+function codecWords({ codec = '–', kbitPerSHeard, kbitPerSSent }: LegNumbers): string {
+  const rates = new Set([kbitPerSHeard, kbitPerSSent].filter((it) => it !== undefined));
+  return [codec, [...rates].join(' / ')].join(' ').trim();
+}
 
 const msWords = (ms: number | undefined): string =>
   ms === undefined ? '–' : `${ms < 10 ? ms.toFixed(1) : String(Math.round(ms))} ms`;

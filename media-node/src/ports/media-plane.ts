@@ -154,6 +154,16 @@ export interface Playout {
   readonly late: number;
   /** Frames that were made up, for they did not come. */
   readonly concealed: number;
+  /** Of AMR and AMR-WB: in which of their modes it speaks, and we to it; absent before speech. */
+  readonly heardModes?: SpokenModes;
+  readonly sentModes?: SpokenModes;
+}
+
+/** By the frame types of RFC 4867. */
+export interface SpokenModes {
+  readonly latest: number;
+  /** How many frames of speech were of each. */
+  readonly frames: readonly number[];
 }
 
 export interface FarReception {

@@ -8,6 +8,9 @@ const mos = z
   .max(4.5)
   .describe('Estimate by the E-model of the codec (ITU-T G.107, G.107.1)');
 
+/** In which of its modes it is spoken now; in a record, in which most. Where it is transcoded. */
+const kbitPerS = z.number().positive().optional();
+
 /** One leg of a call: what came from there, and what went there. */
 export const legNumbers = z.object({
   packetsReceived: count,
@@ -16,6 +19,8 @@ export const legNumbers = z.object({
   packetsSent: count,
   octetsSent: count,
   codec: z.string().optional(),
+  kbitPerSHeard: kbitPerS.describe('Of the mode of AMR or AMR-WB that comes from there'),
+  kbitPerSSent: kbitPerS.describe('And of the one that goes there'),
   jitterMs: ms.optional().describe('Of what we receive (RFC 3550 §A.8), as it was last'),
   mos: mos.optional(),
   roundTripMs: ms.optional().describe('To the other end of the leg and back (RFC 3550 §6.4.1)'),
@@ -38,8 +43,12 @@ const requests = z.object({
   pictures: count.describe('For a whole picture: PLI and FIR'),
 });
 
+const OF_VOICE = {
+  ...{ mos: true, far: true, playout: true, kbitPerSHeard: true, kbitPerSSent: true },
+} as const;
+
 /** One leg of the video of a call. A picture has no score. */
-export const videoLegNumbers = legNumbers.omit({ mos: true, far: true, playout: true }).extend({
+export const videoLegNumbers = legNumbers.omit(OF_VOICE).extend({
   far: z.object({ packetsLost: count, jitterMs: ms }).optional(),
   bitsPerSReceived: count.describe('With headers, on average while there was video'),
   bitsPerSSent: count,

@@ -57,3 +57,14 @@ describe('CLI-2, MED-13: what the page says of the numbers of video', () => {
     );
   });
 });
+
+describe('CLI-2, MED-13: what the page says of the codecs', () => {
+  it('has the mode of AMR beside it, and both where the two ways differ', () => {
+    const ims = { ...LEG, codec: 'AMR-WB', kbitPerSHeard: 12.65, kbitPerSSent: 12.65 };
+    const codecs = (more: Partial<typeof ims>) =>
+      rowOf(numbersRows({ ...voice, ims: { ...ims, ...more } }), 'Codec');
+
+    expect(codecs({})).toEqual(['–', 'AMR-WB 12.65']);
+    expect(codecs({ kbitPerSSent: 6.6 })).toEqual(['–', 'AMR-WB 12.65 / 6.6']);
+  });
+});

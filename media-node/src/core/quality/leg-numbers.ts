@@ -6,12 +6,15 @@ import type {
 } from '@isthmus/shared/domain/call-numbers';
 import type {
   MediaStats,
+  Playout,
+  SpokenModes,
   VideoLegStats,
   VideoStats,
   VoiceLegStats,
 } from '../../ports/media-plane.ts';
+import { amrTable } from '../voice/amr-frame.ts';
 import { impairmentOf } from './codec-impairments.ts';
-import { mosOf, ratingOf } from './e-model.ts';
+import { type CodecImpairment, mosOf, ratingOf } from './e-model.ts';
 
 /** What is spoken on each leg; absent before it is agreed. */
 export interface CodecsOfLegs {
@@ -67,27 +70,55 @@ function numbersOfVideoLeg(
 function numbersOfLeg(stats: VoiceLegStats, codec: string | undefined, since: Since): LegNumbers {
   const { far, jitterMs, packetsLost, packetsReceived, packetsSent, roundTripMs } = stats;
   const { octetsReceived, octetsSent, playout } = stats;
-  const rate = (lossRatio: number, jitter: number): { readonly mos?: number } =>
-    mosWhere(codec, { lossRatio, jitterMs: jitter, roundTripMs });
+  const { heardModes, sentModes, ...heldBack }: Partial<Playout> = playout ?? {};
+  const rate = (modes: SpokenModes | undefined, lossRatio: number, jitter: number) =>
+    mosWhere(costOf(codec, modes, since), { lossRatio, jitterMs: jitter, roundTripMs });
   const heard = since === 'begin' ? shareOf(packetsLost, packetsReceived) : stats.recentLoss;
+  const heardThere = since === 'begin' ? of(far?.packetsLost ?? 0, packetsSent) : far?.recentLoss;
   return {
     ...{ packetsReceived, octetsReceived, packetsLost, packetsSent, octetsSent },
-    ...(codec !== undefined && { codec }),
+    ...(codec !== undefined && { codec, ...kbitsOf(codec, playout, since) }),
     ...(roundTripMs !== undefined && { roundTripMs: rounded(roundTripMs) }),
-    ...(packetsReceived > 0 && { jitterMs: rounded(jitterMs), ...rate(heard, jitterMs) }),
-    ...(playout && { playout }),
+    ...(packetsReceived > 0 && {
+      jitterMs: rounded(jitterMs),
+      ...rate(heardModes, heard, jitterMs),
+    }),
+    ...(isWhole(heldBack) && { playout: heldBack }),
     ...(far && {
       far: {
         packetsLost: far.packetsLost,
         jitterMs: rounded(far.jitterMs),
-        ...rate(
-          since === 'begin' ? of(far.packetsLost, packetsSent) : far.recentLoss,
-          far.jitterMs,
-        ),
+        ...rate(sentModes, heardThere ?? 0, far.jitterMs),
       },
     }),
   };
 }
+
+const isWhole = (playout: Partial<Playout>): playout is Playout => playout.late !== undefined;
+
+/** Of the whole call by each frame, of who looks now by what is spoken now. */
+function costOf(
+  codec: string | undefined,
+  modes: SpokenModes | undefined,
+  since: Since,
+): CodecImpairment | undefined {
+  if (codec === undefined) return undefined;
+  if (!modes || since === 'begin') return impairmentOf(codec, modes?.frames);
+  return impairmentOf(codec, [...Array<number>(modes.latest).fill(0), 1]);
+}
+
+function kbitsOf(codec: string, playout: Playout | undefined, since: Since) {
+  const band = codec.toUpperCase() === 'AMR' ? 'narrow' : 'wide';
+  const rateOf = (modes: SpokenModes | undefined): number | undefined =>
+    modes && amrTable(band).kbitPerS[since === 'begin' ? mostOf(modes) : modes.latest];
+  const [heard, sent] = [rateOf(playout?.heardModes), rateOf(playout?.sentModes)];
+  return {
+    ...(heard !== undefined && { kbitPerSHeard: heard }),
+    ...(sent !== undefined && { kbitPerSSent: sent }),
+  };
+}
+
+const mostOf = ({ frames }: SpokenModes): number => frames.indexOf(Math.max(...frames));
 
 interface Path {
   readonly lossRatio: number;
@@ -95,10 +126,11 @@ interface Path {
   readonly roundTripMs: number | undefined;
 }
 
-function mosWhere(codec: string | undefined, path: Path): { readonly mos?: number } {
-  const impairment = codec === undefined ? undefined : impairmentOf(codec);
+function mosWhere(
+  impairment: CodecImpairment | undefined,
+  { jitterMs, lossRatio, roundTripMs = 0 }: Path,
+): { readonly mos?: number } {
   if (!impairment) return {};
-  const { jitterMs, lossRatio, roundTripMs = 0 } = path;
   // A jitter buffer grows to about twice the jitter.
   const oneWayDelayMs = roundTripMs / 2 + 2 * jitterMs + FIXED_DELAY_MS;
   const rating = ratingOf(impairment, { lossRatio, oneWayDelayMs });

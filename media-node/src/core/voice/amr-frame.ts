@@ -8,6 +8,8 @@ interface AmrTable {
   /** The highest speech mode. */
   readonly topMode: number;
   readonly clockRateHz: number;
+  /** Of each speech mode. */
+  readonly kbitPerS: readonly number[];
 }
 
 /** 3GPP TS 26.101 table 1a and TS 26.201 table 1; SPEECH_LOST is of wideband alone. */
@@ -17,12 +19,14 @@ const TABLES: Readonly<Record<AmrBand, AmrTable>> = {
     sid: 8,
     topMode: 7,
     clockRateHz: 8000,
+    kbitPerS: [4.75, 5.15, 5.9, 6.7, 7.4, 7.95, 10.2, 12.2],
   },
   wide: {
     bits: [132, 177, 253, 285, 317, 365, 397, 461, 477, 40],
     sid: 9,
     topMode: 8,
     clockRateHz: 16_000,
+    kbitPerS: [6.6, 8.85, 12.65, 14.25, 15.85, 18.25, 19.85, 23.05, 23.85],
   },
 };
 

@@ -1,3 +1,4 @@
+import type { SpokenModes } from '../../ports/media-plane.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import { concatBytes } from '../media/bytes.ts';
 import { type AmrBand, type AmrFrame, amrFrameOf, isSpeech, NO_DATA } from './amr-frame.ts';
@@ -6,6 +7,7 @@ import { NO_REQUEST, writeAmrPayload } from './amr-payload.ts';
 import { levelOf, writeNoiseLevel } from './comfort-noise.ts';
 import { EvsPacker } from './evs-packer.ts';
 import { amrModeRules, isOctetAligned } from './format-parameters.ts';
+import { ModeTally } from './mode-tally.ts';
 import { isOpusPause } from './opus-packet.ts';
 import type { FramePacker, Packed } from './packed-frames.ts';
 import { amrBandOf } from './voice-frame.ts';
@@ -22,6 +24,7 @@ class AmrPacker implements FramePacker {
   readonly #band: AmrBand;
   readonly #rules: AmrModeRules;
   readonly #octetAligned: boolean;
+  readonly #tally: ModeTally;
   #state;
   #asked = NO_REQUEST;
   #frames: AmrFrame[] = [];
@@ -31,7 +34,12 @@ class AmrPacker implements FramePacker {
     this.#band = band;
     this.#rules = amrModeRules(band, leg.leavingFormat);
     this.#octetAligned = isOctetAligned(leg.leavingFormat);
+    this.#tally = new ModeTally(band);
     this.#state = firstMode(this.#rules);
+  }
+
+  get modes(): SpokenModes | undefined {
+    return this.#tally.modes;
   }
 
   nextMode(): number {
@@ -48,7 +56,9 @@ class AmrPacker implements FramePacker {
   }
 
   add(octets: Uint8Array): Packed | undefined {
-    this.#frames.push(amrFrameOf(octets.slice()));
+    const frame = amrFrameOf(octets.slice());
+    this.#tally.count(frame.frameType);
+    this.#frames.push(frame);
     if (this.#frames.length < this.#leg.framesPerPacket) return undefined;
     const frames = this.#frames.splice(0);
     const framing = { band: this.#band, octetAligned: this.#octetAligned };

@@ -1,3 +1,5 @@
+import type { SpokenModes } from '../../ports/media-plane.ts';
+
 export type Packed =
   | { readonly kind: 'speech'; readonly payload: Uint8Array; readonly frames: number }
   /** Silence is told by a payload, or by none. */
@@ -10,6 +12,8 @@ export type Packed =
 
 /** How the frames of an encoder become payloads: one for several, none for silence. */
 export interface FramePacker {
+  /** What has been packed, of a codec that has modes. */
+  readonly modes?: SpokenModes | undefined;
   nextMode(): number;
   /** A mode the far side asks to be sent. */
   requestMode(mode: number): void;

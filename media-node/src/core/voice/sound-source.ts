@@ -1,6 +1,7 @@
-import type { Playout } from '../../ports/media-plane.ts';
+import type { Playout, SpokenModes } from '../../ports/media-plane.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import type { RtpHeader } from '../media/rtp-packet.ts';
+import { amrFrameOf } from './amr-frame.ts';
 import { levelOf } from './comfort-noise.ts';
 import type { ConcealingDecoder } from './concealing-decoder.ts';
 import {
@@ -10,8 +11,9 @@ import {
   type PlayoutDecision,
   stepJitterBuffer,
 } from './jitter-buffer.ts';
+import { ModeTally } from './mode-tally.ts';
 import { targetDelayMs } from './playout-delay.ts';
-import type { VoiceFrame, VoicePayload } from './voice-frame.ts';
+import { amrBandOf, type VoiceFrame, type VoicePayload } from './voice-frame.ts';
 
 /** The longest Opus packet, and a frame that is still to be fetched. */
 const MAX_HELD_MS = 160;
@@ -28,6 +30,7 @@ export class SoundSource {
   readonly #rateHz: number;
   readonly #decoder: ConcealingDecoder;
   readonly #sound: Int16Array;
+  readonly #tally: ModeTally | undefined;
   #filled = 0;
   #jitter: JitterState<VoiceFrame>;
   #ssrc: number | undefined;
@@ -39,10 +42,17 @@ export class SoundSource {
     this.#decoder = decoder;
     this.#sound = new Int16Array((rateHz * MAX_HELD_MS) / 1000);
     this.#jitter = newJitterBuffer(leg.clockRateHz);
+    const band = amrBandOf(leg.codec);
+    this.#tally = band && new ModeTally(band);
   }
 
   get counts(): JitterCounts {
     return this.#jitter.counts;
+  }
+
+  /** Absent of a codec that has none, and before speech. */
+  get modes(): SpokenModes | undefined {
+    return this.#tally?.modes;
   }
 
   get playout(): Playout {
@@ -58,6 +68,9 @@ export class SoundSource {
     }
     const { sequence, timestamp } = header;
     const { frames } = payload;
+    for (const { frame } of frames) {
+      if (frame.kind === 'coded') this.#tally?.count(amrFrameOf(frame.octets).frameType);
+    }
     const event = { kind: 'arrived', sequence, timestamp, nowMs, frames } as const;
     this.#jitter = stepJitterBuffer(this.#jitter, event).state;
   }

@@ -1,4 +1,4 @@
-import type { LegName } from '../../ports/media-plane.ts';
+import type { LegName, Playout } from '../../ports/media-plane.ts';
 import type { PlayoutOfLegs, TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { otherLeg } from '../media/relay.ts';
@@ -54,7 +54,13 @@ export class VoiceCrossing {
 
   /** Of what comes from each leg. */
   get playout(): PlayoutOfLegs {
-    return { browser: this.#paths.browser.source.playout, ims: this.#paths.ims.source.playout };
+    return { browser: this.#playoutOf('browser'), ims: this.#playoutOf('ims') };
+  }
+
+  #playoutOf(leg: LegName): Playout {
+    const { modes: heardModes, playout } = this.#paths[leg].source;
+    const { modes: sentModes } = this.#paths[otherLeg(leg)].sink.packer;
+    return { ...playout, ...(heardModes && { heardModes }), ...(sentModes && { sentModes }) };
   }
 
   /** Packets that no codec of the plan can have made. */

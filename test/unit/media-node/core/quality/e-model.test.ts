@@ -92,3 +92,41 @@ describe('MED-13: the wideband E-model of ITU-T G.107.1', () => {
     expect(impairmentOf('iLBC')).toBeUndefined();
   });
 });
+
+describe('MED-13: the modes of AMR and AMR-WB', () => {
+  const only = (mode: number): readonly number[] => [...Array<number>(mode).fill(0), 50];
+  const costs = (codec: string, modes: number) =>
+    Array.from({ length: modes }, (_, mode) => {
+      const cost = impairmentOf(codec, only(mode));
+      return cost && [cost.equipment, cost.lossRobustness];
+    });
+
+  // 14.25, 18.25 and 19.85 kbit/s are not published: no better than the next below them.
+  it('of AMR-WB cost what G.113 Appendix IV says of them (tables IV.3 and IV.4)', () => {
+    expect(costs('AMR-WB', 9)).toEqual([
+      ...[[56, 4.3], [41, 4.3], [20, 4.3], [20, 4.3]],
+      ...[[17, 4.3], [17, 4.3], [17, 4.3], [8, 4.6], [10, 4.9]],
+    ]);
+  });
+
+  it('of AMR cost what the codecs do that they are, and below 7.4 kbit/s nothing is known', () => {
+    expect(costs('AMR', 8)).toEqual([
+      ...[undefined, undefined, undefined, undefined],
+      ...[[10, 10], [10, 10], [10, 10], [5, 10]],
+    ]);
+  });
+
+  it('are rated as often as they were spoken', () => {
+    // Three of 6.6 kbit/s to one of 23.05.
+    const mixed = impairmentOf('AMR-WB', [30, 0, 0, 0, 0, 0, 0, 10]);
+
+    expect(mixed).toMatchObject({ band: 'wideband', equipment: (3 * 56 + 8) / 4 });
+    expect(mixed?.lossRobustness).toBeCloseTo((3 * 4.3 + 4.6) / 4, 10);
+    expect(impairmentOf('AMR', [1, 0, 0, 0, 0, 0, 0, 99])).toBeUndefined();
+  });
+
+  it('before anybody has spoken are those that phones begin with', () => {
+    expect(impairmentOf('AMR-WB')).toEqual(impairmentOf('AMR-WB', only(2)));
+    expect(impairmentOf('AMR', [0, 0])).toEqual(impairmentOf('AMR', only(7)));
+  });
+});

@@ -1,4 +1,5 @@
 import { NO_PICTURES, NO_TRAFFIC } from '../../../../../media-node/src/core/media/no-traffic.ts';
+import { mosOf } from '../../../../../media-node/src/core/quality/e-model.ts';
 import {
   numbersOfMedia,
   numbersOfVideo,
@@ -57,6 +58,48 @@ describe('MED-13: the numbers of a leg', () => {
   it('give no score where the codec has none', () => {
     expect(numbersOf(leg(), 'iLBC').ims).not.toHaveProperty('mos');
     expect(numbersOf(leg(), 'iLBC').ims).toHaveProperty('jitterMs');
+  });
+});
+
+describe('MED-13: the modes of a transcoded leg', () => {
+  const far = { packetsLost: 0, recentLoss: 0, jitterMs: 1 };
+  // Nine seconds of 23.05 kbit/s, and now one of 6.6; what we send is 12.65 all the time.
+  const heardModes = { latest: 0, frames: [50, 0, 0, 0, 0, 0, 0, 450, 0] };
+  const sentModes = { latest: 2, frames: [0, 0, 500, 0, 0, 0, 0, 0, 0] };
+  const playout = { late: 0, concealed: 0, heardModes, sentModes };
+  const spoken = leg({ far, playout });
+  const scoreOf = (equipment: number) =>
+    Number(mosOf(129 - equipment, 'wideband').toFixed(2));
+
+  it('are told and rated each way by itself', () => {
+    const { ims } = numbersOf(spoken, 'AMR-WB', 'begin');
+
+    expect(ims).toMatchObject({ kbitPerSHeard: 23.05, kbitPerSSent: 12.65 });
+    expect(ims.mos).toBe(scoreOf((56 + 9 * 8) / 10));
+    expect(ims.far?.mos).toBe(scoreOf(20));
+    expect(ims.playout).toEqual({ late: 0, concealed: 0 });
+  });
+
+  it('are those of now to who looks now', () => {
+    const { ims } = numbersOf(spoken, 'AMR-WB', 'last-report');
+
+    expect(ims).toMatchObject({ kbitPerSHeard: 6.6, kbitPerSSent: 12.65 });
+    expect(ims.mos).toBe(scoreOf(56));
+  });
+
+  it('give no score where none is published, and the rate all the same', () => {
+    const lowest = { latest: 0, frames: [9, 0, 0, 0, 0, 0, 0, 0] };
+    const { ims } = numbersOf(leg({ playout: { ...playout, heardModes: lowest } }), 'AMR');
+
+    expect(ims).not.toHaveProperty('mos');
+    expect(ims.kbitPerSHeard).toBe(4.75);
+  });
+
+  it('are not told of a codec that has none, nor before anybody has spoken', () => {
+    const { ims } = numbersOf(leg({ playout: { late: 0, concealed: 0 } }), 'AMR-WB');
+
+    expect(ims).not.toHaveProperty('kbitPerSHeard');
+    expect(ims.mos).toBe(scoreOf(20));
   });
 });
 

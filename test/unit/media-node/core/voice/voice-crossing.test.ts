@@ -46,6 +46,26 @@ describe('MED-8: sound across a transcoded call', () => {
     expect(readWide(packets[5]?.payload ?? LOUD)?.frames[0]?.octets[1]).toBe(99);
   });
 
+  it('MED-13: tells in which modes of AMR each side was spoken to, frame by frame', () => {
+    const call = aCrossing();
+    const silence = call.crossing.playout.ims;
+
+    [0, 1, 1, 2, 1].forEach((mode, index) => {
+      call.take('ims', { payload: amrWb(mode), timestamp: index * 320, sequence: index });
+      call.turns(1);
+    });
+    // Whatever was asked for before is obeyed from the next frame on.
+    call.take('ims', { payload: amrWb(1, 0), timestamp: 5 * 320, sequence: 5 });
+    speak(call, 'browser', { frames: 20, payload: LOUD, ticks: 960 });
+
+    const { heardModes, sentModes } = call.crossing.playout.ims;
+    expect(silence).not.toHaveProperty('heardModes');
+    expect(heardModes).toEqual({ latest: 1, frames: [1, 4, 1, 0, 0, 0, 0, 0, 0] });
+    expect(sentModes?.latest).toBe(0);
+    expect(sentModes?.frames.slice(1)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(call.crossing.playout.browser).not.toHaveProperty('sentModes');
+  });
+
   it('goes both ways at once', () => {
     const call = aCrossing();
 
