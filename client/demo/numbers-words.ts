@@ -30,6 +30,12 @@ export function numbersRows({ access, ims }: CallNumbers): readonly NumbersRow[]
     ...(access.playout || ims.playout
       ? [row('Transcoded: held, late', ({ playout }) => playoutWords(playout))]
       : []),
+    ...(access.far?.measured || ims.far?.measured
+      ? [
+          row('Its phone says: score', ({ far }) => reportedWords(far?.measured)),
+          row('Its phone says: held, late', ({ far }) => heldThereWords(far?.measured)),
+        ]
+      : []),
     row('Round trip', ({ roundTripMs }) => msWords(roundTripMs)),
     [
       'Your voice: lost',
@@ -146,6 +152,17 @@ const requestWords = ({ nacks, pictures }: VideoLegNumbers['requestsSent']): str
 
 const playoutWords = (playout: LegNumbers['playout']): string =>
   playout ? `${msWords(playout.delayMs)}, ${String(playout.late)} late` : '–';
+
+type MeasuredThere = NonNullable<LegNumbers['far']>['measured'];
+
+/** Up to 5, on its own scale: no words for it. */
+const reportedWords = (measured: MeasuredThere): string =>
+  (measured?.mosConversational ?? measured?.mosListening)?.toFixed(1) ?? '–';
+
+const heldThereWords = (measured: MeasuredThere): string =>
+  measured
+    ? `${msWords(measured.jitterBufferMs)}, ${measured.discardPercent.toFixed(1)} % late`
+    : '–';
 
 const carriedWords = (packets: number, octets: number): string =>
   `${String(packets)} packets, ${(octets / 1000).toFixed(0)} kB`;

@@ -30,6 +30,11 @@ void far_end_told(far_end *end, const uint8_t block[RTCP_BLOCK_BYTES], moment no
   end->round_trip_us = passed_us > 0 ? (uint64_t)passed_us : 0;
 }
 
+void far_end_measured(far_end *end, const uint8_t metrics[FAR_METRICS_BYTES]) {
+  end->has_metrics = true;
+  memcpy(end->metrics, metrics, FAR_METRICS_BYTES);
+}
+
 void far_end_change_peer(far_end *end) {
   *end = (far_end){.lost_before = end->lost_before + end->lost};
 }

@@ -23,6 +23,14 @@ void relay_received(relay_leg *from, const rtp_header *header, size_t length, mo
   from->stats->clock_rate_hz = from->reporter.clock_rate_hz;
 }
 
+static void show_metrics(leg_stats *stats, const far_end *far) {
+  for (int i = 0; i < 3; i++) {
+    const uint8_t *at = far->metrics + 8 * i;
+    stats->far_metrics[i] = (uint64_t)get32(at) << 32 | get32(at + 4);
+  }
+  stats->far_metrics[3] = (uint64_t)get32(far->metrics + 24) << 32 | (far->has_metrics ? 1 : 0);
+}
+
 /** What only reports change is shown with them. */
 static void show(relay_leg *leg) {
   const far_end *far = &leg->reporter.far;
@@ -34,6 +42,7 @@ static void show(relay_leg *leg) {
   leg->stats->far_reports = far->reports;
   leg->stats->round_trip_us = far->round_trip_us;
   leg->stats->round_trips = far->round_trips;
+  show_metrics(leg->stats, far);
 }
 
 void relay_change_peer(relay_leg *from, relay_leg *to) {

@@ -12,10 +12,11 @@ enum {
   GOODBYE,
   EXTENDED_REPORT = 207,
 };
-/** Blocks of an extended report (RFC 3611 §4.4, §4.5), and how long they are here. */
-enum { RECEIVER_REFERENCE = 4, DELAY_SINCE_REFERENCE = 5 };
+/** Blocks of an extended report (RFC 3611 §4.4, §4.5, §4.7), and how long they are here. */
+enum { RECEIVER_REFERENCE = 4, DELAY_SINCE_REFERENCE = 5, VOIP_METRICS = 7 };
 #define REFERENCE_BLOCK_BYTES 12
 #define DELAY_BLOCK_BYTES 16
+#define METRICS_BLOCK_BYTES (8 + FAR_METRICS_BYTES)
 
 void rtcp_reporter_init(rtcp_reporter *reporter, uint32_t ssrc, const char *cname) {
   memset(reporter, 0, sizeof *reporter);
@@ -119,6 +120,10 @@ static void take_extended(rtcp_reporter *reporter, const uint8_t *packet, size_t
     if (packet[at] == RECEIVER_REFERENCE && block == REFERENCE_BLOCK_BYTES) {
       reporter->reference =
           (rtcp_reference){true, get32(packet + 4), get32(packet + at + 6), now.steady_us};
+    }
+    if (packet[at] == VOIP_METRICS && block == METRICS_BLOCK_BYTES &&
+        get32(packet + at + 4) == reporter->ssrc) {
+      far_end_measured(&reporter->far, packet + at + 8);
     }
     at += block;
   }

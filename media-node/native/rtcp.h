@@ -66,7 +66,7 @@ void rtcp_change_peer(rtcp_reporter *reporter);
 void rtcp_sent(rtcp_reporter *reporter, uint32_t timestamp, size_t payload_bytes, moment now);
 void rtcp_received(rtcp_reporter *reporter, const rtp_header *header, moment now);
 int64_t rtcp_lost(const rtcp_reporter *reporter);
-/** SRs, RRs, BYE and the clock in an XR; everything else in it is passed over. */
+/** SRs, RRs, BYE, the clock and the VoIP metrics in an XR; everything else in it is passed over. */
 void rtcp_take(rtcp_reporter *reporter, const uint8_t *compound, size_t length, moment now);
 /** How a packet of feedback begins: an empty report, and the CNAME (RFC 4585 §3.1). */
 size_t rtcp_write_opening(const rtcp_reporter *reporter, uint8_t out[RTCP_MAX_REPORT_BYTES]);

@@ -32,7 +32,8 @@ typedef struct leg_stats {
   uint64_t picture_requests_received;
   uint64_t nacks_sent;
   uint64_t picture_requests_sent;
-  uint64_t spare[4];
+  /* Of voice, with every report: VoIP metrics as they came, first octet first; then whether any did. */
+  uint64_t far_metrics[4];
 } leg_stats;
 
 typedef struct call_stats {

@@ -4,8 +4,9 @@ import {
   writeReport,
 } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
-import type { VoiceLegStats } from '../../media-node/src/ports/media-plane.ts';
+import type { VoiceLegStats } from '../../media-node/src/ports/media-stats.ts';
 import { until } from '../support/until.ts';
+import { MEASURED, voipMetrics } from '../support/voip-metrics.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
 import {
   connect,
@@ -163,6 +164,31 @@ export function describeNumbers(name: string, createPlane: CreatePlane): void {
 
       expect(before.far).toBeUndefined();
       expect(side.of(scene).far).toEqual({ packetsLost: 7, recentLoss: 0.25, jitterMs: 10 });
+    });
+
+    it('tell what a phone at the other end has measured, and of whose stream (RFC 3611 §4.7)', async () => {
+      const scene = await aTalk();
+      await side.provoke(scene);
+      await until(() => side.ssrcOfNode(scene) !== undefined);
+      const ssrc = side.ssrcOfNode(scene) ?? 0;
+      const report = reportWith(blockOf(ssrc));
+      const cut = voipMetrics({ of: ssrc, by: 0x4242, wordsMore: -1 });
+
+      await side.report(scene, Buffer.concat([report, voipMetrics({ of: ssrc + 1, by: 0x4242 })]));
+      await side.report(scene, Buffer.concat([report, cut]));
+      await until(() => side.of(scene).reportsReceived >= 2);
+      const ofOthers = side.of(scene).far;
+      await side.report(scene, Buffer.concat([report, voipMetrics({ of: ssrc, by: 0x4242 })]));
+      await until(() => side.of(scene).far?.metrics !== undefined);
+      const told = side.of(scene).far?.metrics;
+      const changed = { 16: 127, 18: 127, 19: 127, 27: 0 };
+      await side.report(scene, voipMetrics({ of: ssrc, by: 0x4242, changed }));
+      await until(() => side.of(scene).far?.metrics?.rating === undefined);
+      const { mosConversational: _, mosListening: __, rating: ___, ...stillKnown } = MEASURED;
+
+      expect(ofOthers).toEqual({ packetsLost: 0, recentLoss: 0, jitterMs: 0 });
+      expect(told).toEqual(MEASURED);
+      expect(side.of(scene).far?.metrics).toEqual(stillKnown);
     });
 
     it('tell no round trip to a report that we never sent, nor of a block cut short', async () => {

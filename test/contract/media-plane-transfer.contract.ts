@@ -1,6 +1,7 @@
 import { type ReportBlock, writeReport } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { until } from '../support/until.ts';
+import { voipMetrics } from '../support/voip-metrics.ts';
 import type { ImsPeer } from './ims-peer.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
 import { createScenes, obeyedBy, type Scene, voice } from './media-plane-scene.ts';
@@ -186,8 +187,9 @@ export function describeTransfer(name: string, createPlane: CreatePlane): void {
         };
         return writeReport({ ssrc: 0x4242, cname: 'far', blocks: [block] });
       };
-      ims.sendRtcp(report(7, 80), call.ims);
-      await until(() => call.stats().ims.far !== undefined);
+      const metrics = voipMetrics({ of: ssrc, by: 0x4242 });
+      ims.sendRtcp(Buffer.concat([report(7, 80), metrics]), call.ims);
+      await until(() => call.stats().ims.far?.metrics !== undefined);
 
       call.connectIms(ims.endpoint);
       await obeyedBy(scene);
@@ -198,7 +200,8 @@ export function describeTransfer(name: string, createPlane: CreatePlane): void {
       other.sendRtcp(report(2, 160), call.ims);
       await until(() => call.stats().ims.far !== undefined);
 
-      expect(toldAgain).toEqual({ packetsLost: 7, recentLoss: 0.5, jitterMs: 10 });
+      expect(toldAgain).toMatchObject({ packetsLost: 7, recentLoss: 0.5, jitterMs: 10 });
+      expect(toldAgain).toHaveProperty('metrics');
       expect(ofOther.far).toBeUndefined();
       expect(ofOther.roundTripMs).toBeUndefined();
       expect(call.stats().ims.far).toEqual({ packetsLost: 9, recentLoss: 0.5, jitterMs: 20 });

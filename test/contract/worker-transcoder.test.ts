@@ -72,18 +72,21 @@ describe('MED-8: the transcoder in threads', () => {
   it.each([
     ['AMR-WB', 2],
     ['AMR', 7],
-  ] as const)('MED-13: tells in which mode it speaks %s, and hears none before there is any', async (codec, mode) => {
-    const { transcoder } = aTranscoder();
-    const { slot } = await speakInto(transcoder, planOf(LEGS[codec]), 12);
+  ] as const)(
+    'MED-13: tells in which mode it speaks %s, and of none that it has not heard',
+    async (codec, mode) => {
+      const { transcoder } = aTranscoder();
+      const { slot } = await speakInto(transcoder, planOf(LEGS[codec]), 12);
 
-    await until(() => slot?.playout?.ims.sentModes !== undefined);
-    const told = slot?.playout?.ims;
+      await until(() => slot?.playout?.ims.sentModes !== undefined);
+      const told = slot?.playout?.ims;
 
-    expect(told?.sentModes?.latest).toBe(mode);
-    expect(told?.sentModes?.frames[mode]).toBeGreaterThanOrEqual(9);
-    expect(told?.heardModes).toBeUndefined();
-    expect(slot?.playout?.browser).not.toHaveProperty('heardModes');
-  });
+      expect(told?.sentModes?.latest).toBe(mode);
+      expect(told?.sentModes?.frames[mode]).toBeGreaterThanOrEqual(9);
+      expect(told?.heardModes).toBeUndefined();
+      expect(slot?.playout?.browser).not.toHaveProperty('heardModes');
+    },
+  );
 
   it('keeps calls of all its threads apart', async () => {
     const { transcoder } = aTranscoder();

@@ -10,7 +10,8 @@ import type {
   CallVideo,
   VideoView,
 } from '../../media-node/src/ports/call-media.ts';
-import type { Gate, MediaEvent, MediaStats } from '../../media-node/src/ports/media-plane.ts';
+import type { Gate, MediaEvent } from '../../media-node/src/ports/media-plane.ts';
+import type { MediaStats } from '../../media-node/src/ports/media-stats.ts';
 
 const DARK: VideoView = { ours: false, theirs: false };
 

@@ -18,6 +18,7 @@ import { SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
 import { srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
 import { clientHello, record } from '../contract/hostile-dtls.ts';
 import { aCertificate } from './memory-certificate.ts';
+import { voipMetrics } from './voip-metrics.ts';
 
 /* Run by scripts/fuzz-native.mjs, under sanitizers. */
 
@@ -143,6 +144,8 @@ const feedback = [
   writeFullIntra(0x77, 1, 1),
 ];
 const goodbye = writeGoodbye({ ssrc: 0x77, cname: 'fuzz', blocks: [] });
+/** Of the stream of ours that `read_rtcp` has, and of none. */
+const extended = [1, 2].map((of) => Buffer.concat([goodbye, voipMetrics({ of, by: 0x77 })]));
 const sealer = new SrtpSender(nodeSrtpCrypto, srtpKeysOf('AES_CM_128_HMAC_SHA1_80', MASTER));
 const seeds = [
   check(keyed),
@@ -158,6 +161,7 @@ const seeds = [
   rtp(3, VIDEO),
   ...feedback,
   goodbye,
+  ...extended,
   ...[3, 4, 5].map((sequence) => sealer.protectRtp(rtp(sequence)) ?? new Uint8Array()),
   ...[6, 7].map((sequence) => sealer.protectRtp(rtp(sequence, VIDEO)) ?? new Uint8Array()),
   sealer.protectRtcp(goodbye),

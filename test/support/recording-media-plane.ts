@@ -15,9 +15,9 @@ import type {
   VideoDetour,
   VideoOutlet,
   VideoRewrite,
-  VideoStats,
   VideoStream,
 } from '../../media-node/src/ports/media-plane.ts';
+import type { VideoStats } from '../../media-node/src/ports/media-stats.ts';
 
 /** Video of the call below: keeps what it was told last. */
 export class RecordingVideo implements VideoStream {

@@ -3,7 +3,11 @@ import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CodecsOfLegs, VideoCarried } from '../core/quality/leg-numbers.ts';
 import type { ImsTerms } from '../core/sdp/ims-terms.ts';
-import type { Gate, MediaEvent, MediaStats } from './media-plane.ts';
+import type { Gate, MediaEvent } from './media-plane.ts';
+import type { MediaStats } from './media-stats.ts';
+
+/** The reason why not where it is not taken. */
+export type Taken<T> = Result<T, IwfError>;
 
 /** What the browser is to be offered anew, if anything. */
 export interface BrowserNews {
@@ -46,28 +50,26 @@ export interface CallVideo {
 export interface CallMedia {
   readonly video: CallVideo;
   /** Outgoing call: the browser offers. ICE and DTLS start; IMS is offered what both can. */
-  takeBrowserOffer(
-    sdp: string,
-  ): Promise<Result<{ accessAnswer: string; imsOffer: string }, IwfError>>;
+  takeBrowserOffer(sdp: string): Promise<Taken<{ accessAnswer: string; imsOffer: string }>>;
   /** Incoming call: IMS offers, or leaves the offer to us (`undefined`, RFC 3261 §13.2.1). */
-  takeImsOffer(sdp: string | undefined): Promise<Result<{ accessOffer: string }, IwfError>>;
+  takeImsOffer(sdp: string | undefined): Promise<Taken<{ accessOffer: string }>>;
   /**
    * The same, answered to IMS before the browser has said anything: the codec is settled, and the
    * browser is offered nothing else. Offerless, `imsAnswer` is our offer.
    */
   answerImsOffer(
     sdp: string | undefined,
-  ): Promise<Result<{ accessOffer: string; imsAnswer: string }, IwfError>>;
+  ): Promise<Taken<{ accessOffer: string; imsAnswer: string }>>;
   /**
    * The browser's answer to our offer or re-offer. Starts ICE and DTLS where they do not run.
    * `refusesVideo`: it takes none of the video that IMS has.
    */
-  takeBrowserAnswer(sdp: string): Result<{ refusesVideo?: true }, IwfError>;
+  takeBrowserAnswer(sdp: string): Taken<{ refusesVideo?: true }>;
   /**
    * The browser offers to restart ICE: the same media over another way, of which IMS learns nothing.
    * Refused while the browser owes an answer to an offer of ours.
    */
-  restartAccess(sdp: string): Result<{ accessAnswer: string }, IwfError>;
+  restartAccess(sdp: string): Taken<{ accessAnswer: string }>;
   /** Trickled candidates; before the remote parameters are known they are kept. */
   addCandidates(candidates: readonly string[]): void;
   /**
@@ -75,22 +77,22 @@ export interface CallMedia {
    * IMS picked another codec than the browser sends first: the browser must be re-offered on the warm
    * transport and the gate toward IMS stays shut until it has answered.
    */
-  takeImsAnswer(sdp: string): Result<BrowserNews, IwfError>;
+  takeImsAnswer(sdp: string): Taken<BrowserNews>;
   /** Our answer (or, offerless, our offer) for the 200 to IMS; needs the browser's answer. */
-  imsAnswer(): Result<string, IwfError>;
+  imsAnswer(): Taken<string>;
   /** The answer in the ACK of an offerless INVITE comes by `takeImsAnswer`. */
-  takeImsReoffer(sdp: string | undefined): Result<ImsAnswered, IwfError>;
+  takeImsReoffer(sdp: string | undefined): Taken<ImsAnswered>;
   /**
    * A new offer before the answer to IMS. `isTold`: the browser has an offer of ours to answer first,
    * so that what it would have to follow waits in `owedReoffer`; else `reoffer` replaces that offer.
    */
-  takeEarlyOffer(sdp: string, options: { readonly isTold: boolean }): Result<ImsAnswered, IwfError>;
+  takeEarlyOffer(sdp: string, options: { readonly isTold: boolean }): Taken<ImsAnswered>;
   /** Another device answered this one for us; should this one win, it answers that, too. */
   renewImsOffer(sdp: string): void;
   /** After `imsAnswer`: what the browser is to be re-offered, once. */
   owedReoffer(): BrowserNews;
   /** A new offer to IMS of what is agreed, held by our side or not; its answer: `takeImsAnswer`. */
-  offerIms(options: { readonly isHeld: boolean }): Result<string, IwfError>;
+  offerIms(options: { readonly isHeld: boolean }): Taken<string>;
   /** IMS takes no media now: it holds the call. */
   isHeldByIms(): boolean;
   setGate(gate: Gate): void;

@@ -1,4 +1,5 @@
-import type { LegName, Playout } from './media-plane.ts';
+import type { LegName } from './media-plane.ts';
+import type { Playout } from './media-stats.ts';
 import type { VoiceCodecName } from './voice-codecs.ts';
 
 /** One leg of a transcoded call: what it sends us, and what it wants to be sent. */

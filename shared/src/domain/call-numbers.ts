@@ -8,6 +8,25 @@ const mos = z
   .max(4.5)
   .describe('Estimate by the E-model of the codec (ITU-T G.107, G.107.1)');
 
+const percent = z.number().min(0).max(100);
+const reported = z.number().min(1).max(5).optional();
+
+/** As a phone says of itself; what it does not know is absent. */
+const measuredThere = z.object({
+  lossPercent: percent.describe('Never came, since it began to receive'),
+  discardPercent: percent.describe('Came too late or too early to be played'),
+  burstPercent: percent.describe('Missing in stretches where much is'),
+  burstMs: count.describe('How long such a stretch lasts on average'),
+  gapPercent: percent.describe('Missing between them'),
+  gapMs: count,
+  jitterBufferMs: count.describe('How long its jitter buffer holds what comes'),
+  roundTripMs: ms.optional(),
+  endSystemDelayMs: ms.optional().describe('Its own part of the delay'),
+  rating: z.int().min(0).max(100).optional().describe('R'),
+  mosListening: reported.describe('Without delay'),
+  mosConversational: reported.describe('With it'),
+});
+
 /** In which of its modes it is spoken now; in a record, in which most. Where it is transcoded. */
 const kbitPerS = z.number().positive().optional();
 
@@ -25,7 +44,12 @@ export const legNumbers = z.object({
   mos: mos.optional(),
   roundTripMs: ms.optional().describe('To the other end of the leg and back (RFC 3550 §6.4.1)'),
   far: z
-    .object({ packetsLost: count, jitterMs: ms, mos: mos.optional() })
+    .object({
+      ...{ packetsLost: count, jitterMs: ms, mos: mos.optional() },
+      measured: measuredThere
+        .optional()
+        .describe('VoIP metrics, of an end that sends them (RFC 3611 §4.7)'),
+    })
     .optional()
     .describe('How the other end receives what we send, as it reports'),
   playout: z
@@ -44,7 +68,11 @@ const requests = z.object({
 });
 
 const OF_VOICE = {
-  ...{ mos: true, far: true, playout: true, kbitPerSHeard: true, kbitPerSSent: true },
+  mos: true,
+  far: true,
+  playout: true,
+  kbitPerSHeard: true,
+  kbitPerSSent: true,
 } as const;
 
 /** One leg of the video of a call. A picture has no score. */
@@ -82,6 +110,7 @@ export const callNumbers = z.object({
   video: videoNumbers.optional(),
 });
 
+export type MeasuredThere = z.infer<typeof measuredThere>;
 export type LegNumbers = z.infer<typeof legNumbers>;
 export type VideoLegNumbers = z.infer<typeof videoLegNumbers>;
 export type VideoNumbers = z.infer<typeof videoNumbers>;

@@ -68,3 +68,31 @@ describe('CLI-2, MED-13: what the page says of the codecs', () => {
     expect(codecs({ kbitPerSSent: 6.6 })).toEqual(['–', 'AMR-WB 12.65 / 6.6']);
   });
 });
+
+describe('CLI-2, MED-13: what the page says of what a phone has measured', () => {
+  const measured = {
+    ...{ lossPercent: 1, discardPercent: 0.4, burstPercent: 0, burstMs: 0 },
+    ...{ gapPercent: 0, gapMs: 0, jitterBufferMs: 60 },
+  };
+  const ofPhone = (more: object) => {
+    const far = { packetsLost: 0, jitterMs: 1, measured: { ...measured, ...more } };
+    return numbersRows({ ...voice, ims: { ...LEG, far } });
+  };
+
+  it('is its score, and how it holds what comes', () => {
+    const rows = ofPhone({ mosConversational: 3.9, mosListening: 4.1 });
+
+    expect(rowOf(rows, 'Its phone says: score')).toEqual(['–', '3.9']);
+    expect(rowOf(rows, 'Its phone says: held, late')).toEqual(['–', '60 ms, 0.4 % late']);
+    expect(rowOf(ofPhone({ mosListening: 4.1 }), 'Its phone says: score')).toEqual(['–', '4.1']);
+    expect(rowOf(ofPhone({}), 'Its phone says: score')).toEqual(['–', '–']);
+  });
+
+  it('is nothing where no phone says anything', () => {
+    expect(
+      numbersRows(voice)
+        .map(([what]) => what)
+        .join(),
+    ).not.toContain('phone says');
+  });
+});

@@ -11,12 +11,12 @@ import type {
   LegName,
   MediaCall,
   MediaEvent,
-  MediaStats,
   RemoteAccessParameters,
   RtpEndpoint,
   StreamRewrite,
   VideoStream,
 } from '../../ports/media-plane.ts';
+import type { MediaStats } from '../../ports/media-stats.ts';
 import type { TcpDoor } from '../ice-tcp/ice-tcp-door.ts';
 import { isSameName, newAccessNames } from '../media/access-names.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';

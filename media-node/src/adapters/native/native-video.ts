@@ -7,9 +7,9 @@ import type {
   VideoDetour,
   VideoOutlet,
   VideoRewrite,
-  VideoStats,
   VideoStream,
 } from '../../ports/media-plane.ts';
+import type { VideoStats } from '../../ports/media-stats.ts';
 import { imsRemoteOf } from './ims-remote.ts';
 import type { MediaWorker, WorkerSeat } from './media-worker.ts';
 import { base64, bytes } from './order-values.ts';

@@ -1,4 +1,5 @@
-import type { VideoLegStats, VideoStats, VoiceLegStats } from '../../ports/media-plane.ts';
+import { METRICS_BYTES, readVoipMetrics, type VoipMetrics } from '../../core/media/voip-metrics.ts';
+import type { VideoLegStats, VideoStats, VoiceLegStats } from '../../ports/media-stats.ts';
 
 /* The layout of media-node/native/src/stats.h, in words of 64 bits. */
 
@@ -7,6 +8,9 @@ const LEG_WORDS = 24;
 const CALL_WORDS = 4 * LEG_WORDS;
 /** Behind the two legs of the voice. */
 const VIDEO_WORDS = 2 * LEG_WORDS;
+/** In a leg: `far_metrics`. */
+const METRICS_WORD = 20;
+const METRICS_WORDS = 4;
 
 /** In the order of `drop_reason`. */
 const DROP_REASONS = [
@@ -83,10 +87,20 @@ export class SharedStats {
           packetsLost: this.#word(at + 11),
           recentLoss: this.#word(at + 12) / 256,
           jitterMs: this.#word(at + 13) / ticksPerMs,
+          ...this.#metrics(at + METRICS_WORD),
         },
       }),
       ...(this.#word(at + 14) > 0 && { roundTripMs: this.#word(at + 15) / 1000 }),
     };
+  }
+
+  #metrics(at: number): { readonly metrics?: VoipMetrics } {
+    const octets = new DataView(new ArrayBuffer(8 * METRICS_WORDS));
+    for (let word = 0; word < METRICS_WORDS; word += 1) {
+      octets.setBigUint64(8 * word, this.#words[at + word] ?? 0n);
+    }
+    if (octets.getUint32(METRICS_BYTES) === 0) return {};
+    return { metrics: readVoipMetrics(octets) };
   }
 
   #word(at: number): number {

@@ -11,13 +11,12 @@ import type {
   LegName,
   MediaCall,
   MediaEvent,
-  MediaStats,
   RemoteAccessParameters,
   RtpEndpoint,
   StreamRewrite,
   VideoStream,
-  VoiceLegStats,
 } from '../../ports/media-plane.ts';
+import type { MediaStats, VoiceLegStats } from '../../ports/media-stats.ts';
 import { CandidateGate } from '../media/candidate-gate.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
 import type { AccessLeg, AccessLegSink } from './access-leg.ts';

@@ -10,12 +10,11 @@ import type {
   LegName,
   RtpEndpoint,
   VideoDetour,
-  VideoLegStats,
   VideoOutlet,
   VideoRewrite,
-  VideoStats,
   VideoStream,
 } from '../../ports/media-plane.ts';
+import type { VideoLegStats, VideoStats } from '../../ports/media-stats.ts';
 import type { ImsPacketSink, ImsPorts } from '../udp/ims-ports.ts';
 import type { AccessLeg } from './access-leg.ts';
 import { newTarget } from './new-target.ts';

@@ -6,7 +6,7 @@ import {
   type Since,
   type VideoCarried,
 } from '../../core/quality/leg-numbers.ts';
-import type { MediaStats } from '../../ports/media-plane.ts';
+import type { MediaStats } from '../../ports/media-stats.ts';
 
 /** What went over the legs of one device of a call, and when it began to. */
 export interface Carried {

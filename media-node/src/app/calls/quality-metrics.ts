@@ -36,6 +36,8 @@ function measureLeg(metrics: Metrics, leg: string, numbers: LegNumbers): void {
   gauge('call_mos', far.mos, 'out');
   gauge('call_jitter_ms', far.jitterMs, 'out');
   gauge('call_loss_percent', percentOf(far.packetsLost, packetsSent), 'out');
+  gauge('call_reported_mos', far.measured?.mosConversational, 'out');
+  gauge('call_discard_percent', far.measured?.discardPercent, 'out');
 }
 
 function measureVideo(metrics: Metrics, { access, ims, onMs }: VideoNumbers): void {

@@ -1,6 +1,6 @@
 import { callId } from '@isthmus/shared/domain/ids';
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
-import { err, ok, type Result } from '@isthmus/shared/result';
+import { err, ok } from '@isthmus/shared/result';
 import { NO_MEDIA } from '../../core/media/no-traffic.ts';
 import type { CodecsOfLegs } from '../../core/quality/leg-numbers.ts';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
@@ -12,15 +12,15 @@ import type {
   CallMedia,
   CallMediaOptions,
   ImsAnswered,
+  Taken,
 } from '../../ports/call-media.ts';
-import type { Gate, MediaStats } from '../../ports/media-plane.ts';
+import type { Gate } from '../../ports/media-plane.ts';
+import type { MediaStats } from '../../ports/media-stats.ts';
 import { BrowserPath } from './browser-path.ts';
 import { CallGate } from './call-gate.ts';
 import { type CallMediaDeps, codecsOf, connectIms, createLegs, type Legs } from './legs.ts';
 import { VideoOfCall } from './video-of-call.ts';
 import type { VoiceAgreement } from './voice-agreement.ts';
-
-type Taken<T> = Result<T, IwfError>;
 
 /** SDP of both sides and the one media call between them. */
 export class InterworkedCallMedia implements CallMedia {

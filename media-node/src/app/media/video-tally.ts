@@ -1,7 +1,8 @@
 import { NO_PICTURES } from '../../core/media/no-traffic.ts';
 import type { CodecsOfLegs, VideoCarried } from '../../core/quality/leg-numbers.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Gate, Requests, VideoLegStats, VideoStats } from '../../ports/media-plane.ts';
+import type { Gate } from '../../ports/media-plane.ts';
+import type { Requests, VideoLegStats, VideoStats } from '../../ports/media-stats.ts';
 
 const NOTHING: VideoStats = { access: NO_PICTURES, ims: NO_PICTURES };
 

@@ -16,7 +16,8 @@ import { bridgeOf, type CrossingOptions, crossingOf } from '../../core/sdp/cross
 import type { ImsLeg } from '../../core/sdp/ims-leg.ts';
 import type { LegCodecs } from '../../core/sdp/stream-rewrite.ts';
 import { VoiceTerms, type VoiceTowardIms } from '../../core/sdp/voice-terms.ts';
-import type { MediaCall, MediaStats } from '../../ports/media-plane.ts';
+import type { MediaCall } from '../../ports/media-plane.ts';
+import type { MediaStats } from '../../ports/media-stats.ts';
 import type { Transcoder } from '../../ports/transcoder.ts';
 import { VoiceDetour } from './voice-detour.ts';
 

@@ -1,5 +1,6 @@
-import type { FarReception } from '../../ports/media-plane.ts';
+import type { FarReception } from '../../ports/media-stats.ts';
 import type { ReportBlock } from './rtcp-packet.ts';
+import type { VoipMetrics } from './voip-metrics.ts';
 
 interface SentReport {
   readonly ntpMiddle: number;
@@ -14,6 +15,7 @@ export class FarEnd {
   #sent: readonly SentReport[] = [];
   #roundTripMs: number | undefined;
   #block: ReportBlock | undefined;
+  #metrics: VoipMetrics | undefined;
   /** What those lost who were there before. */
   #lostBefore = 0;
 
@@ -32,10 +34,16 @@ export class FarEnd {
     this.#roundTripMs = Math.max(0, nowMs - ours.atMs - heldMs);
   }
 
+  /** What it has measured of our stream by itself. */
+  measured(metrics: VoipMetrics): void {
+    this.#metrics = metrics;
+  }
+
   /** Of somebody else nothing is known yet, and he cannot have got what was sent before. */
   changePeer(): void {
     this.#lostBefore += this.#block ? lostOf(this.#block) : 0;
     this.#block = undefined;
+    this.#metrics = undefined;
     this.#roundTripMs = undefined;
     this.#sent = [];
   }
@@ -52,6 +60,7 @@ export class FarEnd {
           packetsLost: this.#lostBefore + lostOf(block),
           recentLoss: block.fractionLost / 256,
           jitterMs: (block.jitterTicks * 1000) / clockRateHz,
+          ...(this.#metrics && { metrics: this.#metrics }),
         },
       }),
     };

@@ -1,4 +1,4 @@
-import type { LegStats } from '../../ports/media-plane.ts';
+import type { LegStats } from '../../ports/media-stats.ts';
 
 export type LegCounts = Omit<LegStats, 'packetsLost'>;
 

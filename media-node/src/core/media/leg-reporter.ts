@@ -1,4 +1,5 @@
-import type { VoiceLegStats } from '../../ports/media-plane.ts';
+import type { VoiceLegStats } from '../../ports/media-stats.ts';
+import { readMeasured, readReferences } from './extended-report.ts';
 import { FarEnd } from './far-end.ts';
 import type { LegCounts } from './leg-counters.ts';
 import { Reception } from './reception.ts';
@@ -7,7 +8,6 @@ import {
   ntpMiddleOf,
   type Report,
   readGoodbyes,
-  readReferences,
   readReports,
   type SenderInfo,
 } from './rtcp-packet.ts';
@@ -126,6 +126,9 @@ export class LegReporter {
   #takeOther(compound: Uint8Array, nowMs: number): void {
     const [reference] = readReferences(compound).slice(-1);
     if (reference) this.#reference = { ...reference, atMs: nowMs };
+    for (const { metrics, source } of readMeasured(compound)) {
+      if (source === this.#options.ssrc) this.#far.measured(metrics);
+    }
     // A source that has gone is not reported on (RFC 3550 §6.6).
     const { ssrc } = this.#reception ?? {};
     if (ssrc !== undefined && readGoodbyes(compound).includes(ssrc)) this.#hasLeft = true;

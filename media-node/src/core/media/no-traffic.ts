@@ -1,4 +1,4 @@
-import type { MediaStats, VideoLegStats, VoiceLegStats } from '../../ports/media-plane.ts';
+import type { MediaStats, VideoLegStats, VoiceLegStats } from '../../ports/media-stats.ts';
 
 /** Of a leg that never was. */
 export const NO_TRAFFIC: VoiceLegStats = {

@@ -1,4 +1,5 @@
-import type { Gate, LegName, StreamRewrite, VoiceLegStats } from '../../ports/media-plane.ts';
+import type { Gate, LegName, StreamRewrite } from '../../ports/media-plane.ts';
+import type { VoiceLegStats } from '../../ports/media-stats.ts';
 import { type Digit, DigitReader } from './digit-reader.ts';
 import type { LegCounts } from './leg-counters.ts';
 import { LegReporter } from './leg-reporter.ts';

@@ -4,9 +4,8 @@ const SENDER_REPORT = 200;
 const RECEIVER_REPORT = 201;
 const SOURCE_DESCRIPTION = 202;
 const GOODBYE = 203;
-const EXTENDED_REPORT = 207;
-/** Blocks of an extended report (RFC 3611 §4.4, §4.5). */
-const RECEIVER_REFERENCE = 4;
+export const EXTENDED_REPORT = 207;
+/** A block of an extended report (RFC 3611 §4.5). */
 const DELAY_SINCE_REFERENCE = 5;
 const CNAME = 1;
 /** Between the epochs of NTP (1900) and of Unix (RFC 5905 §6). */
@@ -132,7 +131,7 @@ export function readReports(compound: Uint8Array): readonly ReceivedReport[] {
 }
 
 /** The packets of a compound one, as far as their lengths are true. */
-function packetsOf(compound: Uint8Array): readonly DataView[] {
+export function packetsOf(compound: Uint8Array): readonly DataView[] {
   const packets: DataView[] = [];
   const view = viewOf(compound);
   let offset = 0;
@@ -152,26 +151,6 @@ export const readGoodbyes = (compound: Uint8Array): readonly number[] =>
     const count = Math.min(packet.getUint8(0) & 0x1f, packet.byteLength / 4 - 1);
     return Array.from({ length: count }, (_, index) => packet.getUint32(4 + 4 * index));
   });
-
-/** The clocks in its extended reports, the last one last. */
-export const readReferences = (compound: Uint8Array): readonly ClockReference[] =>
-  packetsOf(compound).flatMap((packet) =>
-    packet.getUint8(1) === EXTENDED_REPORT ? referencesIn(packet) : [],
-  );
-
-function referencesIn(packet: DataView): readonly ClockReference[] {
-  const found: ClockReference[] = [];
-  let at = 8;
-  while (at + 4 <= packet.byteLength) {
-    const end = at + 4 * (packet.getUint16(at + 2) + 1);
-    if (end > packet.byteLength) break;
-    if (packet.getUint8(at) === RECEIVER_REFERENCE && end - at === 12) {
-      found.push({ ssrc: packet.getUint32(4), ntpMiddle: packet.getUint32(at + 6) });
-    }
-    at = end;
-  }
-  return found;
-}
 
 function readReport(view: DataView): ReceivedReport | undefined {
   const type = view.getUint8(1);

@@ -85,10 +85,7 @@ export class RtpRewriter {
   }
 
   /** `undefined` for a payload type that was not negotiated, and for what is no RTP. */
-  rewrite(
-    packet: Uint8Array,
-    { nowMs, payloadTypes, extension }: Passing,
-  ): Rewritten | undefined {
+  rewrite(packet: Uint8Array, { nowMs, payloadTypes, extension }: Passing): Rewritten | undefined {
     const header = readRtpHeader(packet);
     if (!header) return undefined;
     const payloadType = payloadTypes.get(header.payloadType);

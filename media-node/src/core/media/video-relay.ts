@@ -1,10 +1,5 @@
-import type {
-  Feedback,
-  Gate,
-  LegName,
-  VideoLegStats,
-  VideoRewrite,
-} from '../../ports/media-plane.ts';
+import type { Feedback, Gate, LegName, VideoRewrite } from '../../ports/media-plane.ts';
+import type { VideoLegStats } from '../../ports/media-stats.ts';
 import { concatBytes } from './bytes.ts';
 import type { LegCounts } from './leg-counters.ts';
 import { LegReporter } from './leg-reporter.ts';

@@ -1,6 +1,7 @@
 import type {
   CallNumbers,
   LegNumbers,
+  MeasuredThere,
   VideoLegNumbers,
   VideoNumbers,
 } from '@isthmus/shared/domain/call-numbers';
@@ -11,7 +12,8 @@ import type {
   VideoLegStats,
   VideoStats,
   VoiceLegStats,
-} from '../../ports/media-plane.ts';
+} from '../../ports/media-stats.ts';
+import type { VoipMetrics } from '../media/voip-metrics.ts';
 import { amrTable } from '../voice/amr-frame.ts';
 import { impairmentOf } from './codec-impairments.ts';
 import { type CodecImpairment, mosOf, ratingOf } from './e-model.ts';
@@ -56,11 +58,12 @@ function numbersOfVideoLeg(
   codec: string | undefined,
   onMs: number,
 ): VideoLegNumbers {
-  const { octetsReceived, octetsSent, requestsReceived, requestsSent } = stats;
+  const { far, octetsReceived, octetsSent, requestsReceived, requestsSent } = stats;
   const rate = (octets: number): number =>
     onMs > 0 ? Math.round((octets * BITS_PER_OCTET * 1000) / onMs) : 0;
   return {
     ...numbersOfLeg(stats, codec, 'begin'),
+    ...(far && { far: { packetsLost: far.packetsLost, jitterMs: rounded(far.jitterMs) } }),
     bitsPerSReceived: rate(octetsReceived),
     bitsPerSSent: rate(octetsSent),
     ...{ requestsReceived, requestsSent },
@@ -89,10 +92,29 @@ function numbersOfLeg(stats: VoiceLegStats, codec: string | undefined, since: Si
         packetsLost: far.packetsLost,
         jitterMs: rounded(far.jitterMs),
         ...rate(sentModes, heardThere ?? 0, far.jitterMs),
+        ...(far.metrics && { measured: measuredThere(far.metrics) }),
       },
     }),
   };
 }
+
+const measuredThere = (metrics: VoipMetrics): MeasuredThere => {
+  const { burst, discardRatio, endSystemDelayMs, gap, jitterBuffer, lossRatio } = metrics;
+  const { mosConversational, mosListening, rating, roundTripMs } = metrics;
+  return {
+    ...{ lossPercent: percentOf(lossRatio), discardPercent: percentOf(discardRatio) },
+    ...{ burstPercent: percentOf(burst.missingRatio), burstMs: burst.durationMs },
+    ...{ gapPercent: percentOf(gap.missingRatio), gapMs: gap.durationMs },
+    jitterBufferMs: jitterBuffer.nominalMs,
+    ...(roundTripMs !== undefined && { roundTripMs }),
+    ...(endSystemDelayMs !== undefined && { endSystemDelayMs }),
+    ...(rating !== undefined && { rating }),
+    ...(mosListening !== undefined && { mosListening }),
+    ...(mosConversational !== undefined && { mosConversational }),
+  };
+};
+
+const percentOf = (ratio: number): number => Math.round(1000 * ratio) / 10;
 
 const isWhole = (playout: Partial<Playout>): playout is Playout => playout.late !== undefined;
 

@@ -42,6 +42,9 @@ export const refused = ({ kind, protocol, formats }: MediaSection): MediaSection
   attributes: [],
 });
 
+/** A phone that measures how it hears us is to tell (RFC 3611 §5.2); others pass it over. */
+const METRICS_ASKED: Attribute = { name: 'rtcp-xr', value: 'voip-metrics' };
+
 export function audioSection({ local }: ImsSide, description: ImsDescription): MediaSection {
   const { codecs, direction, protocol, sharesPort, protection, withoutRtcp = false } = description;
   const sectionAttributes: readonly Attribute[] = [
@@ -49,6 +52,7 @@ export function audioSection({ local }: ImsSide, description: ImsDescription): M
     { name: 'ptime', value: '20' },
     { name: 'rtcp', value: String(local.rtcpPort) },
     ...(sharesPort ? [{ name: 'rtcp-mux' }] : []),
+    ...(withoutRtcp ? [] : [METRICS_ASKED]),
     ...protection,
     { name: direction },
   ];

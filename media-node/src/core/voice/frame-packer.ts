@@ -1,4 +1,4 @@
-import type { SpokenModes } from '../../ports/media-plane.ts';
+import type { SpokenModes } from '../../ports/media-stats.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import { concatBytes } from '../media/bytes.ts';
 import { type AmrBand, type AmrFrame, amrFrameOf, isSpeech, NO_DATA } from './amr-frame.ts';

@@ -1,4 +1,4 @@
-import type { SpokenModes } from '../../ports/media-plane.ts';
+import type { SpokenModes } from '../../ports/media-stats.ts';
 import { type AmrBand, amrTable, isSpeech } from './amr-frame.ts';
 
 /** Which modes of AMR one side has spoken in; comfort noise is none. */

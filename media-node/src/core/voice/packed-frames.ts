@@ -1,4 +1,4 @@
-import type { SpokenModes } from '../../ports/media-plane.ts';
+import type { SpokenModes } from '../../ports/media-stats.ts';
 
 export type Packed =
   | { readonly kind: 'speech'; readonly payload: Uint8Array; readonly frames: number }

@@ -1,4 +1,4 @@
-import type { Playout, SpokenModes } from '../../ports/media-plane.ts';
+import type { Playout, SpokenModes } from '../../ports/media-stats.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import type { RtpHeader } from '../media/rtp-packet.ts';
 import { amrFrameOf } from './amr-frame.ts';

@@ -1,4 +1,5 @@
-import type { LegName, Playout } from '../../ports/media-plane.ts';
+import type { LegName } from '../../ports/media-plane.ts';
+import type { Playout } from '../../ports/media-stats.ts';
 import type { PlayoutOfLegs, TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { otherLeg } from '../media/relay.ts';

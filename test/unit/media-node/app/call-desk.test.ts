@@ -10,12 +10,13 @@ import { EventChannel } from '../../../../media-node/src/app/sessions/event-chan
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { NO_PICTURES, NO_TRAFFIC } from '../../../../media-node/src/core/media/no-traffic.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
-import type { VoiceLegStats } from '../../../../media-node/src/ports/media-plane.ts';
+import type { VoiceLegStats } from '../../../../media-node/src/ports/media-stats.ts';
 import type { CallStore } from '../../../../media-node/src/ports/stores.ts';
 import { aTenant } from '../../../support/a-tenant.ts';
 import { FakeCallMediaFactory } from '../../../support/fake-call-media.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, FakeSipAccount } from '../../../support/fake-sip-account.ts';
+import { MEASURED } from '../../../support/voip-metrics.ts';
 
 const tenant = aTenant('coast');
 const silent: Log = {
@@ -221,7 +222,7 @@ describe('MED-13: the numbers of a call', () => {
     if (!media) throw new Error('no media');
     media.carried = {
       access: heard(950, { packetsLost: 50, recentLoss: 0, roundTripMs: 30 }),
-      ims: heard(1000, { far }),
+      ims: heard(1000, { far: { ...far, metrics: MEASURED } }),
       candidatesRefused: 0,
     };
     bench.clock.advance(300);
@@ -253,7 +254,10 @@ describe('MED-13: the numbers of a call', () => {
       ims: {
         ...{ packetsReceived: 1000, octetsReceived: 0, packetsLost: 0, packetsSent: 1000 },
         ...{ octetsSent: 0, codec: 'PCMA', jitterMs: 2, mos: 4.41 },
-        far: { packetsLost: 50, jitterMs: 4, mos: expect.any(Number) as number },
+        far: {
+          ...{ packetsLost: 50, jitterMs: 4, mos: expect.any(Number) as number },
+          measured: expect.objectContaining({ mosConversational: 3.9, burstMs: 300 }) as object,
+        },
       },
       setUp: {
         ...{ iceMs: 300, dtlsMs: 400, ringingMs: 1_000, answeredMs: 3_000 },
@@ -276,7 +280,10 @@ describe('MED-13: the numbers of a call', () => {
     const [record] = calls.records;
     expect(record).toMatchObject({
       codec: 'PCMA',
-      media: { access: { packetsLost: 50, roundTripMs: 30 }, ims: { far: { packetsLost: 50 } } },
+      media: {
+        access: { packetsLost: 50, roundTripMs: 30 },
+        ims: { far: { packetsLost: 50, measured: { rating: 82, jitterBufferMs: 60 } } },
+      },
       setUp: { iceMs: 300, soundToImsMs: 3_050 },
     });
     const mos = record?.media?.access.mos ?? 0;
@@ -285,6 +292,8 @@ describe('MED-13: the numbers of a call', () => {
     expect(gauges).toContainEqual(['call_loss_percent', 5, { leg: 'access', direction: 'in' }]);
     expect(gauges).toContainEqual(['call_loss_percent', 5, { leg: 'ims', direction: 'out' }]);
     expect(gauges).toContainEqual(['call_jitter_ms', 4, { leg: 'ims', direction: 'out' }]);
+    expect(gauges).toContainEqual(['call_reported_mos', 3.9, { leg: 'ims', direction: 'out' }]);
+    expect(gauges).toContainEqual(['call_discard_percent', 6.3, { leg: 'ims', direction: 'out' }]);
     expect(gauges).toContainEqual(['call_round_trip_ms', 30, { leg: 'access' }]);
     expect(gauges).toContainEqual(['call_set_up_ms', 400, { stage: 'dtls' }]);
     expect(gauges.filter(([name]) => name === 'call_set_up_ms')).toHaveLength(5);

@@ -1,6 +1,6 @@
 import { VideoTally } from '../../../../../media-node/src/app/media/video-tally.ts';
 import { NO_PICTURES } from '../../../../../media-node/src/core/media/no-traffic.ts';
-import type { VideoLegStats } from '../../../../../media-node/src/ports/media-plane.ts';
+import type { VideoLegStats } from '../../../../../media-node/src/ports/media-stats.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 
 const SHUT = { toIms: false, toBrowser: false };

@@ -3,7 +3,10 @@ import {
   readRtpHeader,
   writeRtp,
 } from '../../../../../media-node/src/core/media/rtp-packet.ts';
-import { type Rewritten, RtpRewriter } from '../../../../../media-node/src/core/media/rtp-rewrite.ts';
+import {
+  type Rewritten,
+  RtpRewriter,
+} from '../../../../../media-node/src/core/media/rtp-rewrite.ts';
 
 const TARGET = { ssrc: 0x99, firstSequence: 65_535, firstTimestamp: 1000 };
 const SAME = new Map([[9, 9]]);
@@ -20,8 +23,7 @@ const rtp = (
     },
     Uint8Array.of(1, 2, 3),
   );
-const headerOf = (rewritten: Rewritten | undefined) =>
-  rewritten && readRtpHeader(rewritten.packet);
+const headerOf = (rewritten: Rewritten | undefined) => rewritten && readRtpHeader(rewritten.packet);
 
 function headers(packets: readonly Uint8Array[], payloadTypes = SAME) {
   const rewriter = new RtpRewriter(TARGET);

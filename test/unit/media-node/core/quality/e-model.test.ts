@@ -104,15 +104,31 @@ describe('MED-13: the modes of AMR and AMR-WB', () => {
   // 14.25, 18.25 and 19.85 kbit/s are not published: no better than the next below them.
   it('of AMR-WB cost what G.113 Appendix IV says of them (tables IV.3 and IV.4)', () => {
     expect(costs('AMR-WB', 9)).toEqual([
-      ...[[56, 4.3], [41, 4.3], [20, 4.3], [20, 4.3]],
-      ...[[17, 4.3], [17, 4.3], [17, 4.3], [8, 4.6], [10, 4.9]],
+      ...[
+        [56, 4.3],
+        [41, 4.3],
+        [20, 4.3],
+        [20, 4.3],
+      ],
+      ...[
+        [17, 4.3],
+        [17, 4.3],
+        [17, 4.3],
+        [8, 4.6],
+        [10, 4.9],
+      ],
     ]);
   });
 
   it('of AMR cost what the codecs do that they are, and below 7.4 kbit/s nothing is known', () => {
     expect(costs('AMR', 8)).toEqual([
       ...[undefined, undefined, undefined, undefined],
-      ...[[10, 10], [10, 10], [10, 10], [5, 10]],
+      ...[
+        [10, 10],
+        [10, 10],
+        [10, 10],
+        [5, 10],
+      ],
     ]);
   });
 

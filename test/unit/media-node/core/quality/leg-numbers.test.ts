@@ -4,7 +4,9 @@ import {
   numbersOfMedia,
   numbersOfVideo,
 } from '../../../../../media-node/src/core/quality/leg-numbers.ts';
-import type { VoiceLegStats } from '../../../../../media-node/src/ports/media-plane.ts';
+import type { VoiceLegStats } from '../../../../../media-node/src/ports/media-stats.ts';
+import { legNumbers } from '../../../../../shared/src/domain/call-numbers.ts';
+import { MEASURED } from '../../../../support/voip-metrics.ts';
 
 const leg = (more: Partial<VoiceLegStats> = {}): VoiceLegStats => ({
   ...NO_TRAFFIC,
@@ -61,6 +63,35 @@ describe('MED-13: the numbers of a leg', () => {
   });
 });
 
+describe('MED-13: what a phone at the far end has measured', () => {
+  const far = { packetsLost: 100, recentLoss: 0, jitterMs: 1 };
+
+  it('is told beside what the node reckons, and does not touch it', () => {
+    const { ims } = numbersOf(leg({ far: { ...far, metrics: MEASURED } }));
+
+    expect(ims.far?.measured).toEqual({
+      ...{ lossPercent: 12.5, discardPercent: 6.3, burstPercent: 50, burstMs: 300 },
+      ...{ gapPercent: 0.4, gapMs: 5_000, jitterBufferMs: 60, roundTripMs: 80 },
+      ...{ endSystemDelayMs: 110, rating: 82, mosListening: 4.1, mosConversational: 3.9 },
+    });
+    expect(legNumbers.parse(ims)).toEqual(ims);
+    expect(ims.far?.mos).toBe(numbersOf(leg({ far })).ims.far?.mos);
+  });
+
+  it('is left out where it does not know, and where it said nothing', () => {
+    const { lossRatio, discardRatio, burst, gap, jitterBuffer } = MEASURED;
+    const metrics = { lossRatio, discardRatio, burst, gap, jitterBuffer };
+    const { ims } = numbersOf(leg({ far: { ...far, metrics } }));
+
+    expect(Object.keys(ims.far?.measured ?? {}).toSorted()).toEqual(
+      ['burstMs', 'burstPercent', 'discardPercent', 'gapMs', 'gapPercent'].concat(
+        ...['jitterBufferMs', 'lossPercent'],
+      ),
+    );
+    expect(numbersOf(leg({ far })).ims.far).not.toHaveProperty('measured');
+  });
+});
+
 describe('MED-13: the modes of a transcoded leg', () => {
   const far = { packetsLost: 0, recentLoss: 0, jitterMs: 1 };
   // Nine seconds of 23.05 kbit/s, and now one of 6.6; what we send is 12.65 all the time.
@@ -68,8 +99,7 @@ describe('MED-13: the modes of a transcoded leg', () => {
   const sentModes = { latest: 2, frames: [0, 0, 500, 0, 0, 0, 0, 0, 0] };
   const playout = { late: 0, concealed: 0, heardModes, sentModes };
   const spoken = leg({ far, playout });
-  const scoreOf = (equipment: number) =>
-    Number(mosOf(129 - equipment, 'wideband').toFixed(2));
+  const scoreOf = (equipment: number) => Number(mosOf(129 - equipment, 'wideband').toFixed(2));
 
   it('are told and rated each way by itself', () => {
     const { ims } = numbersOf(spoken, 'AMR-WB', 'begin');
