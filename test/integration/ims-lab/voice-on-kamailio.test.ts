@@ -93,16 +93,23 @@ describe.each(['udp', 'tcp'] as const)(
       await until(() => peers.last.heard.length > before + ENOUGH_PACKETS, 'the phone is heard');
     };
 
-    it('calls a linphone, and is hung up on', async () => {
+    it('MED-10, MED-13: calls a linphone, is told what it measures (RFC 3611 §4.7), and is hung up on', async () => {
       const call = alice.phone.call(BOB.impu);
       await bob.says(/Receiving new incoming call/);
       bob.accept();
       await until(() => call.phase === 'active', 'it has answered');
       await hears();
+      const measured = async () => (await alice.phone.numbers(call.id)).ims.far?.measured;
+      await until(async () => (await measured()) !== undefined, 'it tells what it measures');
+      const told = await measured();
       bob.hangUp();
       await until(() => call.phase === 'ended', 'it has hung up');
 
       expect(call.end?.cause).toBe('remote-hung-up');
+      expect(told?.jitterBufferMs).toBeGreaterThan(0);
+      // How good depends on how busy this machine is.
+      expect(told?.rating).toBeGreaterThan(0);
+      expect(told?.mosConversational).toBeGreaterThanOrEqual(1);
     });
 
     it('is called by it, held and resumed, and hangs up', async () => {
