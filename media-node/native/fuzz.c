@@ -14,6 +14,11 @@
 
 #define MAX_SEEDS 64
 #define MAX_INPUT_BYTES 1600
+/** What the script has agreed of the video. */
+#define PICTURE_TYPE 97
+#define PICTURE_SOURCE 0x77
+#define PICTURE_BYTES 40
+#define PICTURE_BURST 8
 
 typedef struct fuzz_seed {
   const uint8_t *bytes;
@@ -24,6 +29,7 @@ typedef struct fuzz_run {
   uint64_t state;
   fuzz_seed seeds[MAX_SEEDS];
   uint32_t seed_count;
+  uint16_t sequence;
 } fuzz_run;
 
 static uint32_t below(fuzz_run *run, uint32_t limit) {
@@ -190,6 +196,35 @@ static void take_everywhere(fuzz_run *run, engine *it, call *of, const uint8_t *
   free(copy);
 }
 
+/** Of IMS; now and then a wish of its own, for which the browser is asked in turn. */
+static size_t make_picture(fuzz_run *run, const video_stream *of, uint8_t *out) {
+  memset(out, 0, PICTURE_BYTES);
+  put32(out + 8, PICTURE_SOURCE);
+  if (below(run, 24) > 0) {
+    out[0] = 0x80;
+    out[1] = PICTURE_TYPE;
+    put16(out + 2, run->sequence++);
+    return PICTURE_BYTES;
+  }
+  return feedback_write_pli(out, PICTURE_SOURCE, of->ims.relay.rewriter.ssrc);
+}
+
+/** As they are received by epoll: several in a row, in buffers they are sent on from. */
+static void take_bursts(fuzz_run *run, engine *it, call *of, moment now) {
+  if (!of->video) return;
+  of->video->is_diverted = false;
+  address from = of->video->peer.locks[MEDIA_RTP].peer;
+  for (uint32_t bursts = below(run, 48); bursts > 0; bursts--) {
+    int count = below(run, 2) == 0 ? 1 : PICTURE_BURST;
+    size_t lengths[PICTURE_BURST];
+    uint8_t(*buffers)[IO_BUFFER_BYTES] = queue_reserve(&it->queue, count);
+    for (int i = 0; i < count; i++) lengths[i] = make_picture(run, of->video, buffers[i]);
+    for (int i = 0; i < count; i++) {
+      video_take_ims(of, MEDIA_RTP, buffers[i], lengths[i], &from, now);
+    }
+  }
+}
+
 static bool read_seeds(values *args, napi_value list, fuzz_run *run) {
   uint32_t count = 0;
   napi_get_array_length(args->env, list, &count);
@@ -224,6 +259,7 @@ napi_value addon_fuzz(napi_env env, napi_callback_info info) {
     engine_lock(handle->engine);
     call *of = engine_find(handle->engine, slot);
     if (of) take_everywhere(&run, handle->engine, of, input, length, now);
+    if (of && below(&run, 64) == 0) take_bursts(&run, handle->engine, of, now);
     engine_unlock(handle->engine);
   }
   return value_uint32(env, rounds);

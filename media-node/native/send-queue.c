@@ -18,8 +18,9 @@ bool queue_init(send_queue *queue, int fd) {
   queue->has_segments = true;
   queue->destinations = calloc(SEND_BATCH, sizeof *queue->destinations);
   queue->buffers = calloc(SEND_BATCH, IO_BUFFER_BYTES);
+  queue->copies = calloc(SEND_BATCH, IO_BUFFER_BYTES);
   return queue->messages && queue->vectors && queue->controls && queue->destinations &&
-         queue->buffers;
+         queue->buffers && queue->copies;
 }
 
 void queue_free(send_queue *queue) {
@@ -28,12 +29,16 @@ void queue_free(send_queue *queue) {
   free(queue->controls);
   free(queue->destinations);
   free(queue->buffers);
+  free(queue->copies);
 }
 
 uint8_t (*queue_reserve(send_queue *queue, int count))[IO_BUFFER_BYTES] {
-  if (queue->buffers_used + count > SEND_BATCH) queue_flush(queue);
-  uint8_t(*first)[IO_BUFFER_BYTES] = queue->buffers + queue->buffers_used;
-  queue->buffers_used += count;
+  if (queue->reserved + count > SEND_BATCH) {
+    queue_flush(queue);
+    queue->reserved = 0;
+  }
+  uint8_t(*first)[IO_BUFFER_BYTES] = queue->buffers + queue->reserved;
+  queue->reserved += count;
   return first;
 }
 
@@ -46,8 +51,13 @@ static bool lies_in(const uint8_t *memory, size_t bytes, const uint8_t *packet) 
   return (uintptr_t)packet - (uintptr_t)memory < bytes;
 }
 
-/** A packet that lies in a reserved buffer. */
+static void make_room(send_queue *queue) {
+  if (queue->count == SEND_BATCH) queue_flush(queue);
+}
+
+/** A packet that stays where it is until it is sent. */
 static void place(send_queue *queue, uint8_t *packet, size_t length, const address *to) {
+  make_room(queue);
   int at = queue->count++;
   queue->destinations[at] = *to;
   queue->vectors[at] = (struct iovec){packet, length};
@@ -55,17 +65,15 @@ static void place(send_queue *queue, uint8_t *packet, size_t length, const addre
 
 void queue_copy(send_queue *queue, const uint8_t *packet, size_t length, const address *to) {
   if (length > IO_BUFFER_BYTES) return;
-  uint8_t *buffer = *queue_reserve(queue, 1);
+  make_room(queue);
+  uint8_t *buffer = queue->copies[queue->count];
   memcpy(buffer, packet, length);
   place(queue, buffer, length, to);
 }
 
 void queue_send(send_queue *queue, uint8_t *packet, size_t length, const address *to) {
-  if (lies_in(queue->buffers[0], (size_t)SEND_BATCH * IO_BUFFER_BYTES, packet)) {
-    place(queue, packet, length, to);
-  } else if (lies_in(queue->lent, queue->lent_bytes, packet)) {
-    // Its own buffer stays empty: there are as many as there may be packets.
-    queue_reserve(queue, 1);
+  if (lies_in(queue->buffers[0], (size_t)SEND_BATCH * IO_BUFFER_BYTES, packet) ||
+      lies_in(queue->lent, queue->lent_bytes, packet)) {
     place(queue, packet, length, to);
   } else {
     queue_copy(queue, packet, length, to);
@@ -127,5 +135,5 @@ void queue_flush(send_queue *queue) {
       at += packets_of(queue, 1);
     }
   }
-  queue->count = queue->buffers_used = 0;
+  queue->count = 0;
 }

@@ -12,7 +12,8 @@
 typedef struct send_queue {
   int fd;
   int count;
-  int buffers_used;
+  /** Of the buffers to receive in. */
+  int reserved;
   struct mmsghdr *messages;
   struct iovec *vectors;
   uint8_t (*controls)[SEGMENTS_CONTROL_BYTES];
@@ -20,13 +21,18 @@ typedef struct send_queue {
   bool has_segments;
   address *destinations;
   uint8_t (*buffers)[IO_BUFFER_BYTES];
+  /** One for each that waits. */
+  uint8_t (*copies)[IO_BUFFER_BYTES];
   const uint8_t *lent;
   size_t lent_bytes;
 } send_queue;
 
 bool queue_init(send_queue *queue, int fd);
 void queue_free(send_queue *queue);
-/** So many buffers in a row, to receive in what is to be sent on. At most SEND_BATCH. */
+/**
+ * So many buffers in a row, to receive in what is to be sent on. At most SEND_BATCH; the caller's
+ * until it reserves again, whatever is flushed meanwhile.
+ */
 uint8_t (*queue_reserve(send_queue *queue, int count))[IO_BUFFER_BYTES];
 /** Packets that lie there are left as they are until the queue was flushed. */
 void queue_lend(send_queue *queue, const uint8_t *memory, size_t bytes);
