@@ -122,15 +122,21 @@ static int packets_of(const send_queue *queue, int messages) {
 
 void queue_flush(send_queue *queue) {
   int at = 0;
+  bool has_waited = false;
   while (at < queue->count) {
     int made = make_messages(queue, at);
     int sent = sendmmsg(queue->fd, queue->messages, (unsigned)made, 0);
     if (sent > 0) {
       at += packets_of(queue, sent);
-    } else if (queue->messages[0].msg_hdr.msg_iovlen > 1 && errno != EAGAIN && errno != ENOBUFS) {
+      has_waited = false;
+    } else if (errno == EAGAIN || errno == ENOBUFS) {
+      // Waited for once; a socket may have room where the kernel has none.
+      if (has_waited || !waits_for_room(queue->fd)) break;
+      has_waited = true;
+    } else if (queue->messages[0].msg_hdr.msg_iovlen > 1) {
       // A path, or a kernel, that cuts nothing: each by itself then.
       queue->has_segments = false;
-    } else if ((errno != EAGAIN && errno != ENOBUFS) || !waits_for_room(queue->fd)) {
+    } else {
       // The kernel will not have this one; the others may still go.
       at += packets_of(queue, 1);
     }

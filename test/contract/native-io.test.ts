@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { anEngine, aPeer, NO_EVENTS, NOTHING, rtp } from '../support/native-engine.ts';
 import { until } from '../support/until.ts';
-import { runWithout, SYSTEM_CALLS } from '../support/without-calls.ts';
+import { runWithout, runWithoutRoom, SYSTEM_CALLS } from '../support/without-calls.ts';
 
 const HOST = '127.0.0.1';
 const RTP_PORT = 43_520;
@@ -15,6 +15,7 @@ const PASSING = Uint8Array.from({ length: 128 }, (_, payloadType) => payloadType
 const TOO_LONG = 3_000;
 const VOICE = 8;
 const TELL_IO = fileURLToPath(new URL('../support/tell-io.ts', import.meta.url));
+const SEND_IN_VAIN = fileURLToPath(new URL('../support/send-in-vain.ts', import.meta.url));
 
 /** A call with keys, its gates open, between a browser and a phone. */
 async function aTalk(mayUseRing: boolean) {
@@ -130,4 +131,16 @@ describe('MED-1: a machine without io_uring', () => {
       });
     },
   );
+});
+
+describe('SEC-4: a kernel that has no room for what is sent', () => {
+  it('costs packets, and stops neither the engine nor who gives it orders', () => {
+    const { stdout, stderr, signal } = runWithoutRoom(SEND_IN_VAIN);
+
+    expect({ stdout, stderr, signal }).toEqual({
+      stdout: 'it went on\n',
+      stderr: '',
+      signal: null,
+    });
+  });
 });
