@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeGoodbye } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
+import { check } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
 import { clientHello, nameAnotherBehindOwn } from './hostile-dtls.ts';
 import { mutationsOf } from './hostile-packets.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
 import {
-  check,
   connect,
   createScenes,
   expectVoice,

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { classes, Message, methods } from 'werift';
 import { readStun } from '../../media-node/src/core/media/stun-message.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { answerTo } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
 import { createScenes, type NodeAddress } from './media-plane-scene.ts';
@@ -46,14 +46,7 @@ class SlowBrowser {
     for (const index of indices) {
       const { packet, from } = this.checks[index] ?? { packet: Buffer.alloc(0), from: undefined };
       if (!from) throw new Error(`no check ${String(index)}`);
-      const answer = new Message(
-        methods.BINDING,
-        classes.RESPONSE,
-        packet.subarray(8, HEADER_BYTES),
-      );
-      answer.setAttribute('XOR-MAPPED-ADDRESS', [from.address, from.port]);
-      answer.addMessageIntegrity(Buffer.from(PASSWORD)).addFingerprint();
-      this.#socket.send(answer.bytes, from.port, from.address);
+      this.#socket.send(answerTo(packet, from, PASSWORD), from.port, from.address);
     }
   }
 

@@ -1,7 +1,7 @@
+import { check } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
 import {
-  check,
   connect,
   createScenes,
   expectVoice,

@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { classes, Message, methods } from 'werift';
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
@@ -171,15 +170,3 @@ export async function expectVoice(scene: Scene, sequence = 30_000): Promise<void
 
 export const heardByIms = ({ ims }: Pick<Scene, 'ims'>): readonly string[] =>
   ims.heard.map((packet) => packet.subarray(12).toString());
-
-/** A connectivity check as the browser would send it, with whatever integrity. */
-export function check(usernameFragment: string, password?: string): Buffer {
-  const request = new Message(methods.BINDING, classes.REQUEST);
-  request
-    .setAttribute('USERNAME', `${usernameFragment}:peer`)
-    .setAttribute('PRIORITY', 1_845_501_695)
-    .setAttribute('ICE-CONTROLLING', 1n)
-    .setAttribute('USE-CANDIDATE', null);
-  if (password !== undefined) request.addMessageIntegrity(Buffer.from(password));
-  return request.addFingerprint().bytes;
-}

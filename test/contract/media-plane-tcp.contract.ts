@@ -1,10 +1,10 @@
 import { parseMessage } from 'werift';
 import { frameOf } from '../../media-node/src/core/media/stream-frames.ts';
+import { check } from '../support/ice-checks.ts';
 import { TcpPath, TcpWire } from '../support/tcp-path.ts';
 import { until } from '../support/until.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
 import {
-  check,
   createScenes,
   expectVoice,
   isTold,

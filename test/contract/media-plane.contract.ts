@@ -7,6 +7,7 @@ import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-pac
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
 import type { MediaCall, MediaEvent, MediaPlane } from '../../media-node/src/ports/media-plane.ts';
 import { callId } from '../../shared/src/domain/ids.ts';
+import { check } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
 import { ImsPeer } from './ims-peer.ts';
 import { type BrowserOptions, WeriftBrowser } from './werift-browser.ts';
@@ -320,16 +321,6 @@ export function describeMediaPlane(name: string, createPlane: CreatePlane): void
       const stranger = createSocket('udp4');
       const answers: Buffer[] = [];
       stranger.on('message', (packet) => answers.push(packet));
-      const check = (fragment: string, password: string | undefined): Buffer => {
-        const request = new Message(methods.BINDING, classes.REQUEST);
-        request
-          .setAttribute('USERNAME', `${fragment}:peer`)
-          .setAttribute('PRIORITY', 1)
-          .setAttribute('ICE-CONTROLLING', 1n)
-          .setAttribute('USE-CANDIDATE', null);
-        if (password !== undefined) request.addMessageIntegrity(Buffer.from(password));
-        return request.addFingerprint().bytes;
-      };
       const { usernameFragment, password } = call.access;
 
       stranger.send(check(usernameFragment, 'not the password'), node?.port ?? 0, node?.address);

@@ -1,6 +1,5 @@
 import { closeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { classes, Message, methods } from 'werift';
 import {
   type EngineHandle,
   loadMediaAddon,
@@ -17,6 +16,7 @@ import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
 import { SrtpSender } from '../../media-node/src/core/media/srtp-session.ts';
 import { srtpKeysOf } from '../../media-node/src/core/media/srtp-suite.ts';
 import { clientHello, record } from '../contract/hostile-dtls.ts';
+import { check } from './ice-checks.ts';
 import { aCertificate } from './memory-certificate.ts';
 import { voipMetrics } from './voip-metrics.ts';
 
@@ -109,17 +109,6 @@ for (const slot of [0, 1]) {
   addon.setVideoGate(engine, slot, true, true, true);
 }
 
-function check(call: typeof keyed): Buffer {
-  const request = new Message(methods.BINDING, classes.REQUEST);
-  request
-    .setAttribute('USERNAME', `${call.usernameFragment}:peer`)
-    .setAttribute('PRIORITY', 1)
-    .setAttribute('ICE-CONTROLLING', 1n)
-    .setAttribute('USE-CANDIDATE', null)
-    .addMessageIntegrity(Buffer.from(call.password));
-  return request.addFingerprint().bytes;
-}
-
 const rtp = (sequence: number, payloadType = 8) =>
   writeRtp(
     { marker: false, payloadType, sequence, timestamp: 160 * sequence, ssrc: 0x77 },
@@ -148,8 +137,7 @@ const goodbye = writeGoodbye({ ssrc: 0x77, cname: 'fuzz', blocks: [] });
 const extended = [1, 2].map((of) => Buffer.concat([goodbye, voipMetrics({ of, by: 0x77 })]));
 const sealer = new SrtpSender(nodeSrtpCrypto, srtpKeysOf('AES_CM_128_HMAC_SHA1_80', MASTER));
 const seeds = [
-  check(keyed),
-  check(agreed),
+  ...[keyed, agreed].map((it) => check(it.usernameFragment, it.password)),
   clientHello(),
   record(22, 1, Buffer.alloc(60, 11), 1),
   Buffer.concat([record(20, 2, Buffer.of(1)), record(21, 3, Buffer.of(2, 40))]),

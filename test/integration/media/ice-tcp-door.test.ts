@@ -7,8 +7,8 @@ import {
 import { sealStun } from '../../../media-node/src/adapters/media/stun-integrity.ts';
 import { bindingAnswer } from '../../../media-node/src/core/media/stun-message.ts';
 import type { AccessNames } from '../../../media-node/src/ports/media-plane.ts';
-import { check } from '../../contract/media-plane-scene.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { check } from '../../support/ice-checks.ts';
 import { TcpWire } from '../../support/tcp-path.ts';
 import { until } from '../../support/until.ts';
 import { CountingMetrics } from './a-media-node.ts';
