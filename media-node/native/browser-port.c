@@ -96,6 +96,16 @@ bool engine_bind(engine *it, call *of, const address *remote) {
   return true;
 }
 
+/**
+ * For a check, whose source may be forged: another call that has that address keeps it until an answer
+ * has come from there. Who is lite asks nobody.
+ */
+static bool bind_asking(engine *it, call *of, const address *from) {
+  const call_binding *known = find_binding(it, from);
+  bool is_others = known && known->call != of;
+  return (is_others && !engine_is_lite(it)) || engine_bind(it, of, from);
+}
+
 void port_let_in(engine *it, const address *source) { insiders_add(&it->insiders, source); }
 
 void port_let_out(engine *it, const address *source) {
@@ -127,7 +137,7 @@ static void take_request(engine *it, const uint8_t *packet, const stun_message *
     drop(it, DROP_UNKNOWN_FRAGMENT);
   } else if (!stun_is_authentic(packet, message, &call_agent_of(asked)->local_key)) {
     drop(it, DROP_WRONG_INTEGRITY);
-  } else if (is_refused(it, from) || !engine_bind(it, asked->call, from)) {
+  } else if (is_refused(it, from) || !bind_asking(it, asked->call, from)) {
     drop(it, DROP_REFUSED_SOURCE);
   } else {
     call_take_request(asked, message, from, now);

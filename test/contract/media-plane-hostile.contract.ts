@@ -70,6 +70,18 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       expect(stranger.heard.filter((it) => (it[0] ?? 0) > 19)).toHaveLength(0);
     });
 
+    it('a check in the name of another browser, signed for a call of one’s own, takes nothing from that one', async () => {
+      const plane = await aPlane();
+      const scene = await aTalk({ plane });
+      const { access } = (await aScene({ plane })).call;
+
+      // It comes from that browser itself, as if its source were forged.
+      await scene.browser.sendRaw(check(access.usernameFragment, access.password));
+      await settle();
+
+      await expectVoice(scene);
+    });
+
     it('MED-7: no key is given where the named certificate stands behind another one', async () => {
       const named = new X509Certificate(aCertificate('named').certificatePem).raw;
       const digest = createHash('sha256').update(named).digest('hex').toUpperCase();

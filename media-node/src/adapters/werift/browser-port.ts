@@ -40,6 +40,8 @@ export interface BrowserPortDeps {
   readonly mayReach: AddressPolicy;
   /** Browsers by TCP come this way, where there is one. */
   readonly door?: TcpDoor | undefined;
+  /** Checks are answered and none are sent. */
+  readonly isLite?: boolean;
 }
 
 /** Checks of ours still unanswered, over all calls; the oldest is forgotten beyond this. */
@@ -145,7 +147,7 @@ class SharedBrowserPort implements BrowserPort, BrowsersPort {
       this.#drop('unknown-fragment');
     } else if (!isAuthentic(message, tenant.password)) {
       this.#drop('wrong-integrity');
-    } else if (this.#mayCome(from) && this.#bind(from, tenant)) {
+    } else if (this.#mayCome(from) && this.#bindAsking(from, tenant)) {
       tenant.onStun(packet, message, from);
     } else {
       this.#drop('refused-source');
@@ -169,6 +171,12 @@ class SharedBrowserPort implements BrowserPort, BrowsersPort {
     }
     this.#checks.delete(message.transaction);
     if (this.#bind(from, tenant)) tenant.onStun(packet, message, from);
+  }
+
+  /** Its source may be forged: whose the address was keeps it until an answer has come from there. */
+  #bindAsking(from: Endpoint, tenant: PortTenant): boolean {
+    const isOthers = (this.#byAddress.get(keyOf(from)) ?? tenant) !== tenant;
+    return (isOthers && !this.#deps.isLite) || this.#bind(from, tenant);
   }
 
   #bind(from: Endpoint, tenant: PortTenant): boolean {

@@ -22,7 +22,10 @@ export async function createPortableMediaPlane(
   const certificate = await RTCDtlsTransport.SetupCertificate();
   const { bindAddress: address, announcedAddress, isLite = false } = browser;
   const door = await openDoor({ clock, metrics }, options);
-  const port = await openBrowserPort({ metrics, mayReach, door }, { address, port: browser.port });
+  const port = await openBrowserPort(
+    { metrics, mayReach, door, isLite },
+    { address, port: browser.port },
+  );
   const onFault = (): void => {
     metrics.count('media_packet_faults');
   };
