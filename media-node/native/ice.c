@@ -109,8 +109,14 @@ static void plan_consent(ice_agent *agent, moment now) {
   agent->consent_due_us = now.steady_us + sixth * 4 / 5 + sixth * 2 / 5 * random / 255;
 }
 
+/** Consent is of one way (RFC 7675 §5.1): of another than before it is asked for at once. */
 static void select_pair(ice_agent *agent, int pair, moment now) {
-  if (agent->selected == ICE_NO_PAIR) plan_consent(agent, now);
+  if (agent->selected == pair) return;
+  if (agent->selected == ICE_NO_PAIR) {
+    plan_consent(agent, now);
+  } else {
+    agent->consent_due_us = now.steady_us;
+  }
   agent->selected = pair;
 }
 
@@ -190,7 +196,7 @@ void ice_take_request(ice_agent *agent, const stun_message *message, const addre
 static void take_success(ice_agent *agent, const ice_check *check, moment now) {
   ice_pair *pair = &agent->pairs[check->pair];
   pair->is_validated = true;
-  refresh_consent(agent, now);
+  if (agent->selected == ICE_NO_PAIR || agent->selected == check->pair) refresh_consent(agent, now);
   // Late, for an earlier check than the one that nominates: that one is still to be answered.
   bool is_late = agent->selected == ICE_NO_PAIR && agent->nominating == check->pair;
   if (is_late && !check->nominates) return;

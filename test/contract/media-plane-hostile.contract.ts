@@ -2,8 +2,9 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeGoodbye } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
+import { readStun } from '../../media-node/src/core/media/stun-message.ts';
+import { answerTo, check } from '../support/ice-checks.ts';
 import { aCertificate } from '../support/memory-certificate.ts';
-import { check } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
 import { clientHello, nameAnotherBehindOwn } from './hostile-dtls.ts';
 import { mutationsOf } from './hostile-packets.ts';
@@ -26,6 +27,9 @@ import {
 const MANY = 10_000;
 const report = (ssrc: number, cname = 'somebody') =>
   writeGoodbye({ ssrc, cname, blocks: [], sender: { ...SENT, nowMs: Date.now() } });
+const CONSENT_MS = 1_500;
+/** Fewer than a call may have. */
+const OTHER_ADDRESSES = 12;
 const SENT = { rtpTimestamp: 1, packets: 1, octets: 1 };
 
 /**
@@ -163,6 +167,28 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
 
       expect(scene.ims.heard).toHaveLength(0);
       await expectVoice(scene);
+    });
+  });
+
+  describe(`MED-6: consent on the ${name} media plane`, () => {
+    it('is of one address: who still answers from others has not given it (RFC 7675 §5.1)', async () => {
+      const scene = await aTalk({ settings: { consentExpiryMs: CONSENT_MS } });
+      const { usernameFragment, password } = scene.call.access;
+      const isLost = (): boolean => isTold(scene, 'consent-lost');
+      await scene.browser.vanish();
+
+      for (let others = 0; !isLost() && others < OTHER_ADDRESSES; others += 1) {
+        const other = await aStranger();
+        const asked = () => other.heard.find((it) => readStun(it)?.class === 'request');
+        other.send(check(usernameFragment, password, { names: false }), scene.node);
+        await until(() => isLost() || asked() !== undefined);
+        const request = asked();
+        const theirs = scene.browser.parameters.password;
+        if (request) other.send(answerTo(request, scene.node, theirs), scene.node);
+        await sleep(CONSENT_MS / 4);
+      }
+
+      expect(isLost()).toBe(true);
     });
   });
 

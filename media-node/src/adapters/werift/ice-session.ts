@@ -130,7 +130,10 @@ export class IceSession implements PortTenant {
   onStun(packet: Uint8Array, message: StunMessage, from: Endpoint): void {
     const nowMs = this.#deps.clock.nowMs();
     const isAnswer = message.class === 'success';
-    if (isAnswer) this.#consent.responseReceived(message.transaction, nowMs);
+    // Consent is of one way (RFC 7675 §5.1), and not of all that the browser answers from.
+    if (isAnswer && this.#isOfPair(from)) {
+      this.#consent.responseReceived(message.transaction, nowMs);
+    }
     // A lite agent asks nobody: who still asks it still listens (RFC 7675 §4).
     if (this.#isLite && message.class === 'request' && this.#isOfPair(from)) {
       this.#consent.asked(nowMs);
