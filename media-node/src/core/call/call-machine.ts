@@ -70,8 +70,13 @@ export function refusalOf(
   device: Device,
 ): IwfErrorCode | undefined {
   if (!involves(state, device)) return 'call.wrong-state';
+  if (command === 'device-transferred' && isOnItsWay(state)) return 'call.wrong-state';
   return FITS[command].includes(state.kind) ? undefined : 'call.wrong-state';
 }
+
+/** One side is being handed on, or replaced: whom another transfer would be about is not settled. */
+const isOnItsWay = (state: CallState): boolean =>
+  state.kind === 'established' && (state.transfer ?? state.move ?? state.successor) !== undefined;
 
 /** Whether an answer of the browser belongs to the re-offer it still owes one to. */
 export const answersOpenOffer = (state: CallState, offerId: number): boolean =>

@@ -1,4 +1,9 @@
-import type { CallEffect, CallEvent } from '../../../../../media-node/src/core/call/call-types.ts';
+import { refusalOf } from '../../../../../media-node/src/core/call/call-machine.ts';
+import type {
+  CallEffect,
+  CallEvent,
+  Caller,
+} from '../../../../../media-node/src/core/call/call-types.ts';
 import { device, TALKING, walk, walkFrom } from './walk.ts';
 
 const CAROL = 'sip:carol@ims.test';
@@ -63,6 +68,22 @@ describe('SES-5: our user hands the other side on', () => {
 
     expect(said(walkFrom(TALKING, asked, accepted, gone).last)).toContain('finish transferred');
     expect(said(walkFrom(TALKING, asked, gone).last)).toContain('finish remote-hung-up');
+  });
+});
+
+describe('SES-5: our user wants to hand the other side on', () => {
+  const from: Caller = { uri: 'sip:erin@ims.test' };
+
+  it.each<readonly [string, CallEvent]>([
+    ['is handed on already', asked],
+    ['hands us on itself', { kind: 'ims-referred', target: CAROL }],
+    ['is being replaced', { kind: 'ims-replaced', from, sdp: 'offer' }],
+  ])('and is refused while it %s', (_, before) => {
+    const { state } = walkFrom(TALKING, before);
+
+    expect(refusalOf(TALKING, 'device-transferred', device)).toBeUndefined();
+    expect(refusalOf(state, 'device-transferred', device)).toBe('call.wrong-state');
+    expect(refusalOf(state, 'device-held', device)).toBeUndefined();
   });
 });
 
