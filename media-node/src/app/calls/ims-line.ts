@@ -28,6 +28,7 @@ export interface ImsLineDeps {
 const FORMER_MS = 2_000;
 const DECLINED = 603;
 const GONE = 480;
+const REQUEST_PENDING = 491;
 
 export interface ImsFacts {
   /** Absent where no INVITE left. */
@@ -145,6 +146,11 @@ export class ImsLine {
     const leg = invite.listen((event) => {
       this.#heard(leg, event);
     });
+    // One is on the way already; forgotten, he would be left in a call with nobody.
+    if (this.#next) {
+      leg.reject(REQUEST_PENDING);
+      return;
+    }
     this.#next = leg;
     this.#nextPeer = invite.from.uri;
     this.#deps.dispatch({ kind: 'ims-replaced', from: invite.from, sdp: invite.sdp });

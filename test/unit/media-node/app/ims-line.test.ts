@@ -1,4 +1,5 @@
 import { ImsLine } from '../../../../media-node/src/app/calls/ims-line.ts';
+import type { CallEvent } from '../../../../media-node/src/core/call/call-types.ts';
 import type { IncomingRefer } from '../../../../media-node/src/ports/sip-refer.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { anInvite, type FakeCall, FakeSipAccount } from '../../../support/fake-sip-account.ts';
@@ -72,5 +73,32 @@ describe('SES-5: who handed us on to somebody else', () => {
     clock.advance(2_000);
 
     expect(former.leg.sent).toEqual(['bye']);
+  });
+});
+
+describe('SES-5: who wants the place of a call that has somebody on the way already (RFC 3891)', () => {
+  it('is asked to wait, and the other is neither forgotten nor left in a call with nobody', () => {
+    const account = new FakeSipAccount();
+    const dispatched: CallEvent[] = [];
+    const line = new ImsLine({
+      clock: new FakeClock(),
+      invite: (invited, onEvent) =>
+        account.invite({ ...invited, identity: 'alice' } as never, onEvent),
+      allowReferral: (target) => target,
+      divert: () => undefined,
+      dispatch: (event) => dispatched.push(event),
+    });
+    line.invite({ target: 'sip:bob@ims.example', sdp: 'offer' });
+    line.inviteNext({ target: CAROL, sdp: 'offer' });
+    const [, carol] = account.calls;
+    const erin = anInvite();
+
+    line.takeNext(erin.invite);
+    carol?.ims({ kind: 'sip-answered', sdp: 'answer' });
+
+    expect(erin.leg.sent).toEqual(['reject 491']);
+    expect(dispatched).toEqual([{ kind: 'next-answered', sdp: 'answer' }]);
+    line.performer['cancel-next']({ kind: 'cancel-next' });
+    expect(carol?.leg.sent).toEqual(['cancel']);
   });
 });
