@@ -82,15 +82,16 @@ export class AccessLegs {
       if (media === this.of(device)) this.#reofferTaken(media, media?.takeImsReoffer(sdp));
     };
     const room = media?.video.makeRoom(sdp);
-    if (room) void room.then(take);
+    if (room) this.#goOn(room.then(take));
     else take();
   }
 
   wantVideo(device: Device, wish: VideoWish): void {
     const media = this.of(device);
-    void media?.video.want(wish).then((isOffered) => {
+    const wanted = media?.video.want(wish).then((isOffered) => {
       this.#deps.dispatch({ kind: 'video-wanted', isOffered, view: media.video.view });
     });
+    this.#goOn(wanted);
   }
 
   revertVideo(device: Device): void {
@@ -169,18 +170,27 @@ export class AccessLegs {
       this.#happened(device, event);
     });
     this.#media.set(device, media);
-    take(media).then(
-      (taken) => {
-        if (taken.ok) dispatch({ kind: 'media-prepared', device, ...taken.value });
-        else dispatch({ kind: 'media-refused', device, code: taken.error.code });
-      },
-      (cause: unknown) => {
-        const isKnown = isIwfError(cause, 'sdp.no-common-security');
-        const code = isKnown ? cause.code : 'internal';
-        log.error('media could not be opened', { cause });
-        dispatch({ kind: 'media-refused', device, code });
-      },
+    this.#goOn(
+      take(media).then(
+        (taken) => {
+          if (taken.ok) dispatch({ kind: 'media-prepared', device, ...taken.value });
+          else dispatch({ kind: 'media-refused', device, code: taken.error.code });
+        },
+        (cause: unknown) => {
+          const isKnown = isIwfError(cause, 'sdp.no-common-security');
+          const code = isKnown ? cause.code : 'internal';
+          log.error('media could not be opened', { cause });
+          dispatch({ kind: 'media-refused', device, code });
+        },
+      ),
     );
+  }
+
+  /** A fault of one call is not to end the node, and with it all others. */
+  #goOn(work: Promise<void> | undefined): void {
+    work?.catch((cause: unknown) => {
+      this.#deps.log.error('a call could not go on', { cause });
+    });
   }
 
   #happened(device: Device, event: MediaEvent): void {

@@ -240,6 +240,8 @@ export class CallDesk {
     const { clock, media } = this.#deps;
     const { id, parties, account, dressing } = opening;
     const [first] = parties;
+    // The call goes on under it, whatever becomes of the registration meanwhile.
+    const { identity } = lineOf(first);
     const log = this.#deps.log.with({ tenant: first.tenantId, callId: id });
     const traced = { tenantId: first.tenantId, callId: id };
     this.#tracing.begin(traced, parties);
@@ -251,7 +253,6 @@ export class CallDesk {
       silentMs: silenceOf(first.tenant),
       createMedia: (onEvent) => media.create(mediaOptions(id, first.tenant), onEvent),
       invite: (request, onEvent) => {
-        const { identity } = lineOf(first);
         const redirect = (contact: string) => redirectTarget(contact, first.tenant);
         const invite = { ...request, ...dressing, identity, redirectTarget: redirect };
         const leg = account.invite(invite, onEvent);

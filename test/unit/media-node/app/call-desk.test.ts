@@ -81,6 +81,8 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
   const clock = new FakeClock();
   const counts: (readonly [string, unknown])[] = [];
   const gauges: (readonly [string, number, unknown])[] = [];
+  const errors: string[] = [];
+  const log: Log = { ...silent, error: (message) => errors.push(message), with: () => log };
   let uuids = 0;
   const desk = new CallDesk(
     {
@@ -88,7 +90,7 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
       calls,
       clock,
       ids: { random: () => 'r', uuid: () => `made-${String(++uuids)}` },
-      log: silent,
+      log,
       metrics: {
         count: (name, dimensions) => counts.push([name, dimensions]),
         gauge: (name, value, dimensions) => gauges.push([name, value, dimensions]),
@@ -131,7 +133,7 @@ function aDesk({ capacity = 10, calling, accounting, mediaPolicy }: DeskOptions 
       stopGrace: undefined,
     };
   };
-  return { desk, media, account, calls, clock, counts, gauges, posts, join };
+  return { desk, media, account, calls, clock, counts, errors, gauges, posts, join };
 }
 
 const start = (seq = 0): CallRequest => ({
@@ -549,6 +551,34 @@ describe('OPS-3: a quota of calls', () => {
     expect(posts.get('alice')).toMatchObject([{ event: 'call.incoming' }]);
     expect(posts.get('bob')).toEqual([]);
     expect(refused.leg.sent).toContain('reject 480');
+  });
+});
+
+describe('REG-1: a registration that is lost while the media of a call is opened', () => {
+  it('takes nothing with it: the call is made under the identity it began with', async () => {
+    const { desk, account, join } = aDesk();
+    const alice = join('alice');
+
+    const started = desk.command(alice, start());
+    alice.line = undefined;
+    await started;
+    await nextTurn();
+
+    expect(account.calls).toMatchObject([{ invite: { identity: 'sip:alice@ims.example' } }]);
+  });
+});
+
+describe('SEC-4: a fault in one call', () => {
+  it('that comes while its media is opened is told, and does not end the node', async () => {
+    const { desk, account, errors, join } = aDesk();
+    account.invite = () => {
+      throw new Error('a bug');
+    };
+
+    await desk.command(join('alice'), start());
+    await nextTurn();
+
+    expect(errors).toEqual(['a call could not go on']);
   });
 });
 
