@@ -120,7 +120,9 @@ export class CallDesk {
       this.#replace(invite, invite.replaces, devices);
       return;
     }
-    const present = devices.filter(({ channel }) => channel.connection !== undefined);
+    const present = devices.filter(
+      ({ channel, line }) => line !== undefined && channel.connection !== undefined,
+    );
     const [first, ...others] = present.filter((it) => mayRing(it, this.#live.values()));
     if (!first) {
       this.refuse(invite, present.length > 0 ? 'busy' : 'unavailable', devices[0]);

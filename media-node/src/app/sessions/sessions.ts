@@ -71,6 +71,7 @@ export class Sessions {
   release(session: Session): void {
     session.stopGrace?.();
     session.channel.silence();
+    session.line = undefined;
     if (this.#byId.get(session.sessionId) === session) this.#byId.delete(session.sessionId);
   }
 
@@ -127,6 +128,8 @@ export class Sessions {
     if (!this.#byId.delete(session.sessionId)) return;
     session.stopGrace?.();
     this.onEnded(session, reason);
+    // Whoever still holds it begins no call by it.
+    session.line = undefined;
     session.channel.send({ event: 'session.ended', reason });
     this.#deps.sessions.end(session.sessionId, this.#deps.tenure()).catch((cause: unknown) => {
       this.#deps.log.error('session could not be ended', { sessionId: session.sessionId, cause });

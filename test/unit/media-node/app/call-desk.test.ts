@@ -554,6 +554,35 @@ describe('OPS-3: a quota of calls', () => {
   });
 });
 
+describe('OPS-3 and REG-10: a session that ends while its quota is looked at', () => {
+  const accounting = { quota: { callsPerMonth: 2 } };
+
+  it('begins no call any more', async () => {
+    const { desk, account, join } = aDesk({ accounting });
+    const alice = join('alice');
+
+    const started = codeOf(() => desk.command(alice, start()));
+    alice.line = undefined;
+
+    expect(await started).toBe('registration.pending');
+    expect(account.calls).toEqual([]);
+    expect(desk.used).toBe(0);
+  });
+
+  it('is not called any more', async () => {
+    const { desk, account, posts, join } = aDesk({ accounting });
+    const alice = join('alice');
+    const { invite, leg } = anInvite();
+
+    desk.alert(invite, account, [alice]);
+    alice.line = undefined;
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+
+    expect(posts.get('alice')).toEqual([]);
+    expect(leg.sent).toEqual(['reject 480']);
+  });
+});
+
 describe('REG-1: a registration that is lost while the media of a call is opened', () => {
   it('takes nothing with it: the call is made under the identity it began with', async () => {
     const { desk, account, join } = aDesk();

@@ -1,9 +1,10 @@
-import { connectionId, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
+import { connectionId, impu, nodeId, sessionId, tenantId } from '@isthmus/shared/domain/ids';
 import type { Session } from '../../../../media-node/src/app/sessions/session.ts';
 import { Sessions } from '../../../../media-node/src/app/sessions/sessions.ts';
 import type { Log } from '../../../../media-node/src/ports/log.ts';
 import { aTenant } from '../../../support/a-tenant.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeSipAccount } from '../../../support/fake-sip-account.ts';
 
 const silent: Log = {
   debug: () => undefined,
@@ -76,6 +77,16 @@ describe('REG-10: a session whose WebSocket is lost', () => {
 
     expect(ended).toEqual(['alice']);
     expect(() => sessions.get(sessionId('s'), tenantId('coast'))).toThrow('session.ended');
+  });
+
+  it.each(['end', 'release'] as const)('has no line to call by after its %s', async (how) => {
+    const { sessions, open } = theSessions();
+    const session = await open();
+    session.line = { account: new FakeSipAccount(), identity: impu('sip:alice@ims.example') };
+
+    sessions[how](session, 'logged-out');
+
+    expect(session.line).toBeUndefined();
   });
 
   it('goes on untouched when the client is back in time', async () => {
