@@ -75,9 +75,7 @@ describe('RFC 5763 §5: an offer of ours (MED-7)', () => {
   it('is not made where the media plane has no DTLS toward IMS', async () => {
     const { media } = aCallMedia({ policy: { srtp: 'require-dtls' }, imsDtlsRoles: [] });
 
-    await expect(media.takeBrowserOffer(aBrowserSdp())).rejects.toMatchObject({
-      code: 'sdp.no-common-security',
-    });
+    expect(codeOf(await media.takeBrowserOffer(aBrowserSdp()))).toBe('sdp.no-common-security');
   });
 });
 

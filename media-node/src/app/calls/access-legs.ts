@@ -1,4 +1,4 @@
-import { type IwfError, isIwfError } from '@isthmus/shared/errors/iwf-error';
+import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import type { Result } from '@isthmus/shared/result';
 import type { VideoWish } from '@isthmus/shared/wire/video';
 import type { CallEvent, Device } from '../../core/call/call-types.ts';
@@ -177,10 +177,8 @@ export class AccessLegs {
           else dispatch({ kind: 'media-refused', device, code: taken.error.code });
         },
         (cause: unknown) => {
-          const isKnown = isIwfError(cause, 'sdp.no-common-security');
-          const code = isKnown ? cause.code : 'internal';
           log.error('media could not be opened', { cause });
-          dispatch({ kind: 'media-refused', device, code });
+          dispatch({ kind: 'media-refused', device, code: 'internal' });
         },
       ),
     );

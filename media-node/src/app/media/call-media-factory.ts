@@ -1,6 +1,5 @@
-import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { type AddressPolicyOptions, createAddressPolicy } from '../../core/sdp/address-policy.ts';
-import { isUnmeetable, PLAIN_TERMS, withDtlsRoles } from '../../core/sdp/ims-terms.ts';
+import { PLAIN_TERMS, withDtlsRoles } from '../../core/sdp/ims-terms.ts';
 import { familyOf } from '../../core/sdp/ip-address.ts';
 import type { CallMediaFactory } from '../../ports/call-media.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -50,7 +49,7 @@ export function createCallMediaFactory(
       const terms = withDtlsRoles(wanted, plane.imsDtlsRoles ?? []);
       return new InterworkedCallMedia(
         {
-          plane: isUnmeetable(terms) ? NO_PROTECTION : plane,
+          plane,
           clock,
           reading: { mayReach, terms },
           onEvent,
@@ -68,11 +67,6 @@ export function createCallMediaFactory(
     },
   };
 }
-
-/** Before a port is taken: what is demanded of a call must be possible at all. */
-const NO_PROTECTION: Pick<MediaPlane, 'open'> = {
-  open: () => Promise.reject(new IwfError('sdp.no-common-security', {})),
-};
 
 /** From the alphabet of identifiers (RFC 4648 §5) to that of SDP (§4), padded. */
 const toBase64Alphabet = (text: string): string =>

@@ -7,6 +7,7 @@ import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { readBrowserMedia } from '../../core/sdp/browser-reading.ts';
 import { type CodecWithPayload, withEvents, withTheirEvents } from '../../core/sdp/codecs.ts';
 import { readImsMedia } from '../../core/sdp/ims-reading.ts';
+import { isUnmeetable } from '../../core/sdp/ims-terms.ts';
 import type {
   BrowserNews,
   CallMedia,
@@ -54,8 +55,9 @@ export class InterworkedCallMedia implements CallMedia {
     const offer = read.value;
     const voice = this.#voice.choose(undefined, offer.codecs);
     if (!voice.ok) return voice;
-    const legs = await this.#open();
-    if (!legs) return this.#wrongState();
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const legs = opened.value;
     await this.video.agreement.offeredByBrowser(legs, offer.video);
     const codecs = withTheirEvents(voice.value.browser(offer.codecs), offer.codecs);
     const accessAnswer = legs.browser.answer(offer, codecs, 'sendrecv');
@@ -71,8 +73,9 @@ export class InterworkedCallMedia implements CallMedia {
     const { ofBrowser } = this.#voice;
     const voice = this.#voice.choose(offer?.codecs, ofBrowser);
     if (!voice.ok) return voice;
-    const legs = await this.#open();
-    if (!legs) return this.#wrongState();
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const legs = opened.value;
     if (offer) legs.ims.takeOffer(offer);
     await this.video.agreement.offeredByIms(legs, offer?.video);
     this.#gate.awaitBrowser();
@@ -248,23 +251,20 @@ export class InterworkedCallMedia implements CallMedia {
     await this.#legs?.call.close();
   }
 
-  /** `undefined`: closed meanwhile, or a second offer where one has been taken. */
-  async #open(): Promise<Legs | undefined> {
-    if (this.#legs || this.#isClosed) return undefined;
-    const { plane, onEvent } = this.#deps;
+  async #open(): Promise<Taken<Legs>> {
+    const { plane, onEvent, reading } = this.#deps;
+    if (isUnmeetable(reading.terms)) return err(new IwfError('sdp.no-common-security', {}));
+    const mayOpen = !(this.#legs || this.#isClosed);
+    if (!mayOpen) return this.#wrongState();
     const call = await plane.open(callId(this.#options.callId), onEvent);
     // `close` may have come while the ports were being opened.
-    if (this.#hasClosed()) {
+    if (this.#isClosed) {
       await call.close();
-      return undefined;
+      return this.#wrongState();
     }
-    this.#legs = createLegs(call, this.#deps, this.#deps.reading.terms);
+    this.#legs = createLegs(call, this.#deps, reading.terms);
     this.#gate.apply(this.#legs);
-    return this.#legs;
-  }
-
-  #hasClosed(): boolean {
-    return this.#isClosed;
+    return ok(this.#legs);
   }
 
   /**
