@@ -1,6 +1,8 @@
 export interface NativeAddon {
   readonly name: string;
   readonly folder: string;
+  /** Where else some of its headers are. */
+  readonly headers?: string;
   readonly language?: 'c' | 'c++';
   readonly flags?: readonly string[];
   readonly libraries?: readonly string[];

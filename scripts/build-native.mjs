@@ -12,9 +12,10 @@ import { dirname, join } from 'node:path';
 import { ROOT, say } from './toolchain.mjs';
 
 /**
- * Every native addon: sources in `folder`, the addon in its `build/`. Free of dependencies and of
- * node-gyp: the compiler of the machine, and the headers that the Node package carries. An addon
- * that cannot be built is told of in one line; what needs it does without.
+ * Every native addon: sources in `folder`, the addon in its `build/`; `headers`: where else some of
+ * its headers are. Free of dependencies and of node-gyp: the compiler of the machine, and the headers
+ * that the Node package carries. An addon that cannot be built is told of in one line; what needs it
+ * does without.
  */
 const ADDONS = [
   {
@@ -24,10 +25,16 @@ const ADDONS = [
     flags: ['-g', '-fvisibility=hidden', '-DOPENSSL_SUPPRESS_DEPRECATED'],
     libraries: ['-lpthread'],
   },
-  { name: 'codecs', folder: 'media-node/native-codecs', libraries: ['-ldl', '-lpthread'] },
+  {
+    name: 'codecs',
+    folder: 'media-node/native-codecs',
+    headers: 'media-node/native-shared',
+    libraries: ['-ldl', '-lpthread'],
+  },
   {
     name: 'video-codecs',
     folder: 'media-node/native-video-codecs',
+    headers: 'media-node/native-shared',
     libraries: ['-ldl', '-lpthread'],
   },
 ];
@@ -103,7 +110,9 @@ function stampOf(addon) {
   const hash = createHash('sha256');
   const { compiler } = LANGUAGES[addon.language ?? 'c'];
   hash.update(JSON.stringify([addon, FLAGS, LANGUAGES, process.arch, versionOf(compiler)]));
-  for (const file of sourcesOf(addon)) hash.update(readFileSync(join(ROOT, addon.folder, file)));
+  for (const folder of [addon.folder, addon.headers ?? []].flat())
+    for (const file of sourcesOf({ ...addon, folder }))
+      hash.update(readFileSync(join(ROOT, folder, file)));
   return hash.digest('hex');
 }
 

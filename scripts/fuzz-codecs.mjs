@@ -9,10 +9,10 @@ import { ROOT, say } from './toolchain.mjs';
  * them, the decoders of pictures.
  */
 
-const VOICE = { folder: 'native-codecs', sources: ['opus.c', 'amr.c', 'library.c'] };
+const VOICE = { folder: 'native-codecs', sources: ['opus.c', 'amr.c'] };
 const VIDEO = {
   folder: 'native-video-codecs',
-  sources: ['vp8.c', 'h264.c', 'parameter-sets.c', 'shrink.c', 'library.c'],
+  sources: ['vp8.c', 'h264.c', 'parameter-sets.c', 'shrink.c'],
 };
 
 const [first, ...others] = process.argv.slice(2);

@@ -1,14 +1,7 @@
-#include <node_api.h>
-#include <string.h>
-
+#include "../native-shared/arguments.h"
 #include "codec.h"
 
 static const napi_type_tag CODEC_TAG = {0x6973746d75736364, 0x9c41d09f3be74a15};
-
-static napi_value refuse(napi_env env, const char *message) {
-  napi_throw_error(env, "codec.refused", message);
-  return NULL;
-}
 
 static void finalize(napi_env env, void *data, void *hint) {
   (void)env;
@@ -28,47 +21,7 @@ static napi_value wrapped(napi_env env, codec *it) {
   return external;
 }
 
-static codec *codec_of(napi_env env, napi_value value) {
-  bool is_ours = false;
-  napi_valuetype type;
-  void *data = NULL;
-  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return NULL;
-  if (napi_check_object_type_tag(env, value, &CODEC_TAG, &is_ours) != napi_ok) return NULL;
-  return is_ours && napi_get_value_external(env, value, &data) == napi_ok ? data : NULL;
-}
-
-static int integer(napi_env env, napi_value value) {
-  int32_t it = 0;
-  return napi_get_value_int32(env, value, &it) == napi_ok ? it : 0;
-}
-
-/* Elements of a typed array of this very kind; NULL is no such array. */
-static void *elements(napi_env env, napi_value value, napi_typedarray_type wanted, size_t *count) {
-  static uint8_t nothing[1];
-  bool is_array = false;
-  napi_typedarray_type type;
-  void *data = NULL;
-  *count = 0;
-  if (napi_is_typedarray(env, value, &is_array) != napi_ok || !is_array) return NULL;
-  napi_get_typedarray_info(env, value, &type, count, &data, NULL, NULL);
-  if (type != wanted) return NULL;
-  return data == NULL ? nothing : data;
-}
-
-static napi_value number(napi_env env, int value) {
-  napi_value result;
-  napi_create_int32(env, value, &result);
-  return result;
-}
-
-enum { MAX_ARGUMENTS = 8 };
-
-static size_t arguments(napi_env env, napi_callback_info info, napi_value *values) {
-  size_t count = MAX_ARGUMENTS;
-  for (size_t i = 0; i < MAX_ARGUMENTS; i++) napi_get_undefined(env, &values[i]);
-  napi_get_cb_info(env, info, &count, values, NULL, NULL);
-  return count;
-}
+static codec *codec_of(napi_env env, napi_value value) { return tagged(env, value, &CODEC_TAG); }
 
 static napi_value open_opus_encoder(napi_env env, napi_callback_info info) {
   napi_value it[MAX_ARGUMENTS];
@@ -161,35 +114,29 @@ static napi_value decode(napi_env env, napi_callback_info info) {
                                             capacity));
 }
 
-static void tell(napi_env env, napi_value object, const char *name, const char *missing) {
-  napi_value value;
-  napi_create_string_utf8(env, missing == NULL ? "" : missing, NAPI_AUTO_LENGTH, &value);
-  napi_set_named_property(env, object, name, value);
-}
-
 /* missing() → why each codec cannot be had; an empty text where it can. */
 static napi_value missing(napi_env env, napi_callback_info info) {
   (void)info;
   napi_value object;
   napi_create_object(env, &object);
-  tell(env, object, "opus", opus_missing());
-  tell(env, object, "AMR-WB", amr_wb_missing());
-  tell(env, object, "AMR", amr_missing());
+  tell_missing(env, object, "opus", opus_missing());
+  tell_missing(env, object, "AMR-WB", amr_wb_missing());
+  tell_missing(env, object, "AMR", amr_missing());
   return object;
 }
 
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
-      {"missing", NULL, missing, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openOpusEncoder", NULL, open_opus_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openOpusDecoder", NULL, open_opus_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openAmrEncoder", NULL, open_amr_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openAmrDecoder", NULL, open_amr_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"loadEvs", NULL, load_evs, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openEvsEncoder", NULL, open_evs_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openEvsDecoder", NULL, open_evs_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"encode", NULL, encode, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"decode", NULL, decode, NULL, NULL, NULL, napi_enumerable, NULL},
+      FUNCTION("missing", missing),
+      FUNCTION("openOpusEncoder", open_opus_encoder),
+      FUNCTION("openOpusDecoder", open_opus_decoder),
+      FUNCTION("openAmrEncoder", open_amr_encoder),
+      FUNCTION("openAmrDecoder", open_amr_decoder),
+      FUNCTION("loadEvs", load_evs),
+      FUNCTION("openEvsEncoder", open_evs_encoder),
+      FUNCTION("openEvsDecoder", open_evs_decoder),
+      FUNCTION("encode", encode),
+      FUNCTION("decode", decode),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions);
   return exports;

@@ -1,8 +1,8 @@
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../native-shared/library.h"
 #include "codec.h"
 
 /* Octets after the ToC byte by frame type (RFC 4867 5.3); -1: no such frame. A decoder reads as many
@@ -56,12 +56,6 @@ static const char *wide_missing;
 static const char *narrow_missing;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static const char *keep(char *buffer, size_t bytes, const char *reason) {
-  if (reason == NULL) return NULL;
-  snprintf(buffer, bytes, "%s", reason);
-  return buffer;
-}
-
 static void load(void) {
   const struct wanted_symbol encoder[] = {
       {"E_IF_init", (void **)&wide_encoder_init},
@@ -81,14 +75,13 @@ static void load(void) {
       {"Decoder_Interface_Decode", (void **)&narrow_decode},
       {"Decoder_Interface_exit", (void **)&narrow_decoder_exit},
   };
-  wide_missing =
-      keep(wide_reason, sizeof wide_reason, find_symbols("libvo-amrwbenc.so.0", encoder, 3));
-  if (wide_missing == NULL) {
-    wide_missing =
-        keep(wide_reason, sizeof wide_reason, find_symbols("libopencore-amrwb.so.0", decoder, 3));
+  const char *error = find_symbols(LIBRARY("libvo-amrwbenc.so.0"), encoder, COUNT(encoder));
+  if (error == NULL) {
+    error = find_symbols(LIBRARY("libopencore-amrwb.so.0"), decoder, COUNT(decoder));
   }
-  narrow_missing =
-      keep(narrow_reason, sizeof narrow_reason, find_symbols("libopencore-amrnb.so.0", narrow, 6));
+  wide_missing = kept(wide_reason, sizeof wide_reason, error);
+  error = find_symbols(LIBRARY("libopencore-amrnb.so.0"), narrow, COUNT(narrow));
+  narrow_missing = kept(narrow_reason, sizeof narrow_reason, error);
 }
 
 const char *amr_wb_missing(void) {

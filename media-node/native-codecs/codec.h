@@ -58,11 +58,4 @@ const char *opus_missing(void);
 const char *amr_wb_missing(void);
 const char *amr_missing(void);
 
-/* Opens a shared library of this name and finds these symbols; the reason where it cannot. */
-struct wanted_symbol {
-  const char *name;
-  void **address;
-};
-const char *find_symbols(const char *library, const struct wanted_symbol *symbols, size_t count);
-
 #endif

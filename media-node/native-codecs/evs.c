@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../native-shared/library.h"
 #include "codec.h"
 #include "isthmus-evs.h"
 
@@ -159,7 +160,7 @@ static int opens(struct evs_library *it, const char *path, char *reason, size_t 
       {"isthmus_evs_decode", (void **)&it->decode},
       {"isthmus_evs_decoder_destroy", (void **)&it->decoder_destroy},
   };
-  const char *error = find_symbols(path, symbols, sizeof symbols / sizeof *symbols);
+  const char *error = find_symbols(LIBRARY(path), symbols, COUNT(symbols));
   if (error != NULL) {
     snprintf(reason, room, "%s", error);
     return 0;

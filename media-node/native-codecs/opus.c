@@ -1,13 +1,12 @@
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "../native-shared/library.h"
 #include "codec.h"
 
 #if __has_include(<opus/opus.h>)
 #include <opus/opus.h>
 
-/* Found at run time: a machine without the library loses the codec, not the addon. */
 static __typeof__(&opus_encoder_create) encoder_create;
 static __typeof__(&opus_encoder_ctl) encoder_ctl;
 static __typeof__(&opus_encode) encode;
@@ -30,10 +29,8 @@ static void load(void) {
       {"opus_decode", (void **)&decode},
       {"opus_decoder_destroy", (void **)&decoder_destroy},
   };
-  const char *error = find_symbols("libopus.so.0", symbols, sizeof symbols / sizeof *symbols);
-  if (error == NULL) return;
-  snprintf(reason, sizeof reason, "%s", error);
-  missing = reason;
+  const char *error = find_symbols(LIBRARY("libopus.so.0"), symbols, COUNT(symbols));
+  missing = kept(reason, sizeof reason, error);
 }
 
 const char *opus_missing(void) {

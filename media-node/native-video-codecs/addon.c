@@ -1,7 +1,6 @@
-#include <node_api.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "../native-shared/arguments.h"
 #include "video.h"
 
 static const napi_type_tag CODEC_TAG = {0x6973746d75737664, 0x51c80a47e2b96d3f};
@@ -12,11 +11,6 @@ struct held {
   /* Where an encoder's pictures are made smaller. */
   uint8_t *room;
 };
-
-static napi_value refuse(napi_env env, const char *message) {
-  napi_throw_error(env, "codec.refused", message);
-  return NULL;
-}
 
 static void let_go(struct held *it) {
   if (it->codec != NULL) it->codec->calls->close(it->codec);
@@ -48,45 +42,8 @@ static napi_value wrapped(napi_env env, video_codec *codec) {
 
 /* NULL: none of ours, or one that was closed. */
 static struct held *held_of(napi_env env, napi_value value) {
-  bool is_ours = false;
-  napi_valuetype type;
-  void *data = NULL;
-  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return NULL;
-  if (napi_check_object_type_tag(env, value, &CODEC_TAG, &is_ours) != napi_ok) return NULL;
-  if (!is_ours || napi_get_value_external(env, value, &data) != napi_ok) return NULL;
-  struct held *it = data;
-  return it->codec == NULL ? NULL : it;
-}
-
-static int integer(napi_env env, napi_value value) {
-  int32_t it = 0;
-  return napi_get_value_int32(env, value, &it) == napi_ok ? it : 0;
-}
-
-static uint8_t *octets(napi_env env, napi_value value, size_t *count) {
-  static uint8_t nothing[1];
-  bool is_array = false;
-  napi_typedarray_type type;
-  void *data = NULL;
-  *count = 0;
-  if (napi_is_typedarray(env, value, &is_array) != napi_ok || !is_array) return NULL;
-  napi_get_typedarray_info(env, value, &type, count, &data, NULL, NULL);
-  if (type != napi_uint8_array) return NULL;
-  return data == NULL ? nothing : data;
-}
-
-static napi_value number(napi_env env, int value) {
-  napi_value result;
-  napi_create_int32(env, value, &result);
-  return result;
-}
-
-enum { MAX_ARGUMENTS = 6 };
-
-static void arguments(napi_env env, napi_callback_info info, napi_value *values) {
-  size_t count = MAX_ARGUMENTS;
-  for (size_t i = 0; i < MAX_ARGUMENTS; i++) napi_get_undefined(env, &values[i]);
-  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  struct held *it = tagged(env, value, &CODEC_TAG);
+  return it == NULL || it->codec == NULL ? NULL : it;
 }
 
 /* openDecoder(isH264) */
@@ -120,7 +77,7 @@ static napi_value decode(napi_env env, napi_callback_info info) {
   size_t bytes;
   arguments(env, info, it);
   struct held *decoder = held_of(env, it[0]);
-  const uint8_t *frame = octets(env, it[1], &bytes);
+  const uint8_t *frame = elements(env, it[1], napi_uint8_array, &bytes);
   if (decoder == NULL || decoder->codec->calls->decode == NULL) return refuse(env, "no decoder");
   if (frame == NULL) return refuse(env, "no Uint8Array");
   struct picture *picture = &decoder->codec->picture;
@@ -158,7 +115,7 @@ static napi_value encode(napi_env env, napi_callback_info info) {
   arguments(env, info, it);
   struct held *encoder = held_of(env, it[0]);
   struct held *decoder = held_of(env, it[1]);
-  uint8_t *frame = octets(env, it[2], &capacity);
+  uint8_t *frame = elements(env, it[2], napi_uint8_array, &capacity);
   if (encoder == NULL || encoder->codec->calls->encode == NULL) return refuse(env, "no encoder");
   if (decoder == NULL || decoder->codec->calls->decode == NULL) return refuse(env, "no decoder");
   if (frame == NULL) return refuse(env, "no Uint8Array");
@@ -189,31 +146,25 @@ static napi_value close_codec(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static void tell(napi_env env, napi_value object, const char *name, const char *missing) {
-  napi_value value;
-  napi_create_string_utf8(env, missing == NULL ? "" : missing, NAPI_AUTO_LENGTH, &value);
-  napi_set_named_property(env, object, name, value);
-}
-
 /* missing() → why each codec cannot be had; an empty text where it can. */
 static napi_value missing(napi_env env, napi_callback_info info) {
   (void)info;
   napi_value object;
   napi_create_object(env, &object);
-  tell(env, object, "VP8", vp8_missing());
-  tell(env, object, "H264", h264_missing());
+  tell_missing(env, object, "VP8", vp8_missing());
+  tell_missing(env, object, "H264", h264_missing());
   return object;
 }
 
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
-      {"missing", NULL, missing, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openDecoder", NULL, open_decoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"openEncoder", NULL, open_encoder, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"decode", NULL, decode, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"encode", NULL, encode, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"setRate", NULL, set_rate, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"close", NULL, close_codec, NULL, NULL, NULL, napi_enumerable, NULL},
+      FUNCTION("missing", missing),
+      FUNCTION("openDecoder", open_decoder),
+      FUNCTION("openEncoder", open_encoder),
+      FUNCTION("decode", decode),
+      FUNCTION("encode", encode),
+      FUNCTION("setRate", set_rate),
+      FUNCTION("close", close_codec),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions);
   return exports;

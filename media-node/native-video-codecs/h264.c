@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../native-shared/library.h"
 #include "video.h"
 
 #if __has_include(<wels/codec_api.h>) && __has_include(<wels/codec_ver.h>)
 #include <wels/codec_api.h>
 #include <wels/codec_ver.h>
 
-/* Found at run time: a machine without the library loses the codec, not the addon. */
 static __typeof__(&WelsCreateSVCEncoder) create_encoder;
 static __typeof__(&WelsDestroySVCEncoder) destroy_encoder;
 static __typeof__(&WelsCreateDecoder) create_decoder;
@@ -21,8 +21,8 @@ static const char *missing;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load(void) {
-  static const char *const libraries[] = {"libopenh264.so.7", "libopenh264.so.8",
-                                          "libopenh264.so.6", NULL};
+  const char *const *library =
+      LIBRARY("libopenh264.so.7", "libopenh264.so.8", "libopenh264.so.6");
   const struct wanted_symbol symbols[] = {
       {"WelsCreateSVCEncoder", (void **)&create_encoder},
       {"WelsDestroySVCEncoder", (void **)&destroy_encoder},
@@ -30,12 +30,8 @@ static void load(void) {
       {"WelsDestroyDecoder", (void **)&destroy_decoder},
       {"WelsGetCodecVersionEx", (void **)&version_of},
   };
-  missing = find_symbols(libraries, symbols, sizeof symbols / sizeof *symbols);
-  if (missing != NULL) {
-    snprintf(reason, sizeof reason, "%s", missing);
-    missing = reason;
-    return;
-  }
+  missing = kept(reason, sizeof reason, find_symbols(library, symbols, COUNT(symbols)));
+  if (missing != NULL) return;
   /* Its structures grow with its minor version, and it does not say so itself. */
   OpenH264Version it;
   version_of(&it);

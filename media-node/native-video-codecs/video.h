@@ -72,12 +72,4 @@ int has_sane_parameter_sets(const uint8_t *unit, size_t bytes);
 /* Averages what falls together; `to` says the size, and its planes are written. */
 void shrink(const struct picture *from, const struct picture *to);
 
-/* Opens the first of these shared libraries and finds the symbols; the reason where it cannot. */
-struct wanted_symbol {
-  const char *name;
-  void **address;
-};
-const char *find_symbols(const char *const *libraries, const struct wanted_symbol *symbols,
-                         size_t count);
-
 #endif

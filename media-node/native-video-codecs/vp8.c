@@ -1,8 +1,8 @@
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../native-shared/library.h"
 #include "video.h"
 
 #if __has_include(<vpx/vp8cx.h>) && __has_include(<vpx/vp8dx.h>)
@@ -11,7 +11,6 @@
 #include <vpx/vpx_decoder.h>
 #include <vpx/vpx_encoder.h>
 
-/* Found at run time: a machine without the library loses the codec, not the addon. */
 static __typeof__(&vpx_codec_vp8_dx) vp8_dx;
 static __typeof__(&vpx_codec_vp8_cx) vp8_cx;
 static __typeof__(&vpx_codec_dec_init_ver) dec_init_ver;
@@ -30,8 +29,8 @@ static const char *missing;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load(void) {
-  static const char *const libraries[] = {"libvpx.so.7", "libvpx.so.9", "libvpx.so.8",
-                                          "libvpx.so.6", NULL};
+  const char *const *library =
+      LIBRARY("libvpx.so.7", "libvpx.so.9", "libvpx.so.8", "libvpx.so.6");
   const struct wanted_symbol symbols[] = {
       {"vpx_codec_vp8_dx", (void **)&vp8_dx},
       {"vpx_codec_vp8_cx", (void **)&vp8_cx},
@@ -46,7 +45,7 @@ static void load(void) {
       {"vpx_codec_get_cx_data", (void **)&get_cx_data},
       {"vpx_codec_destroy", (void **)&codec_destroy},
   };
-  const char *error = find_symbols(libraries, symbols, sizeof symbols / sizeof *symbols);
+  const char *error = find_symbols(library, symbols, COUNT(symbols));
   vpx_codec_ctx_t probe;
   /* The library compares its ABI with that of the headers; another is no library for us. */
   if (error == NULL && dec_init_ver(&probe, vp8_dx(), NULL, 0, VPX_DECODER_ABI_VERSION) != 0) {
@@ -54,9 +53,7 @@ static void load(void) {
   } else if (error == NULL) {
     codec_destroy(&probe);
   }
-  if (error == NULL) return;
-  snprintf(reason, sizeof reason, "%s", error);
-  missing = reason;
+  missing = kept(reason, sizeof reason, error);
 }
 
 const char *vp8_missing(void) {

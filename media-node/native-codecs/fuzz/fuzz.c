@@ -1,22 +1,11 @@
 /* Random, truncated and changed frames into every decoder for a bounded time: the sanitizers that this
  * is built with end it where memory is touched that should not be. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../../native-shared/fuzz.h"
 #include "../codec.h"
 
 enum { MAX_FRAME = 1500, MAX_SAMPLES = 1920, FRAMES_PER_CODEC = 500, KINDS = 4 };
-
-static uint64_t state;
-
-static uint32_t chance(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (uint32_t)(state >> 16);
-}
 
 static codec *open_decoder(int kind) {
   switch (kind) {
@@ -67,29 +56,22 @@ static void decode(codec *decoder, const uint8_t *frame, size_t bytes) {
   free(pcm);
 }
 
-int main(int count, char **arguments) {
-  const double seconds = count > 1 ? atof(arguments[1]) : 10;
-  state = count > 2 ? strtoull(arguments[2], NULL, 10) : (uint64_t)time(NULL);
-  state |= 1;
-  fprintf(stderr, "seed %llu\n", (unsigned long long)state);
-  const time_t end = time(NULL) + (time_t)seconds;
-  unsigned long frames = 0;
-  do {
-    for (int kind = 0; kind < KINDS; kind++) {
-      codec *decoder = open_decoder(kind);
-      codec *encoder = open_encoder(kind);
-      if (decoder == NULL || encoder == NULL) {
-        fprintf(stderr, "a codec is missing\n");
-        return 1;
-      }
-      for (int i = 0; i < FRAMES_PER_CODEC; i++, frames++) {
-        uint8_t frame[MAX_FRAME];
-        decode(decoder, frame, a_frame(encoder, kind, frame));
-      }
-      decoder->calls->close(decoder);
-      encoder->calls->close(encoder);
+static long decode_frames(void) {
+  long frames = 0;
+  for (int kind = 0; kind < KINDS; kind++) {
+    codec *decoder = open_decoder(kind);
+    codec *encoder = open_encoder(kind);
+    if (decoder == NULL || encoder == NULL) return -1;
+    for (int i = 0; i < FRAMES_PER_CODEC; i++, frames++) {
+      uint8_t frame[MAX_FRAME];
+      decode(decoder, frame, a_frame(encoder, kind, frame));
     }
-  } while (time(NULL) < end);
-  printf("%lu frames decoded, nothing found\n", frames);
-  return 0;
+    decoder->calls->close(decoder);
+    encoder->calls->close(encoder);
+  }
+  return frames;
+}
+
+int main(int count, char **arguments) {
+  return fuzz(count, arguments, "frames", decode_frames);
 }

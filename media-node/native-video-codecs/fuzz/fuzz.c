@@ -1,22 +1,11 @@
 /* Random, truncated and changed pictures into both decoders for a bounded time: the sanitizers that
  * this is built with end it where memory is touched that should not be. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../../native-shared/fuzz.h"
 #include "../video.h"
 
 enum { WIDTH = 176, HEIGHT = 144, MAX_FRAME = 200000, FRAMES_PER_CODEC = 60 };
-
-static uint64_t state;
-
-static uint32_t chance(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (uint32_t)(state >> 16);
-}
 
 static video_codec *open_decoder(int is_h264) {
   return is_h264 ? h264_decoder_open() : vp8_decoder_open();
@@ -75,29 +64,22 @@ static void decode(video_codec *decoder, const uint8_t *frame, size_t bytes) {
   shrink(it, &to);
 }
 
-int main(int count, char **arguments) {
-  const double seconds = count > 1 ? atof(arguments[1]) : 10;
-  state = count > 2 ? strtoull(arguments[2], NULL, 10) : (uint64_t)time(NULL);
-  state |= 1;
-  fprintf(stderr, "seed %llu\n", (unsigned long long)state);
-  const time_t end = time(NULL) + (time_t)seconds;
+static long decode_pictures(void) {
   static uint8_t frame[MAX_FRAME];
-  unsigned long frames = 0;
-  do {
-    for (int is_h264 = 0; is_h264 < 2; is_h264++) {
-      video_codec *decoder = open_decoder(is_h264);
-      video_codec *encoder = open_encoder(is_h264);
-      if (decoder == NULL || encoder == NULL) {
-        fprintf(stderr, "a codec is missing\n");
-        return 1;
-      }
-      for (int i = 0; i < FRAMES_PER_CODEC; i++, frames++) {
-        decode(decoder, frame, a_frame(encoder, i, frame));
-      }
-      decoder->calls->close(decoder);
-      encoder->calls->close(encoder);
+  long pictures = 0;
+  for (int is_h264 = 0; is_h264 < 2; is_h264++) {
+    video_codec *decoder = open_decoder(is_h264);
+    video_codec *encoder = open_encoder(is_h264);
+    if (decoder == NULL || encoder == NULL) return -1;
+    for (int i = 0; i < FRAMES_PER_CODEC; i++, pictures++) {
+      decode(decoder, frame, a_frame(encoder, i, frame));
     }
-  } while (time(NULL) < end);
-  printf("%lu pictures decoded, nothing found\n", frames);
-  return 0;
+    decoder->calls->close(decoder);
+    encoder->calls->close(encoder);
+  }
+  return pictures;
+}
+
+int main(int count, char **arguments) {
+  return fuzz(count, arguments, "pictures", decode_pictures);
 }
