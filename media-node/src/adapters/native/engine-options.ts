@@ -7,7 +7,7 @@ import type { StartOptions } from './worker-protocol.ts';
 
 /** Far more than one core carries; bounds every table of a worker. */
 const MAX_CALLS = 4096;
-/** As media-node/native/src/ranges.h has it: 16 octets, how many count, prefix bits. */
+/** As media-node/native/ranges.h has it: 16 octets, how many count, prefix bits. */
 const RANGE_BYTES = 18;
 
 /** How its sockets are waited for; `auto`: by io_uring where it is allowed. */

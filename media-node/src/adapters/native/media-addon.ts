@@ -72,7 +72,7 @@ export type HappenedEvent =
 
 export type EngineListener = (slot: number, serial: number, ...event: HappenedEvent) => void;
 
-/** What `media-node/native/src/addon.c` exports. Orders to a slot without a call do nothing. */
+/** What `media-node/native/addon.c` exports. Orders to a slot without a call do nothing. */
 export interface MediaAddon {
   createStats(maxCalls: number): { readonly fd: number; readonly memory: ArrayBuffer };
   start(options: EngineOptions, onEvent: EngineListener): StartedEngine;

@@ -1,7 +1,7 @@
 import { METRICS_BYTES, readVoipMetrics, type VoipMetrics } from '../../core/media/voip-metrics.ts';
 import type { VideoLegStats, VideoStats, VoiceLegStats } from '../../ports/media-stats.ts';
 
-/* The layout of media-node/native/src/stats.h, in words of 64 bits. */
+/* The layout of media-node/native/stats.h, in words of 64 bits. */
 
 const PORT_WORDS = 16;
 const LEG_WORDS = 24;
