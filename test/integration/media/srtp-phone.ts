@@ -1,38 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PHONE_HOST, writeBaresipProgram } from '../../support/ims-lab/baresip-files.ts';
 import { startChild } from '../../support/ims-lab/child.ts';
 import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { requireTools } from '../../support/ims-lab/required-tools.ts';
-
-const HOST = '127.0.0.1';
-
-const configuration = (sipPort: number, rtpPort: number): string => `
-poll_method epoll
-net_interface ${HOST}
-sip_listen ${HOST}:${String(sipPort)}
-audio_path /usr/share/baresip
-audio_source ausine,440
-audio_player aubridge,sink
-audio_alert aubridge,alert
-ausrc_srate 48000
-auplay_srate 48000
-ausrc_channels 2
-auplay_channels 2
-rtp_ports ${String(rtpPort)}-${String(rtpPort + 20)}
-rtp_stats yes
-module_path /usr/lib/baresip/modules
-module g711.so
-module srtp.so
-module dtls_srtp.so
-module ausine.so
-module aubridge.so
-module_tmp uuid.so
-module_tmp account.so
-module_app menu.so
-`;
 
 /** A baresip that speaks SRTP in one way or not at all, called without any core between. */
 export class SrtpPhone {
@@ -59,16 +33,15 @@ export class SrtpPhone {
   static async start(encryption: 'srtp-mand' | 'dtls_srtp'): Promise<SrtpPhone> {
     requireTools(['baresip', 'setpriv']);
     const dir = await mkdtemp(join(tmpdir(), 'srtp-baresip-'));
-    const [sipPort, rtpPort] = [await findFreePort(HOST), await findFreePort(HOST)];
-    const account = `<sip:bob@${HOST}:${String(sipPort)}>;regint=0;answermode=auto;mediaenc=${encryption}`;
-    await writeFile(join(dir, 'config'), configuration(sipPort, rtpPort));
-    await writeFile(join(dir, 'accounts'), `${account};audio_codecs=PCMA/8000/1;rtcp_mux=no\n`);
+    const [sipPort, rtpPort] = [await findFreePort(PHONE_HOST), await findFreePort(PHONE_HOST)];
+    const account = `<sip:bob@${PHONE_HOST}:${String(sipPort)}>;regint=0;answermode=auto;mediaenc=${encryption};audio_codecs=PCMA/8000/1;rtcp_mux=no`;
+    await writeBaresipProgram(dir, { sipPort, rtpPort, toneHz: 440, encryption, account });
     const child = await startChild({
       command: 'baresip',
       args: ['-f', dir, '-v', '-t', '120'],
       cwd: dir,
     });
-    const socket = createSocket('udp4').bind(0, HOST);
+    const socket = createSocket('udp4').bind(0, PHONE_HOST);
     await once(socket, 'listening');
     const stop = async (): Promise<void> => {
       await child.stop();
@@ -118,8 +91,8 @@ export class SrtpPhone {
   }
 
   #send(method: string, { offer = '', cseq = 1 }: { offer?: string; cseq?: number } = {}): void {
-    const own = `${HOST}:${String(this.#socket.address().port)}`;
-    const phone = `sip:bob@${HOST}:${String(this.#sipPort)}`;
+    const own = `${PHONE_HOST}:${String(this.#socket.address().port)}`;
+    const phone = `sip:bob@${PHONE_HOST}:${String(this.#sipPort)}`;
     const branch = method === 'INVITE' ? 'z9hG4bKcall' : `z9hG4bK${method}`;
     const lines = [
       `${method} ${this.#dialog?.target ?? phone} SIP/2.0`,
@@ -133,6 +106,6 @@ export class SrtpPhone {
       ...(offer ? ['Content-Type: application/sdp'] : []),
       `Content-Length: ${String(Buffer.byteLength(offer))}`,
     ];
-    this.#socket.send(`${lines.join('\r\n')}\r\n\r\n${offer}`, this.#sipPort, HOST);
+    this.#socket.send(`${lines.join('\r\n')}\r\n\r\n${offer}`, this.#sipPort, PHONE_HOST);
   }
 }

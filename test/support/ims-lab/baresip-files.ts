@@ -4,22 +4,34 @@ import type { ImsLab } from './ims-lab.ts';
 
 export type BaresipCodec = 'AMR-WB' | 'AMR' | 'opus' | 'G722' | 'PCMA' | 'PCMU';
 
-export interface BaresipFileOptions {
+/** What it protects media by, and talks to nobody without. */
+type Encryption = 'dtls_srtp' | 'dtls_srtpf' | 'srtp-mand';
+
+export interface BaresipProgram {
+  readonly sipPort: number;
+  readonly rtpPort: number;
+  /** Where it is steered from; nobody does where absent. */
+  readonly ctrlPort?: number;
+  readonly toneHz: number;
+  /** A WAV file, 48 kHz in stereo, said instead of the tone from the start of a call. */
+  readonly sound?: string;
+  readonly encryption?: Encryption;
+}
+
+export interface BaresipFileOptions extends BaresipProgram {
   readonly lab: ImsLab;
   readonly user: string;
   readonly password: string;
   readonly codecs: readonly BaresipCodec[];
   readonly answer: 'auto' | 'manual';
   readonly transport: 'udp' | 'tcp';
-  readonly toneHz: number;
-  /** A WAV file, 48 kHz in stereo, said instead of the tone from the start of a call. */
-  readonly sound?: string;
-  /** What it protects media by, and talks to nobody without. */
-  readonly encryption?: 'dtls_srtp' | 'dtls_srtpf';
-  readonly sipPort: number;
-  readonly ctrlPort: number;
-  readonly rtpPort: number;
 }
+
+const ENCRYPTION_MODULES: Readonly<Record<Encryption, string>> = {
+  dtls_srtp: 'dtls_srtp',
+  dtls_srtpf: 'dtls_srtp',
+  'srtp-mand': 'srtp',
+};
 
 const RATES: Readonly<Record<BaresipCodec, string>> = {
   'AMR-WB': 'AMR-WB/16000/1',
@@ -48,9 +60,12 @@ function account(options: BaresipFileOptions): string {
   ].join(';');
 }
 
+const steered = (port: number): string =>
+  `module_app ctrl_tcp.so\nctrl_tcp_listen ${PHONE_HOST}:${String(port)}`;
+
 // The tone generator plays at 48 kHz in stereo only: with anything else a call is never
 // answered. The interface is given by address, or the SDP names the machine's real one.
-const configuration = (options: BaresipFileOptions, dir: string): string => `
+const configuration = (options: BaresipProgram, dir: string): string => `
 poll_method epoll
 net_interface ${PHONE_HOST}
 sip_listen ${PHONE_HOST}:${String(options.sipPort)}
@@ -77,16 +92,22 @@ module ausine.so
 module aufile.so
 module aubridge.so
 module sndfile.so
-${options.encryption ? 'module dtls_srtp.so' : ''}
+${options.encryption ? `module ${ENCRYPTION_MODULES[options.encryption]}.so` : ''}
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen ${PHONE_HOST}:${String(options.ctrlPort)}
+${options.ctrlPort === undefined ? '' : steered(options.ctrlPort)}
 `;
 
-/** Writes the two files baresip starts from. */
-export async function writeBaresipFiles(dir: string, options: BaresipFileOptions): Promise<void> {
-  await writeFile(join(dir, 'config'), configuration(options, dir));
-  await writeFile(join(dir, 'accounts'), `${account(options)}\n`);
+/** The two files baresip starts from. */
+export async function writeBaresipProgram(
+  dir: string,
+  program: BaresipProgram & { readonly account: string },
+): Promise<void> {
+  await writeFile(join(dir, 'config'), configuration(program, dir));
+  await writeFile(join(dir, 'accounts'), `${program.account}\n`);
 }
+
+/** Of a phone of the lab. */
+export const writeBaresipFiles = (dir: string, options: BaresipFileOptions): Promise<void> =>
+  writeBaresipProgram(dir, { ...options, account: account(options) });
