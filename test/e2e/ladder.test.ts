@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { findFreePort } from '../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../support/ims-lab/open-ue-flow.ts';
 import { runSipp, startSipp } from '../support/ims-lab/sipp.ts';
 import { launchChromium, PhonePage } from './support/phone-page.ts';
 import { type RealCoreStack, startOnRealCore } from './support/real-core.ts';
@@ -28,7 +28,7 @@ describe('OPS-5, SES-3: the ladder that the page draws of a call with preconditi
   });
 
   it('shows each step of a real core’s, in order, and what was said in it', async () => {
-    const sam = { lab, user: 'sam', port: await findFreePort('127.0.0.1') };
+    const sam = { lab, user: 'sam', flow: await openUeFlow(lab, 'udp') };
     await runSipp({ ...sam, scenario: 'register', password: 'pw-sam' });
     const callee = await startSipp({ ...sam, scenario: 'answer-preconditions' });
     const page = await PhonePage.open(browser, isthmus.url);
@@ -52,7 +52,8 @@ describe('OPS-5, SES-3: the ladder that the page draws of a call with preconditi
     await ladder.getByText('a=curr:qos local none').waitFor();
     await page.hangUp();
     // It would wait for the session to be refreshed.
-    await callee.stop();
+    await callee.kill();
+    sam.flow.close();
     await page.close();
   });
 });

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { type Baresip, startBaresip } from '../support/ims-lab/baresip.ts';
-import { findFreePort } from '../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../support/ims-lab/open-ue-flow.ts';
 import { runSipp, startSipp } from '../support/ims-lab/sipp.ts';
+import type { UeFlow } from '../support/ims-lab/ue-flow.ts';
 import { launchChromium, PhonePage } from './support/phone-page.ts';
 import {
   loudestHeard,
@@ -92,8 +93,8 @@ describe('REG-7, SES-1, SES-2: RFC 3608 §5 – the softphone page on a real IMS
   let browser: Browser;
   let bob: Baresip;
   let carla: Baresip;
-  /** One port throughout: a second contact would be called too, where nobody is. */
-  let sam: { readonly user: string; readonly password: string; readonly port: number };
+  /** One flow throughout: a second contact would be called too, where nobody is. */
+  let sam: { readonly user: string; readonly password: string; readonly flow: UeFlow };
   let open: PhonePage[] = [];
 
   beforeAll(async () => {
@@ -106,7 +107,7 @@ describe('REG-7, SES-1, SES-2: RFC 3608 §5 – the softphone page on a real IMS
         transport: 'tcp',
       }),
     ]);
-    sam = { user: 'sam', password: 'pw-sam', port: await findFreePort('127.0.0.1') };
+    sam = { user: 'sam', password: 'pw-sam', flow: await openUeFlow(lab, 'udp') };
     await runSipp({ lab, scenario: 'register', ...sam });
   });
 
@@ -125,6 +126,7 @@ describe('REG-7, SES-1, SES-2: RFC 3608 §5 – the softphone page on a real IMS
     await browser.close();
     await Promise.all([bob.stop(), carla.stop()]);
     await lab.stop();
+    sam.flow.close();
   });
 
   const logIn = async (isthmus: RealCoreStack, option: OptionName, index = 0) => {

@@ -1,6 +1,9 @@
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
+import { readdir, rm } from 'node:fs/promises';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import { runSipp, type SippRun, startSipp } from '../../support/ims-lab/sipp.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
+import { runSipp, startSipp } from '../../support/ims-lab/sipp.ts';
+import type { SippRun } from '../../support/ims-lab/sipp-process.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 
 const USERS = ['alice', 'bob', 'pbx', 'carol', 'dave', 'erin'] as const;
 type User = (typeof USERS)[number];
@@ -16,10 +19,10 @@ const IMPUS: Readonly<Record<User, readonly string[]>> = {
 
 describe('the IMS lab', () => {
   let lab: ImsLab;
-  /** Each user is one phone, that is one UDP port; alice, bob and pbx stay registered. */
-  const ports = new Map<User, number>();
+  /** Each user is one phone; alice, bob and pbx stay registered. */
+  let flows: Readonly<Record<User, UeFlow>>;
 
-  const phoneOf = (user: User) => ({ lab, user, port: ports.get(user) ?? 0 });
+  const phoneOf = (user: User) => ({ lab, user, flow: flows[user] });
   const register = (user: User, expiresS = 600): Promise<SippRun> =>
     runSipp({ ...phoneOf(user), scenario: 'register', password: `pw-${user}`, expiresS });
   const call = (user: User, target: string, preferred?: string): Promise<SippRun> =>
@@ -42,10 +45,14 @@ describe('the IMS lab', () => {
         impus: IMPUS[user],
       })),
     });
-    for (const user of USERS) ports.set(user, await findFreePort('127.0.0.1'));
+    const opened = USERS.map(async (user) => [user, await openUeFlow(lab, 'udp')] as const);
+    flows = Object.fromEntries(await Promise.all(opened)) as Record<User, UeFlow>;
     for (const user of ['alice', 'bob', 'pbx'] as const) await register(user);
   });
-  afterAll(() => lab.stop());
+  afterAll(async () => {
+    await lab.stop();
+    for (const flow of Object.values(flows)) flow.close();
+  });
 
   it('registers whoever has the password, and forgets who leaves', async () => {
     const run = await register('carol');
@@ -148,6 +155,17 @@ describe('the IMS lab', () => {
 
   it('refuses a call over a flow nobody registered', async () => {
     expect(await refused('dave', 'sip:bob@ims.test', 403)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('a sipp that hears something else says what it heard, and what it waited for', async () => {
+    const failure = await call('alice', 'sip:dave@ims.test').then(() => '', String);
+
+    const [, kept = ''] = /is kept in (\S+)$/.exec(failure) ?? [];
+    expect(failure).toContain("while expecting '180' (index 2), received 'SIP/2.0 480");
+    expect(failure).toMatch(/-> INVITE sip:dave@ims\.test SIP\/2\.0 \(1 INVITE\)/);
+    expect(failure).toMatch(/<- SIP\/2\.0 480 [^\n]* \(1 INVITE\)/);
+    expect(await readdir(kept)).toContainEqual(expect.stringMatching(/_messages\.log$/));
+    await rm(kept, { recursive: true });
   });
 
   it('ends a registration when the HSS says so', async () => {

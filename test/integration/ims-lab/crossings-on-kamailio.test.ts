@@ -2,17 +2,15 @@ import { impu } from '@isthmus/shared/domain/ids';
 import type { Replaces } from '../../../media-node/src/core/sip/refer.ts';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { advanceUntil } from '../../support/advance-until.ts';
 import { callOn } from '../../support/call-on-account.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import {
-  type RunningSipp,
-  runSipp,
-  type SippScenario,
-  startSipp,
-} from '../../support/ims-lab/sipp.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
+import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
+import type { SippProcess } from '../../support/ims-lab/sipp-process.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
 
 const SDP =
@@ -54,7 +52,7 @@ describe.each([
     let clock: FakeClock;
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
-    let phones: RunningSipp[];
+    let phones: SippProcess[];
 
     const phoneOf = (name: string) => async (scenario: SippScenario, more: PhoneOptions) => {
       const phone = await startSipp({ lab, scenario, user: named(name), ...more });
@@ -101,10 +99,11 @@ describe.each([
     });
     afterEach(async () => {
       await Promise.all(phones.map((phone) => phone.stop()));
-      for (const flow of flows) flow.forget();
       await account.deregister();
       await lab.untilContacts(ALICE, 0);
       await bench.accounts.close();
+      // Whoever gave up says why, whatever the test heard of it.
+      await Promise.all(phones.map(({ done }) => done));
     });
 
     /** A phone answers or calls, and both speak. */
@@ -166,7 +165,7 @@ describe.each([
         await phone.seen('SIP/2.0 491', 2);
         await phone.seen('ACK ', 3);
 
-        clock.advance(4_000);
+        await advanceUntil(clock, () => legHeard.kinds.includes('sip-offer-answered'));
 
         expect((await legHeard.heard('sip-offer-answered')).sdp).toContain('a=recvonly');
         // On its way through the core our BYE may overtake it.

@@ -4,14 +4,11 @@ import { answerTo } from '../../support/an-sdp.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
-import {
-  type RunningSipp,
-  runSipp,
-  type SippScenario,
-  startSipp,
-} from '../../support/ims-lab/sipp.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
+import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
+import type { SippProcess } from '../../support/ims-lab/sipp-process.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { until } from '../../support/until.ts';
 
@@ -51,7 +48,7 @@ describe.each([
     let account: SipAccount;
     let heard: ReturnType<Bench['open']>['heard'];
     let flow: UeFlow;
-    let far: RunningSipp | undefined;
+    let far: SippProcess | undefined;
 
     const phone = (scenario: SippScenario) => ({ lab, scenario, user: 'bob', flow });
 
@@ -68,6 +65,7 @@ describe.each([
     });
 
     beforeEach(async () => {
+      far = undefined;
       bench = createBench();
       ({ account, heard } = bench.open({
         access: { transport, pcscf: [lab.pcscf] },
@@ -78,14 +76,15 @@ describe.each([
     });
     afterEach(async () => {
       await far?.stop();
-      far = undefined;
       await account.deregister();
       await lab.untilContacts(ALICE, 0);
       await bench.accounts.close();
+      // Whoever gave up says why, whatever the test heard of it.
+      await far?.done;
     });
 
     /** They hold and resume, offer nothing, we hold, they hold too; we resume first, then they. */
-    async function holdBothWays(call: CallOnAccount, far: RunningSipp) {
+    async function holdBothWays(call: CallOnAccount, far: SippProcess) {
       await call.told('call.held', 2);
       await far.seen('ACK ', 4);
       call.ask('call.hold');

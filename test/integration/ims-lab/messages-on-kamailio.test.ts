@@ -2,9 +2,10 @@ import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 import { until } from '../../support/until.ts';
 

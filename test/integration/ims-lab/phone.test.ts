@@ -1,8 +1,9 @@
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
-import { findFreePort } from '../../support/ims-lab/free-port.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
 import { runSipp, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 
 /** A second of talk is fifty packets; half of them is proof enough on a busy machine. */
 const ENOUGH_PACKETS = 25;
@@ -10,17 +11,18 @@ const ENOUGH_PACKETS = 25;
 describe.each(['udp', 'tcp'] as const)('a baresip in the IMS lab over %s', (transport) => {
   let lab: ImsLab;
   let bob: Baresip;
-  let port: number;
+  let flow: UeFlow;
 
   beforeAll(async () => {
     lab = await startImsLab({ subscribers: [subscriber('alice'), subscriber('bob')] });
-    port = await findFreePort('127.0.0.1');
+    flow = await openUeFlow(lab, 'udp');
     bob = await startBaresip(lab, { user: 'bob', password: 'pw-bob', transport });
-    await runSipp({ lab, scenario: 'register', user: 'alice', password: 'pw-alice', port });
+    await runSipp({ lab, scenario: 'register', user: 'alice', password: 'pw-alice', flow });
   });
   afterAll(async () => {
     await bob.stop();
     await lab.stop();
+    flow.close();
   });
 
   it('is called by sipp, with RTP both ways', async () => {
@@ -28,7 +30,7 @@ describe.each(['udp', 'tcp'] as const)('a baresip in the IMS lab over %s', (tran
       lab,
       scenario: 'call',
       user: 'alice',
-      port,
+      flow,
       target: 'sip:bob@ims.test',
     });
 
@@ -42,7 +44,7 @@ describe.each(['udp', 'tcp'] as const)('a baresip in the IMS lab over %s', (tran
   });
 
   it('calls sipp, with RTP both ways', async () => {
-    const callee = await startSipp({ lab, scenario: 'answer-echo', user: 'alice', port });
+    const callee = await startSipp({ lab, scenario: 'answer-echo', user: 'alice', flow });
 
     bob.dial('sip:alice@ims.test');
     await bob.waitFor('CALL_ESTABLISHED');

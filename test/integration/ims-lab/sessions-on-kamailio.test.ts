@@ -1,15 +1,16 @@
 import { impu } from '@isthmus/shared/domain/ids';
 import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import type { SipLegEvent } from '../../../media-node/src/ports/sip-leg.ts';
+import { advanceUntil } from '../../support/advance-until.ts';
 import { aBrowserSdp } from '../../support/an-sdp.ts';
 import { callOn } from '../../support/call-on-account.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
 import { runSipp, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench, Heard, takeInvite } from '../../support/sip-account-bench.ts';
-import { until } from '../../support/until.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n';
@@ -112,9 +113,8 @@ describe.each([
       const leg = account.invite({ identity: impu(ALICE), target: BOB, sdp: SDP }, legHeard.hear);
       await callee.seen('SIP/2.0 491', 2);
 
-      clock.advance(4_000);
+      await advanceUntil(clock, () => legHeard.kinds.includes('sip-answered'));
 
-      await legHeard.heard('sip-answered');
       await callee.seen('ACK ', 1);
       leg.bye();
       expect(await callee.done).toMatchObject({ exitCode: 0 });
@@ -133,11 +133,7 @@ describe.each([
       leg.offer(SDP.replace('m=audio', 'a=sendonly\r\nm=audio'));
       await caller.seen('SIP/2.0 491', 2);
 
-      await until(() => {
-        // Slowly: the transactions of our side go by the same clock.
-        clock.advance(20);
-        return legHeard.kinds.includes('sip-offer-answered');
-      });
+      await advanceUntil(clock, () => legHeard.kinds.includes('sip-offer-answered'));
 
       leg.answer(SDP);
       await legHeard.heard('sip-hung-up');

@@ -2,9 +2,10 @@ import type { SipAccount } from '../../../media-node/src/ports/sip-accounts.ts';
 import { type CallOnAccount, callOn } from '../../support/call-on-account.ts';
 import { type Baresip, startBaresip } from '../../support/ims-lab/baresip.ts';
 import { type ImsLab, startImsLab } from '../../support/ims-lab/ims-lab.ts';
+import { openUeFlow } from '../../support/ims-lab/open-ue-flow.ts';
 import { type SippOptions, type SippScenario, startSipp } from '../../support/ims-lab/sipp.ts';
 import { subscriber } from '../../support/ims-lab/subscriber-book.ts';
-import { openUeFlow, type UeFlow } from '../../support/ims-lab/ue-flow.ts';
+import type { UeFlow } from '../../support/ims-lab/ue-flow.ts';
 import { type Bench, createBench } from '../../support/sip-account-bench.ts';
 
 const ALICE = 'sip:alice@ims.test';

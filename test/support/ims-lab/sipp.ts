@@ -1,12 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Replaces, replacesHeader } from '../../../media-node/src/core/sip/refer.ts';
+import { until } from '../until.ts';
 import { type Child, startChild } from './child.ts';
 import { findFreePort } from './free-port.ts';
 import type { ImsLab } from './ims-lab.ts';
 import { requireTools } from './required-tools.ts';
-import { UE_HOST, type UeFlow, udpFlow } from './ue-flow.ts';
+import { SippProcess, type SippRun } from './sipp-process.ts';
+import { UE_HOST, type UeFlow } from './ue-flow.ts';
 
 export type SippScenario =
   | 'register'
@@ -45,10 +47,12 @@ export type SippScenario =
   | 'challenge'
   | 'challenge-bye';
 
-interface Scene {
+export interface SippOptions {
   readonly lab: ImsLab;
   readonly scenario: SippScenario;
   readonly user: string;
+  /** One UE keeps one through all its scenarios. */
+  readonly flow: UeFlow;
   readonly password?: string;
   /** Whom to call, or to send a caller to. */
   readonly target?: string;
@@ -74,37 +78,12 @@ interface Scene {
   readonly timeoutS?: number;
 }
 
-/** One UE keeps one flow through all its scenarios; a port alone is that of UDP. */
-export type SippOptions = Scene & ({ readonly flow: UeFlow } | { readonly port: number });
-
-export interface SippRun {
-  /** Zero where every step came as the scenario says. */
-  readonly exitCode: number | undefined;
-  /** What the scenario logged. */
-  readonly log: string;
-  readonly output: string;
-  /** Every SIP message sent and received. */
-  readonly messages: string;
-}
-
-export interface RunningSipp {
-  readonly pid: number;
-  readonly done: Promise<SippRun>;
-  /** Resolves when it has sent or received so many messages that begin like this. */
-  seen(startOfLine: string, count: number): Promise<void>;
-  stop(): Promise<void>;
-  /** As where the power fails: nobody is told. */
-  kill(): Promise<void>;
-}
-
 const SCENARIOS = new URL('sipp/', import.meta.url);
-const SEEN_WITHIN_MS = 15_000;
-const POLL_MS = 50;
 
-const moreRoute = ({ route, lab }: Scene): string =>
+const moreRoute = ({ route, lab }: SippOptions): string =>
   route === '' ? '' : `, ${route ?? lab.serviceRoute}`;
 
-const keywords = (options: Scene, { port }: UeFlow): Readonly<Record<string, string>> => {
+const keywords = (options: SippOptions): Readonly<Record<string, string>> => {
   const { pcscf } = options.lab;
   const impu = `sip:${options.user}@${options.lab.domain}`;
   return {
@@ -113,7 +92,7 @@ const keywords = (options: Scene, { port }: UeFlow): Readonly<Record<string, str
     impu,
     target: options.target ?? impu,
     preferred: options.preferred ?? impu,
-    local_port: String(port),
+    local_port: String(options.flow.port),
     pcscf: `${pcscf.host}:${String(pcscf.port)}`,
     more_route: moreRoute(options),
     more_headers: options.replaces
@@ -134,41 +113,22 @@ const keywords = (options: Scene, { port }: UeFlow): Readonly<Record<string, str
 const fill = (template: string, values: Readonly<Record<string, string>>): string =>
   template.replace(/\[(\w+)\]/g, (whole, name: string) => values[name] ?? whole);
 
-const logged = async (dir: string, ending: string): Promise<string> => {
-  const name = (await readdir(dir)).find((each) => each.endsWith(ending));
-  return name === undefined ? '' : readFile(join(dir, name), 'utf8');
-};
-
-async function untilSeen(dir: string, start: string, count: number): Promise<void> {
-  const deadlineMs = Date.now() + SEEN_WITHIN_MS;
-  for (;;) {
-    const messages = await logged(dir, '_messages.log');
-    const lines = messages.split(/\r?\n/).filter((line) => line.startsWith(start));
-    if (lines.length >= count) return;
-    if (Date.now() > deadlineMs) throw new Error(`sipp has not seen ${start}:\n${messages}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-async function collect(child: Child, dir: string): Promise<SippRun> {
-  const exitCode = await child.exited;
-  const run = {
-    exitCode,
-    log: await logged(dir, '_logs.log'),
-    messages: await logged(dir, '_messages.log'),
-    output: `${child.output()}\n${await logged(dir, '_errors.log')}`,
-  };
-  await rm(dir, { recursive: true, force: true });
-  return run;
+/** What is said to it from now on reaches it, but for one that is over already. */
+async function untilHeard(child: Child, flow: UeFlow): Promise<void> {
+  let isOver = false;
+  void child.exited.then(() => {
+    isOver = true;
+  });
+  await until(async () => isOver || (await flow.isHeard()), 'sipp does not listen');
 }
 
 /** Starts one UE that runs one scenario once; RTP that arrives is echoed. */
-export async function startSipp(options: SippOptions): Promise<RunningSipp> {
+export async function startSipp(options: SippOptions): Promise<SippProcess> {
   requireTools(['sipp', 'setpriv']);
   const dir = await mkdtemp(join(tmpdir(), 'ims-sipp-'));
   const template = await readFile(new URL(`${options.scenario}.xml`, SCENARIOS), 'utf8');
-  const flow = 'flow' in options ? options.flow : udpFlow(options.port, options.lab.pcscf);
-  await writeFile(join(dir, 'scenario.xml'), fill(template, keywords(options, flow)));
+  const { flow } = options;
+  await writeFile(join(dir, 'scenario.xml'), fill(template, keywords(options)));
   const mediaPort = await findFreePort(UE_HOST);
   const { port, server } = await flow.join();
   const child = await startChild({
@@ -194,14 +154,10 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
     // Without a terminal type sipp's screen does not start.
     env: { TERM: 'xterm' },
   });
-  return {
-    pid: child.pid,
-    done: collect(child, dir),
-    seen: (start, count) => untilSeen(dir, start, count),
-    stop: () => child.stop(),
-    kill: () => child.kill(),
-  };
+  await untilHeard(child, flow);
+  return new SippProcess(`${options.scenario} of ${options.user}`, child, dir);
 }
 
+/** Until it is through. */
 export const runSipp = async (options: SippOptions): Promise<SippRun> =>
   (await startSipp(options)).done;
