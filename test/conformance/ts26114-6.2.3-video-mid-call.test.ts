@@ -152,7 +152,7 @@ describe('3GPP TS 26.114 §6.2.3: IMS adds video that the browser lacks (MED-9, 
     expect(formatsIn(reoffer)).toEqual(['H264/90000', 'H264/90000', 'VP8/90000']);
     expect(talk.transcoder.plans.at(-1)).toMatchObject({
       browser: { codec: 'H264', profile: 'constrained-baseline' },
-      ims: { codec: 'H264', profile: '64 0' },
+      ims: { codec: 'H264', profile: 'high' },
     });
   });
 

@@ -227,7 +227,7 @@ describe('3GPP TS 26.114 §6.2.3: video of IMS for a browser with no format of i
 
     expect(scene.transcoder.plans.at(-1)).toMatchObject({
       browser: { codec: 'H264', profile: 'constrained-baseline' },
-      ims: { codec: 'H264', profile: '64 0', limits: { level: 30 } },
+      ims: { codec: 'H264', profile: 'high', limits: { level: 30 } },
     });
   });
 

@@ -1,8 +1,9 @@
 import { linesOf } from '../../support/a-call-media.ts';
 import type { ImsEcho } from './ims-echo.ts';
 
+const CONSTRAINED = '42e01f';
 export const VIDEO_FORMATS = {
-  H264: ['H264/90000', 'profile-level-id=42e01f;packetization-mode=1'],
+  H264: ['H264/90000', `profile-level-id=${CONSTRAINED};packetization-mode=1`],
   VP8: ['VP8/90000', ''],
 } as const;
 export type VideoFormat = keyof typeof VIDEO_FORMATS;
@@ -13,11 +14,13 @@ export interface ImsScreen {
   readonly screen: ImsEcho;
   /** Beside NACK and PLI. */
   readonly feedback?: readonly string[];
+  /** Of H.264, instead of the constrained one. */
+  readonly profileLevelId?: string;
 }
 
 /** Audio as PCMA and video of one format, both echoed; without a format the video is refused. */
 export function screenSdp(
-  { voice, screen, feedback = [] }: ImsScreen,
+  { voice, screen, feedback = [], profileLevelId = CONSTRAINED }: ImsScreen,
   format: VideoFormat | undefined,
   payloadType = 97,
 ): string {
@@ -28,7 +31,7 @@ export function screenSdp(
     `m=video ${format ? String(screen.rtpPort) : '0'} RTP/AVPF ${number}`,
     `a=rtcp:${String(screen.rtcpPort)}`,
     `a=rtpmap:${number} ${map}`,
-    ...(fmtp ? [`a=fmtp:${number} ${fmtp}`] : []),
+    ...(fmtp ? [`a=fmtp:${number} ${fmtp.replace(CONSTRAINED, profileLevelId)}`] : []),
     `a=rtcp-fb:${number} nack`,
     `a=rtcp-fb:${number} nack pli`,
     ...feedback.map((it) => `a=rtcp-fb:${number} ${it}`),
@@ -44,7 +47,7 @@ export function numberOf(offer: string, format: VideoFormat): number {
   const isWanted = (number: number) =>
     format === 'VP8' ||
     linesOf(offer, `a=fmtp:${String(number)} `).some(
-      (it) => it.includes('packetization-mode=1') && it.includes('42e01f'),
+      (it) => it.includes('packetization-mode=1') && it.includes(CONSTRAINED),
     );
   return numbers.find(isWanted) ?? 0;
 }

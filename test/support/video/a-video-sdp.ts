@@ -40,9 +40,15 @@ export const imsVideo = (lines: readonly string[] = [], port = 30_002): readonly
 ];
 
 /** What an offer says to a browser that has never heard of a format. */
-export function asReadWithout(name: 'H264' | 'VP8', offer: string): string {
-  const maps = offer.matchAll(new RegExp(`a=rtpmap:(\\d+) ${name}/`, 'g'));
-  const numbers = [...maps].map(([, number]) => number ?? '');
+export const asReadWithout = (name: 'H264' | 'VP8', offer: string): string =>
+  withoutNumbers(offer, new RegExp(`a=rtpmap:(\\d+) ${name}/`, 'g'));
+
+/** The same to one whose H.264 is constrained: Safari's, and of Firefox for long. */
+export const asReadWithoutBaseline = (offer: string): string =>
+  withoutNumbers(offer, /a=fmtp:(\d+) .*profile-level-id=42[08]0/g);
+
+function withoutNumbers(offer: string, lines: RegExp): string {
+  const numbers = [...offer.matchAll(lines)].map(([, number]) => number ?? '');
   const isOfIt = (line: string): boolean =>
     numbers.some((it) => new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${it} `).test(line));
   const left = (line: string): string =>

@@ -8,6 +8,7 @@ import {
   VIDEO_NAMES,
   type VideoCodec,
 } from '../../core/sdp/video-codecs.ts';
+import { firstShared, nearestVideo, withConstrained } from '../../core/sdp/video-meeting.ts';
 import { VideoTerms } from '../../core/sdp/video-terms.ts';
 import type { VideoWay } from './video-way.ts';
 
@@ -46,7 +47,8 @@ export class VideoFormats {
 
   /** To be offered to a browser for an IMS with these, under numbers of ours. */
   toBrowser(codecs: readonly VideoCodec[]): readonly VideoCodec[] {
-    return numberedByUs([...codecs, ...this.#way.made(VIDEO_NAMES, codecs)]);
+    const passing = withConstrained(codecs);
+    return numberedByUs([...passing, ...this.#way.made(VIDEO_NAMES, passing)]);
   }
 
   /** Of a first offer of IMS, once the browser has answered. */
@@ -55,7 +57,7 @@ export class VideoFormats {
     offered: readonly VideoCodec[],
   ): VideoCodec | undefined {
     const allowed = this.#terms.allowed(offered);
-    const passing = allowed.find((it) => browser?.agreed(it));
+    const passing = browser && firstShared(allowed, browser.common);
     const codec = passing ?? this.#way.toConvert(browser, allowed);
     return codec && { ...codec, isMade: !passing };
   }
@@ -69,7 +71,7 @@ export class VideoFormats {
     const kept = inUse && offered.find((it) => isSameVideo(it, inUse));
     if (kept || !browser) return kept;
     const allowed = this.#terms.allowed(offered);
-    const passing = allowed.find((it) => browser.mayHave(it));
+    const passing = firstShared(allowed, browser.possible);
     if (passing) return passing;
     const isMakeable = browser.makeable.length > 0 && allowed.some(canBeMade);
     return isMakeable && this.#way.hasPlace() ? allowed.find(canBeMade) : undefined;
@@ -85,7 +87,7 @@ export class VideoFormats {
         ? codecs.map((it) => ({ ...it, isMade: true }))
         : [];
     if (browser.has(ims)) return [ims];
-    const others = browser.makeable.filter((it) => !isSameVideo(it, ims));
+    const others = browser.makeable.filter((it) => !nearestVideo([it], ims));
     if (browser.mayHave(ims)) return [ims, ...made(others)];
     const known = others.filter((it) => browser.has(it)).slice(0, 1);
     return made(known.length > 0 ? known : others);

@@ -1,6 +1,7 @@
 import type { Feedback } from '../../ports/media-plane.ts';
 import type { Direction } from './session-description.ts';
 import { canBeMade, commonVideo, isSameVideo, type VideoCodec } from './video-codecs.ts';
+import { nearestVideo, parametersFor } from './video-meeting.ts';
 
 /** What a browser's description says about its video. */
 export interface BrowserVideoMedia {
@@ -90,33 +91,41 @@ export class BrowserVideo {
     return this.#said;
   }
 
+  /** All but what it has said to lack. */
+  get possible(): readonly VideoCodec[] {
+    return this.#all.filter((it) => !isAmong(this.#lacks, it));
+  }
+
+  /** What both have said. */
+  get common(): readonly VideoCodec[] {
+    return this.#local.filter((it) => isAmong(this.#remote, it));
+  }
+
   /** It has this of IMS, or has not said that it lacks it. */
   mayHave(ims: VideoCodec): boolean {
-    return isAmong(this.#all, ims) && !isAmong(this.#lacks, ims);
+    return nearestVideo(this.possible, ims) !== undefined;
   }
 
   /** It has said so, and not only been asked. */
   has(ims: VideoCodec): boolean {
-    return isAmong(this.#has, ims);
+    return nearestVideo(this.#has, ims) !== undefined;
   }
 
   /** Of what it may have, all that we can make something else of, best first. */
   get makeable(): readonly VideoCodec[] {
-    return this.#all.filter((it) => canBeMade(it) && this.mayHave(it));
+    return this.possible.filter(canBeMade);
   }
 
-  /** What both have that is the same as this of IMS. */
+  /** What both have that is the same as this of IMS, or passes for it. */
   agreed(ims: VideoCodec): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
-    const local = this.#local.find((it) => isSameVideo(it, ims));
-    const remote = this.#remote.find((it) => isSameVideo(it, ims));
+    const local = nearestVideo(this.common, ims);
+    const remote = local && this.#remote.find((it) => isSameVideo(it, local));
     return local && remote && { local, remote };
   }
 
   /** What it has that we can make something else of. */
   get convertible(): { readonly local: VideoCodec; readonly remote: VideoCodec } | undefined {
-    const local = this.#local.find(
-      (it) => canBeMade(it) && this.#remote.some((theirs) => isSameVideo(theirs, it)),
-    );
+    const local = this.common.find(canBeMade);
     return local && this.agreed(local);
   }
 
@@ -125,12 +134,13 @@ export class BrowserVideo {
    * direction: what the next description says. True where that is news.
    */
   settle(formats: readonly VideoCodec[], direction: Direction): boolean {
+    const known = this.possible.filter((it) => isAmong(this.#has, it));
     const settled = formats.flatMap((it) => {
-      const own = this.#all.find((other) => isSameVideo(other, it));
-      const { fmtp, isMade } = it;
-      return own
-        ? [{ ...own, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }]
-        : [];
+      const own = nearestVideo(known, it) ?? nearestVideo(this.possible, it);
+      if (!own) return [];
+      const fmtp = parametersFor(own, it);
+      const { isMade } = it;
+      return [{ ...own, ...(fmtp !== undefined && { fmtp }), ...(isMade && { isMade }) }];
     });
     const [first, before] = [settled[0], this.#local[0]];
     const isSpoken = first !== undefined && before !== undefined && isSameVideo(first, before);

@@ -9,7 +9,6 @@ import {
   narrowed,
 } from './session-description.ts';
 import {
-  commonVideo,
   feedbackAttributes,
   IMS_FEEDBACK,
   orientationAttributes,
@@ -17,6 +16,7 @@ import {
   videoAttributes,
   withoutSets,
 } from './video-codecs.ts';
+import { nearestVideo, offeredAs } from './video-meeting.ts';
 
 export interface ImsVideoOptions extends ProtectionOptions {
   readonly local: RtpEndpoint;
@@ -142,8 +142,8 @@ export class ImsVideo {
 
   /** False where the answer shares nothing with our offer: the video is over. */
   takeAnswer(answer: ImsStream): boolean {
-    const [remote] = commonVideo(answer.video, this.#offered);
-    const [local] = remote ? commonVideo(this.#offered, [remote]) : [];
+    const remote = answer.video.find((it) => nearestVideo(this.#offered, it));
+    const local = remote && offeredAs(this.#offered, remote);
     if (!(remote && local && this.#protection.takeAnswer(answer))) return false;
     this.#codecs = { local, remote };
     this.#learn(answer);

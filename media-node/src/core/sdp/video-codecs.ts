@@ -1,4 +1,5 @@
 import type { Feedback } from '../../ports/media-plane.ts';
+import { H264_DEFAULT_ID, h264ProfileOf, hasSliceGroups } from './h264-profile.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
 /** A video format of one section: number and, of H.264, what tells two of them apart. */
@@ -101,8 +102,9 @@ const MAX_OWN = 14;
 export const parameterOf = ({ fmtp = '' }: VideoCodec, name: string): string | undefined =>
   fmtp
     .split(';')
-    .map((it) => it.trim().split('='))
-    .find(([key]) => key?.toLowerCase() === name)?.[1];
+    .map((it) => it.trim())
+    .find((it) => it.toLowerCase().startsWith(`${name}=`))
+    ?.slice(name.length + 1);
 
 /** Parameter sets are those of the sender's own stream: they are not said back to him (RFC 6184 §8.2.2). */
 export function withoutSets(codec: VideoCodec): VideoCodec {
@@ -111,19 +113,14 @@ export function withoutSets(codec: VideoCodec): VideoCodec {
   return { ...codec, fmtp: rest.join(';') };
 }
 
-const modeOf = (codec: VideoCodec): string => parameterOf(codec, 'packetization-mode') ?? '0';
+export const modeOf = (codec: VideoCodec): string =>
+  parameterOf(codec, 'packetization-mode') ?? '0';
 
-/** RFC 6184 §8.1, Table 5: one profile is written in several ways. Absent, it is Baseline. */
+/** Of H.264. What announces slice groups is of no profile that a browser decodes. */
 export function profileOf(codec: VideoCodec): string {
-  const id = parameterOf(codec, 'profile-level-id') ?? '42000a';
-  const [, profile = '', flags = ''] = /^([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{2}$/i.exec(id) ?? [];
-  const bits = Number.parseInt(flags, 16);
-  const idc = profile.toLowerCase();
-  const isConstrained =
-    (idc === '42' && (bits & 0x40) !== 0) ||
-    (idc === '4d' && (bits & 0x80) !== 0) ||
-    (idc === '58' && (bits & 0xc0) === 0xc0);
-  return isConstrained ? 'constrained-baseline' : `${idc} ${String(bits & 0xf0)}`;
+  const profile = h264ProfileOf(parameterOf(codec, 'profile-level-id') ?? H264_DEFAULT_ID);
+  const sets = parameterOf(codec, 'sprop-parameter-sets') ?? '';
+  return hasSliceGroups(sets) ? `${profile} in slice groups` : profile;
 }
 
 export const videoAttributes = (codecs: readonly VideoCodec[]): readonly Attribute[] =>
