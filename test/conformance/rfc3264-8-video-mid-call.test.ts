@@ -288,21 +288,3 @@ describe('RFC 3264 §8.4: holding a call with video (SES-5)', () => {
     expect(linesOf(ours, 'a=inactive')).toHaveLength(2);
   });
 });
-
-describe('RFC 3312 §6: IMS is answered before the browser is told', () => {
-  it('without video at first, which may be added once the call is on (SES-5)', async () => {
-    const { media, call } = aCallMedia({ codecs: CODECS });
-    const { accessOffer, imsAnswer } = taken(await media.answerImsOffer(withVideo(imsVideo())));
-    taken(media.takeBrowserAnswer(answerTo(accessOffer)));
-    media.setGate(OPEN);
-    expect(linesWith(imsAnswer)).toEqual(['m=audio 40000', 'm=video 0']);
-
-    await media.video.want('sendrecv');
-    const offer = taken(media.offerIms({ isHeld: false }));
-    const { reoffer = '' } = taken(media.takeImsAnswer(withVideo(ourVideo())));
-    taken(media.takeBrowserAnswer(answerTo(reoffer)));
-
-    expect(linesWith(offer)).toEqual(['m=audio 40000', 'm=video 40002']);
-    expect(call.video?.gate).toEqual(OPEN);
-  });
-});

@@ -22,6 +22,8 @@ export class FakeCallVideo implements CallVideo {
   isAsked = false;
   isWatchOnly = false;
   isReverted = false;
+  /** What its user wants of video that was refused before he was asked. */
+  owes: VideoWish | undefined;
   /** What it says it has carried. */
   hasCarried: VideoCarried | undefined;
 
@@ -33,6 +35,9 @@ export class FakeCallVideo implements CallVideo {
   }
   watchOnly(): void {
     this.isWatchOnly = true;
+  }
+  owedWish(): VideoWish | undefined {
+    return this.owes;
   }
   makeRoom(): undefined {
     return undefined;

@@ -35,6 +35,11 @@ export interface CallVideo {
   want(wish: VideoWish): Promise<boolean>;
   /** An incoming call is taken with the camera off. */
   watchOnly(): void;
+  /**
+   * After `imsAnswer`: what our user wants of video that had to be refused before he was asked, to be
+   * wanted once IMS has acknowledged.
+   */
+  owedWish(): VideoWish | undefined;
   /** Where an offer of IMS brings video that is new; to be awaited before the offer is taken. */
   makeRoom(offer: string | undefined): Promise<void> | undefined;
   /** IMS refused our offer: what it would have brought is not there. */

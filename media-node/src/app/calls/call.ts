@@ -189,8 +189,9 @@ export class Call {
     const answer = media?.imsAnswer();
     if (!(media && answer)) throw this.#wrongState();
     if (!answer.ok) throw answer.error;
+    const wish = media.video.owedWish();
     const facts = { device, imsAnswer: answer.value, ...standing(media), ...media.owedReoffer() };
-    this.#runner.dispatch({ kind: 'device-accepted', ...facts });
+    this.#runner.dispatch({ kind: 'device-accepted', ...facts, ...(wish && { wish }) });
   }
 
   #answerReoffer(device: Device, { offerId, sdp }: { offerId: number; sdp: string }): void {

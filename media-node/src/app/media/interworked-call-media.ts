@@ -102,7 +102,7 @@ export class InterworkedCallMedia implements CallMedia {
       return ok({ ...taken.value, imsAnswer });
     }
     // Whether the browser takes video is not known yet.
-    this.video.agreement.withdraw(legs);
+    this.video.agreement.postpone(legs, offer);
     const imsAnswer = ims.answer(offer, voice.value.first, 'sendrecv');
     this.#settled = imsAnswer;
     connectIms(legs, offer, this.#options);

@@ -5,6 +5,7 @@ import { type Direction, flowOf, narrowed } from '../../core/sdp/session-descrip
 import { isSameVideo, type VideoCodec } from '../../core/sdp/video-codecs.ts';
 import type { Gate, VideoStream } from '../../ports/media-plane.ts';
 import type { Legs } from './legs.ts';
+import { PostponedVideo } from './postponed-video.ts';
 import { VideoFormats } from './video-formats.ts';
 import type { VideoWay } from './video-way.ts';
 
@@ -33,6 +34,7 @@ export class VideoAgreement {
   #isFilming = true;
   /** Ended by our user, and IMS has still to agree. */
   #isEnding = false;
+  #postponed: PostponedVideo | undefined;
   /** The browser has still to be told of an end. */
   #owesBrowser = false;
 
@@ -70,6 +72,8 @@ export class VideoAgreement {
       this.#owesBrowser = this.end(legs) || this.#owesBrowser;
       return this.#isEnding;
     }
+    legs.ims.video ??= this.#postponed?.video;
+    this.#postponed = undefined;
     const before = legs.ims.video?.willing;
     if (before === undefined && !(await this.#begin(legs, wish))) return false;
     if (legs.ims.video) legs.ims.video.willing = wish;
@@ -82,7 +86,7 @@ export class VideoAgreement {
 
   /** Video that IMS begins: our user sees it, and shows himself when he wants to. */
   makeRoom(legs: Legs, offered: ImsStream | undefined): Promise<unknown> | undefined {
-    if (this.#isEnding || legs.ims.video) return undefined;
+    if (this.#isEnding || this.#postponed || legs.ims.video) return undefined;
     const isUsable = this.#formats.allowed(offered?.video).length > 0;
     return isUsable ? this.#begin(legs, 'recvonly') : undefined;
   }
@@ -127,8 +131,11 @@ export class VideoAgreement {
       return;
     }
     ims.video.choose(codec);
-    const most = this.#isFilming ? 'sendrecv' : 'recvonly';
-    ims.video.willing = narrowed(browser.video.direction, most);
+    ims.video.willing = this.#willing(browser.video);
+  }
+
+  #willing({ direction }: BrowserVideo): Direction {
+    return narrowed(direction, this.#isFilming ? 'sendrecv' : 'recvonly');
   }
 
   /** Once IMS has been answered. */
@@ -147,16 +154,26 @@ export class VideoAgreement {
 
   /** Once that has been answered. True where the browser is to be offered what has changed. */
   reofferedByIms(legs: Legs, { video: offered }: ImsMedia): boolean {
-    // They went first, without: our offer has still to go.
-    if (!offered && legs.ims.video?.isNew) return false;
+    // They went first, without: our offer has still to go. What was postponed waits for that, too.
+    if (this.#postponed !== undefined || (!offered && legs.ims.video?.isNew)) return false;
     if (!(offered && inUse(legs.ims, offered))) return this.end(legs);
     return this.#follow(legs, offered);
   }
 
-  /** As if it had not been offered. */
-  withdraw(legs: Legs): void {
-    this.end(legs);
-    legs.browser.video = undefined;
+  /** IMS is answered before our user can be asked: refused, and offered back once the call is on. */
+  postpone({ ims }: Legs, { video: offered }: ImsMedia): void {
+    if (ims.video && offered) this.#postponed = new PostponedVideo(ims.video, offered.video);
+    ims.video = undefined;
+  }
+
+  /** What our user wants of that, now that he has been asked. */
+  owedWish(legs: Legs): VideoWish | undefined {
+    const [{ video }, postponed] = [legs.browser, this.#postponed];
+    if (!postponed) return undefined;
+    const codec = this.#formats.agreed(video, postponed.offered);
+    const wish = codec && video && postponed.taken(codec, this.#willing(video));
+    if (!wish) this.#owesBrowser = this.end(legs) || this.#owesBrowser;
+    return wish;
   }
 
   applyGate({ browser, ims }: Legs, gate: Gate): void {
@@ -179,6 +196,7 @@ export class VideoAgreement {
     const wasOn = browser.video !== undefined && browser.video.said !== 'inactive';
     browser.video?.say('inactive');
     ims.video = undefined;
+    this.#postponed = undefined;
     this.#way.close();
     return wasOn;
   }

@@ -60,6 +60,11 @@ export class VideoOfCall implements CallVideo {
     this.agreement.watchOnly();
   }
 
+  owedWish(): VideoWish | undefined {
+    const legs = this.#deps.legs();
+    return legs && this.agreement.owedWish(legs);
+  }
+
   makeRoom(offer: string | undefined): Promise<void> | undefined {
     const { legs, reading } = this.#deps;
     const own = legs();

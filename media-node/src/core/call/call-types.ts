@@ -120,6 +120,8 @@ export type DeviceEvent =
       /** The caller holds from the first moment on. */
       readonly isHeld?: boolean;
       readonly view?: VideoView;
+      /** Of video that the caller was refused before the device could be asked. */
+      readonly wish?: VideoWish;
     })
   | { readonly kind: 'device-declined'; readonly device: Device; readonly reason: DeclineReason }
   | {

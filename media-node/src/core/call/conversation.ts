@@ -1,7 +1,7 @@
 import { causeOfHangUp, type ReleaseCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, CallTimer, Step } from './call-types.ts';
 import { isDigit, whenDigit } from './digits.ts';
-import { filmed, revertVideo, whenFilming } from './filming.ts';
+import { filmed, revertVideo, whenAcknowledged, whenFilming } from './filming.ts';
 import { gateOf, heldByThem, isHeld, isHeldByUs, offerAgain, whenHolding } from './holding.ts';
 import { parting, succeeded, whenMoving } from './moving.ts';
 import { whenPath } from './path.ts';
@@ -55,7 +55,7 @@ function whileNegotiating(state: Established, event: CallEvent): Step {
     // Offerless INVITE: our 200 was the offer, the ACK brings the answer (RFC 3261 §13.2.2.4).
     case 'sip-acknowledged':
       return event.sdp === undefined
-        ? stay(state)
+        ? whenAcknowledged(state)
         : go(state, { kind: 'take-ims-answer', device, sdp: event.sdp });
     case 'sip-reoffered':
       return go(state, { kind: 'take-ims-reoffer', device, sdp: event.sdp });

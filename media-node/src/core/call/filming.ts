@@ -30,6 +30,18 @@ export function whenFilming(state: Established, event: CallEvent): Step | undefi
   }
 }
 
+/** Refused before our user could be asked, it is offered back once the caller has acknowledged. */
+export function owing(step: Step, next: VideoWish | undefined): Step {
+  const { state, effects } = step;
+  if (next === undefined || state.kind !== 'established') return step;
+  return go({ ...state, filming: { ...filmingOf(state), next } }, ...effects);
+}
+
+export function whenAcknowledged(state: Established): Step {
+  const { next, ...filming } = filmingOf(state);
+  return next === undefined ? stay(state) : wanted({ ...state, filming }, next);
+}
+
 /** One offer after the other, so that an answer is never taken for that to another one. */
 function wanted(state: Established, wish: VideoWish): Step {
   const filming = filmingOf(state);

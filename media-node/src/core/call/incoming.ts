@@ -1,7 +1,7 @@
 import { type ReleaseCause, statusOfCause } from '@isthmus/shared/domain/release-cause';
 import type { CallEffect, CallEvent, CallState, Device, Prepared, Step } from './call-types.ts';
 import { whenOfferedEarly } from './early-offers.ts';
-import { filmed } from './filming.ts';
+import { filmed, owing } from './filming.ts';
 import { heldByThem } from './holding.ts';
 import {
   ACCESS_SETUP_MS,
@@ -111,7 +111,7 @@ function accepted(state: Alerting, event: Accepted): Step {
   const { offers, effects: reoffering } = reofferTo(winner, { made: 0, open: false }, event);
   const connected = state.connected.includes(winner);
   const held = heldByThem({ kind: 'established', device: winner, offers, connected }, isHeld);
-  const pictures = filmed(held.state, event);
+  const pictures = owing(filmed(held.state, event), event.wish);
   return go(
     pictures.state,
     { kind: 'stop-timer', timer: 'no-answer' },

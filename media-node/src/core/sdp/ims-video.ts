@@ -116,6 +116,11 @@ export class ImsVideo {
     return this.#section(this.#offered, direction, { protection: offered.attributes, feedback });
   }
 
+  /** What is to be offered where nothing was agreed. */
+  propose(codecs: readonly VideoCodec[]): void {
+    this.#offered = codecs;
+  }
+
   /** Of their offer, what is to be answered. */
   choose(codec: VideoCodec): void {
     this.#chosen = codec;

@@ -739,6 +739,29 @@ describe('SES-2: an INVITE from IMS', () => {
     expect(code).toBe('call.wrong-state');
     expect(incoming.leg.sent).toEqual(['ring']);
   });
+
+  it('MED-9: is offered back what video it was refused, once it has acknowledged', async () => {
+    const { desk, media, posts, join } = aDesk();
+    const alice = join('alice');
+    const incoming = anInvite({ needsEarlyAnswer: true });
+    desk.alert(incoming.invite, new FakeSipAccount(), [alice]);
+    await nextTurn();
+    incoming.ims({ kind: 'sip-ready' });
+    await nextTurn();
+    const callId = posts.get('alice')?.[0]?.callId ?? '';
+    const [own] = media.made;
+    if (own) own.video.owes = 'recvonly';
+
+    await desk.command(alice, { id: 'r', action: 'call.accept', callId, seq: 0, sdp: 'answer' });
+    await nextTurn();
+    const before = [...incoming.leg.sent];
+    incoming.ims({ kind: 'sip-acknowledged' });
+    await nextTurn();
+
+    expect(before).toEqual(['answer-early early ims answer', 'ring', 'answer ims answer']);
+    expect(own?.video.wishes).toEqual(['recvonly']);
+    expect(incoming.leg.sent.at(-1)).toMatch(/^offer /);
+  });
 });
 
 describe('REG-11: a call that rings on several devices', () => {

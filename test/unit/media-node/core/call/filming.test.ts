@@ -157,3 +157,51 @@ describe('SES-5: the other side adds video', () => {
     expect(last.at(-1)).toEqual({ kind: 'want-video', device, wish: 'none' });
   });
 });
+
+describe('SES-3, MED-9: a caller who had to be answered before our user was asked', () => {
+  const accepted = walkFrom(
+    idle,
+    {
+      ...{ kind: 'ims-called', devices: [device], from: { uri: 'sip:bob@d' } },
+      ...{ sdp: 'ims offer', needsEarlyAnswer: true },
+    },
+    { kind: 'media-prepared', device, accessSdp: 'offer', imsAnswer: 'without video' },
+    { kind: 'sip-ready' },
+    { kind: 'device-accepted', device, imsAnswer: 'without video', view: DARK, wish: 'sendrecv' },
+  );
+  const acknowledged: CallEvent = { kind: 'sip-acknowledged' };
+
+  it('is offered the video behind his ACK, and not before', () => {
+    const { last } = walkFrom(accepted.state, acknowledged);
+
+    expect(kindsOf(accepted.effects)).not.toContain('want-video');
+    expect(last).toEqual([{ kind: 'want-video', device, wish: 'sendrecv' }]);
+  });
+
+  it('once', () => {
+    const { last } = walkFrom(
+      accepted.state,
+      acknowledged,
+      isOffered,
+      answered,
+      agreed,
+      acknowledged,
+    );
+
+    expect(last).toEqual([]);
+  });
+
+  it('what our user wants meanwhile counts instead', () => {
+    const { effects } = walkFrom(accepted.state, films('recvonly'), acknowledged);
+
+    expect(effects.filter((it) => it.kind === 'want-video')).toEqual([
+      { kind: 'want-video', device, wish: 'recvonly' },
+    ]);
+  });
+
+  it('refuses it again, and our user is told in words', () => {
+    const { last } = walkFrom(accepted.state, acknowledged, isOffered, answered, declined);
+
+    expect(noticesIn(last)).toEqual([{ event: 'call.video', ...DARK, refused: WORDS }]);
+  });
+});
