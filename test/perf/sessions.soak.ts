@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PhoneError } from '../../client/src/core/phone-error.ts';
 import { NodePhone } from '../support/node-phone/node-phone.ts';
 import { G722, KEYS, PCMA, PCMU } from '../support/node-phone/werift-peers.ts';
-import { ScriptedPhone } from '../support/scripted-phone.ts';
 import { runBenchWith, tell } from './bench-run.ts';
 import { startSimulatedCore } from './cores.ts';
 import { inTurn, range } from './in-turn.ts';
@@ -25,10 +24,13 @@ import { type SoakPlan, soakOptionsFrom } from './soak/plan.ts';
 import { type Pair, play } from './soak/play.ts';
 import { checkRecords, type Played, readTable, type TableContent } from './soak/records.ts';
 import { causeOf, drawScript, wordsOf } from './soak/script.ts';
+import { requireSipp } from './soak/sipp/needs.ts';
+import { SippPhone } from './soak/sipp/sipp-phone.ts';
 import { benchWorld, farAccount, TENANT, userOf } from './world.ts';
 
 /** How often somebody says something: media is not what is tried here. */
 const FRAME_MS = 100;
+const HOST = '127.0.0.1';
 const VOICES = [PCMA, PCMU, G722, KEYS];
 const AT_A_TIME = 5;
 const SHOWN = 20;
@@ -54,13 +56,14 @@ async function openPair(
   const { userName, password } = userOf(user);
   await persistently(() => near.phone.logIn({ option: 'same-credentials', userName, password }));
   const account = farAccount(number);
-  const far = await ScriptedPhone.register({ sipPort, account, frameMs: FRAME_MS });
+  const pcscf = { host: HOST, port: sipPort };
+  const far = await SippPhone.register({ pcscf, account, number });
   return { near, far };
 }
 
-function closePair({ near, far }: Pair): void {
+async function closePair({ near, far }: Pair): Promise<void> {
   near.close();
-  far.close();
+  await far.close();
 }
 
 /** Pairs, and those that take their places: who was in a call that failed may still wait for its rest. */
@@ -74,7 +77,7 @@ function pairsOf(product: Product, pairs: number) {
         opened[user] = await openPair(product, { user, far: user });
       }),
     async replace(user: number, before: Pair) {
-      closePair(before);
+      await closePair(before);
       // The network still remembers the phone before; there is one more for each replacement.
       opened[user] = await openPair(product, { user, far: nextFar++ });
     },
@@ -149,7 +152,7 @@ function rowsOf({ played, failures }: Soaked, before: Count, after: Count): read
   const memory = (name: 'mediaNode' | 'signalling', of: Pick<Row, 'case' | 'subject'>): Row =>
     memoryRow(of, { before: before[name], after: after[name], calls });
   return [
-    { case: CALLS, subject: 'SDK and phones of IMS', calls, failed: failures },
+    { case: CALLS, subject: 'SDK and sipp', calls, failed: failures },
     {
       ...{ case: RECORDS, subject: 'table', missing: records.missing },
       ...{ repeated: records.repeated, wrong: records.wrong.length },
@@ -167,6 +170,9 @@ await runBenchWith(soakOptionsFrom, {
   bench: 'soak',
   limits: SOAK_LIMITS,
   async measure({ plan }) {
+    await requireSipp();
+    // Each sipp is ended with this process.
+    process.setMaxListeners(plan.pairs + SPARE_PHONES);
     const world = benchWorld(plan.pairs, plan.pairs + SPARE_PHONES);
     // The ladders of calls are kept for a while by intent, and would hide what is kept by none.
     const product = await startProduct(world, await startSimulatedCore(world), { TRACE_MB: '0' });
@@ -184,7 +190,7 @@ await runBenchWith(soakOptionsFrom, {
       await sleep(plan.settleMs);
       const after = await count(product);
       const rows = rowsOf(soaked, before, after);
-      pairs.opened.forEach(closePair);
+      await Promise.all(pairs.opened.map(closePair));
       return rows;
     } finally {
       await product.close();
