@@ -393,6 +393,7 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
         ...['fe80::1', 'fd00:ec2::254', '::ffff:127.0.0.1', '::ffff:a9fe:a9fe', '64:ff9b::7f00:1'],
         ...['224.0.0.1', 'ff02::1', '255.255.255.255'],
         ...['2130706433', '0x7f000001', '0177.0.0.1', '127.1', 'metadata.internal', 'localhost'],
+        ...['192.0.2.1::', '2001:db8:192.0.2.1::', '2001:db8::1%eth0', '2001:db8:::1'],
       ];
 
       call.addCandidates(forbidden.map((it) => `candidate:1 1 udp 1 ${it} 80 typ host`));
@@ -406,6 +407,18 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
       ]);
 
       expect(call.stats().candidatesRefused).toBe(2 * forbidden.length);
+    });
+
+    it('that are no address, and a peer at none, end no other call', async () => {
+      const plane = await aPlane();
+      const scene = await aTalk({ plane });
+      const { call } = await aScene({ plane });
+
+      call.addCandidates(['candidate:1 1 udp 1 192.0.2.1:: 9 typ host']);
+      call.connectIms({ address: '192.0.2.1::', rtpPort: 5000, rtcpPort: 5001 });
+      await obeyedBy(scene);
+
+      await expectVoice(scene);
     });
 
     it('are not made by a check from a forbidden address, however well it is signed', async () => {

@@ -100,8 +100,17 @@ function obey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void
   }
 }
 
+/** What is wrong with an order for one call is not to end the others. */
+function tryToObey(addon: MediaAddon, engine: EngineHandle, order: WorkerOrder): void {
+  try {
+    obey(addon, engine, order);
+  } catch (cause) {
+    process.stderr.write(`media worker: ${order.kind} cannot be obeyed: ${String(cause)}\n`);
+  }
+}
+
 process.on('message', (order: WorkerOrder) => {
-  if (running) obey(running.addon, running.engine, order);
+  if (running) tryToObey(running.addon, running.engine, order);
   else if (order.kind === 'start') start(order);
 });
 // The node says when it is over; a terminal's Ctrl-C is meant for the node, which lets calls end.

@@ -18,18 +18,21 @@ function readIpv4(text: string): IpAddress | undefined {
 function readIpv6(text: string): IpAddress | undefined {
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;
-  const front = readGroups(head);
-  const back = readGroups(tail ?? '');
+  const front = readGroups(head, tail === undefined);
+  const back = readGroups(tail ?? '', true);
   if (!(front && back)) return undefined;
   const missing = 16 - front.length - back.length;
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
   return [...front, ...Array.from({ length: missing }, () => 0), ...back];
 }
 
-function readGroups(text: string): readonly number[] | undefined {
+/** `isEnd`: of the whole address, where IPv4 may stand (RFC 4291 §2.2). */
+function readGroups(text: string, isEnd: boolean): readonly number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
-  const octets = groups.map((group, index) => readGroup(group, index === groups.length - 1));
+  const octets = groups.map((group, index) =>
+    readGroup(group, isEnd && index === groups.length - 1),
+  );
   return octets.every((it) => it !== undefined) ? octets.flat() : undefined;
 }
 

@@ -53,6 +53,9 @@ describe('SEC-3: the address policy', () => {
     '1:2:3:4:5:6:7',
     '1:2:3:4:5:6:7:8:9',
     '12345::1',
+    '192.0.2.1::',
+    '2001:db8:192.0.2.1::',
+    '192.0.2.1::1',
   ])('takes no address written as %j', (address) => {
     expect(lab(address)).toBe(false);
   });
