@@ -24,7 +24,7 @@ bool ice_init(ice_agent *agent, const ice_names *names, ice_options options) {
   agent->owner_mark = options.owner_mark;
   agent->consent_expiry_us = options.consent_expiry_us;
   agent->is_lite = options.is_lite;
-  agent->nominating = agent->selected = ICE_NO_PAIR;
+  agent->nominating = agent->selected = agent->named = ICE_NO_PAIR;
   agent->pairs = calloc(ICE_MAX_PAIRS, sizeof *agent->pairs);
   for (int i = 0; i < ICE_MAX_CHECKS; i++) agent->checks[i].pair = ICE_NO_PAIR;
   return agent->pairs != NULL;
@@ -37,7 +37,8 @@ const address *ice_remote(const ice_agent *agent) {
 }
 
 bool ice_has_consent(const ice_agent *agent, moment now) {
-  return agent->selected != ICE_NO_PAIR && now.steady_us < agent->fresh_until_us;
+  return agent->selected != ICE_NO_PAIR &&
+         now.steady_us < agent->pairs[agent->selected].fresh_until_us;
 }
 
 static int find_pair(const ice_agent *agent, const address *remote) {
@@ -65,8 +66,9 @@ void ice_add_candidate(ice_agent *agent, const address *remote, moment now) {
 
 bool ice_assume(ice_agent *agent, const address *remote) {
   agent->selected = add_pair(agent, remote, (moment){0, 0});
-  agent->fresh_until_us = NEVER;
-  return agent->selected != ICE_NO_PAIR;
+  if (agent->selected == ICE_NO_PAIR) return false;
+  agent->pairs[agent->selected].fresh_until_us = NEVER;
+  return true;
 }
 
 void ice_set_remote(ice_agent *agent, const char *fragment, const char *password,
@@ -109,11 +111,16 @@ static void plan_consent(ice_agent *agent, moment now) {
   agent->consent_due_us = now.steady_us + sixth * 4 / 5 + sixth * 2 / 5 * random / 255;
 }
 
-/** Consent is of one way (RFC 7675 §5.1): of another than before it is asked for at once. */
+/**
+ * Consent is of one way (RFC 7675 §5.1): of another than before it is asked for at once. Where it was
+ * withdrawn only a restart brings it back.
+ */
 static void select_pair(ice_agent *agent, int pair, moment now) {
   if (agent->selected == pair) return;
   if (agent->selected == ICE_NO_PAIR) {
     plan_consent(agent, now);
+  } else if (!ice_has_consent(agent, now)) {
+    return;
   } else {
     agent->consent_due_us = now.steady_us;
   }
@@ -152,21 +159,19 @@ static void answer(ice_agent *agent, const stun_message *message, const address 
   agent->send(agent->owner, writer.bytes, writer.length, from);
 }
 
-/** Once it was withdrawn only a restart brings it back (RFC 7675 §5.1). */
-static void refresh_consent(ice_agent *agent, moment now) {
-  if (agent->selected != ICE_NO_PAIR && !ice_has_consent(agent, now)) return;
-  agent->fresh_until_us = now.steady_us + agent->consent_expiry_us;
+/** Of that pair alone (RFC 7675 §1). Where it was withdrawn only a restart brings it back (§5.1). */
+static void refresh_consent(ice_agent *agent, int pair, moment now) {
+  if (agent->selected == pair && !ice_has_consent(agent, now)) return;
+  agent->pairs[pair].fresh_until_us = now.steady_us + agent->consent_expiry_us;
 }
 
-/** RFC 8445 §7.3.2. Nobody asks for our consent checks either: who still asks us still listens. */
-static void take_lite(ice_agent *agent, int index, bool use_candidate, moment now) {
+/** RFC 8445 §7.3.2. A lite agent asks nobody (RFC 7675 §1): who still asks it still listens. */
+static void take_lite(ice_agent *agent, int index, const stun_message *message, moment now) {
   ice_pair *pair = &agent->pairs[index];
   pair->state = ICE_SUCCEEDED;
   pair->is_validated = true;
-  if (agent->selected == ICE_NO_PAIR || agent->selected == index || use_candidate) {
-    refresh_consent(agent, now);
-  }
-  if (use_candidate) agent->selected = index;
+  refresh_consent(agent, index, now);
+  if (ice_take_naming(agent, index, message, now)) select_pair(agent, index, now);
 }
 
 void ice_take_request(ice_agent *agent, const stun_message *message, const address *from,
@@ -179,16 +184,17 @@ void ice_take_request(ice_agent *agent, const stun_message *message, const addre
   int index = add_pair(agent, from, now);
   if (index == ICE_NO_PAIR) return;
   if (agent->is_lite) {
-    take_lite(agent, index, message->use_candidate, now);
+    take_lite(agent, index, message, now);
     return;
   }
   ice_pair *pair = &agent->pairs[index];
   pair->is_triggered = true;
   pair->is_named_by_peer |= message->use_candidate;
-  if (pair->state != ICE_SUCCEEDED) {
+  bool is_wanted = ice_take_naming(agent, index, message, now);
+  if (!ice_is_proven(agent, index, message->use_candidate, now)) {
     begin_checking(agent, index, now);
-  } else if (message->use_candidate && !agent->is_controlling) {
-    // The latest one named counts: a browser moves to another network that way.
+  } else if (is_wanted && !agent->is_controlling) {
+    // A browser moves to another network that way.
     select_pair(agent, index, now);
   }
 }
@@ -196,7 +202,7 @@ void ice_take_request(ice_agent *agent, const stun_message *message, const addre
 static void take_success(ice_agent *agent, const ice_check *check, moment now) {
   ice_pair *pair = &agent->pairs[check->pair];
   pair->is_validated = true;
-  if (agent->selected == ICE_NO_PAIR || agent->selected == check->pair) refresh_consent(agent, now);
+  refresh_consent(agent, check->pair, now);
   // Late, for an earlier check than the one that nominates: that one is still to be answered.
   bool is_late = agent->selected == ICE_NO_PAIR && agent->nominating == check->pair;
   if (is_late && !check->nominates) return;
@@ -271,13 +277,13 @@ static int64_t check_pairs(ice_agent *agent, moment now) {
 
 static int64_t keep_consent(ice_agent *agent, moment now) {
   if (!ice_has_consent(agent, now)) return NEVER;
-  if (agent->is_lite) return agent->fresh_until_us;
+  int64_t fresh_until_us = agent->pairs[agent->selected].fresh_until_us;
+  if (agent->is_lite) return fresh_until_us;
   if (agent->consent_due_us <= now.steady_us) {
     send_check(agent, agent->selected, now);
     plan_consent(agent, now);
   }
-  return agent->consent_due_us < agent->fresh_until_us ? agent->consent_due_us
-                                                       : agent->fresh_until_us;
+  return agent->consent_due_us < fresh_until_us ? agent->consent_due_us : fresh_until_us;
 }
 
 int64_t ice_tick(ice_agent *agent, moment now) {

@@ -24,6 +24,8 @@ typedef struct ice_pair {
   bool is_named_by_peer;
   /** An answer to a check of ours came from there. */
   bool is_validated;
+  /** How long the peer consents to be sent to over it. */
+  int64_t fresh_until_us;
   int64_t due_us;
 } ice_pair;
 
@@ -55,11 +57,14 @@ typedef struct ice_agent {
   unsigned next_check;
   int nominating;
   int selected;
+  /** By the last check of the peer that named one; since when no other was, and which check it is. */
+  int named;
+  int64_t named_since_us;
+  uint8_t named_by[STUN_TRANSACTION_BYTES];
   int64_t last_check_us;
   int64_t deadline_us;
   int64_t consent_expiry_us;
   int64_t consent_due_us;
-  int64_t fresh_until_us;
   bool is_failed;
   ice_send send;
   void *owner;

@@ -50,6 +50,19 @@ describe('RFC 5769 §2.1: the sample request', () => {
   });
 });
 
+describe('RFC 8445 §16.1: a check that names its pair (MED-5)', () => {
+  const [PRIORITY, FINGERPRINT] = ['002400046e0001ff', '80280004e57a3bcf'];
+  const [NAMING, NAMING_BEHIND] = ['0025000080280000', '0025000400000000'];
+  const sampleWith = (instead: string, of: string) =>
+    readStun(Buffer.from(REQUEST.toString('hex').replace(of, instead), 'hex'));
+
+  it('is told from one that does not, and from one that says so behind its integrity', () => {
+    expect(readStun(REQUEST)?.isNaming).toBeUndefined();
+    expect(sampleWith(NAMING, PRIORITY)?.isNaming).toBe(true);
+    expect(sampleWith(NAMING_BEHIND, FINGERPRINT)?.isNaming).toBeUndefined();
+  });
+});
+
 describe('RFC 5769 §2.1: the sample request, sealed by us', () => {
   it('has the integrity and the fingerprint of the sample', () => {
     const bare = REQUEST.subarray(0, REQUEST.length - 32);

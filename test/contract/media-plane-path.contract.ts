@@ -1,5 +1,7 @@
+import { packetKind } from '../../media-node/src/core/media/packet-kind.ts';
 import { check } from '../support/ice-checks.ts';
 import { until } from '../support/until.ts';
+import { AnotherWay } from './another-way.ts';
 import type { CreatePlane } from './media-plane.contract.ts';
 import {
   connect,
@@ -131,6 +133,81 @@ export function describeRestart(name: string, createPlane: CreatePlane): void {
       await until(() => isTold(scene, 'consent-restored'));
 
       await expectVoice(scene, 100);
+    });
+  });
+}
+
+/** A browser, as the controlling side, wants another pair of the session there is (RFC 8445 §8.1.1). */
+export function describeNaming(name: string, createPlane: CreatePlane): void {
+  const { aScene, takeDown } = createScenes(createPlane);
+  let ways: AnotherWay[] = [];
+  afterEach(async () => {
+    for (const way of ways) way.close();
+    ways = [];
+    await takeDown();
+  });
+
+  async function aTalkWithAnotherWay(settings: { readonly isLite?: boolean } = {}) {
+    const scene = await aScene({ settings });
+    await connect(scene);
+    scene.call.connectIms(scene.ims.endpoint);
+    await openGates(scene);
+    await expectVoice(scene, 100);
+    const way = await AnotherWay.open(scene);
+    ways.push(way);
+    return { scene, way };
+  }
+
+  describe(`a pair that the browser names in mid-call, on the ${name} media plane`, () => {
+    it.each([
+      ['a full', false],
+      ['a lite', true],
+    ])(
+      'takes the place of the one before with %s agent, and nothing is restarted',
+      async (_kind, isLite) => {
+        const { scene, way } = await aTalkWithAnotherWay({ isLite });
+        let sequence = 200;
+
+        way.keepNaming();
+        await until(() => {
+          sequence += 1;
+          scene.ims.send(imsVoice(sequence), scene.call.ims);
+          return way.heard.some((packet) => packetKind(packet) === 'rtp');
+        });
+        await scene.browser.moveTo(way);
+        await expectVoice(scene, sequence + 1);
+
+        const told = scene.events
+          .map((it) => it.kind)
+          .filter((it) => /^(access|consent)-/.test(it));
+        expect(told).toEqual(['access-connected']);
+        expect(way.checksHeard > 0).toBe(!isLite);
+      },
+    );
+
+    it('by a check or two does not: each was once named as it was checked', async () => {
+      const { scene, way } = await aTalkWithAnotherWay();
+
+      way.name();
+      await until(() => way.checksHeard > 0 && way.answersHeard === 1);
+      way.name();
+      way.repeat();
+      await until(() => way.answersHeard === 3);
+      await expectVoice(scene, 200);
+
+      expect(way.heard).toHaveLength(0);
+    });
+
+    it('does not where it gives the checks of the node no answer', async () => {
+      const { scene, way } = await aTalkWithAnotherWay();
+      way.isMute = true;
+
+      way.keepNaming();
+      // For longer than one that answers has to be named.
+      await until(() => way.answersHeard > 15);
+      await expectVoice(scene, 200);
+
+      expect(way.heard).toHaveLength(0);
     });
   });
 }

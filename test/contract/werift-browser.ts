@@ -183,6 +183,19 @@ export class WeriftBrowser {
     };
   }
 
+  /** Over another socket of the same session from now on; the one before is gone. */
+  async moveTo(way: OtherSocket): Promise<void> {
+    const { connection } = this.#ice;
+    way.onHeard = (packet) => {
+      connection.onData.execute(packet);
+    };
+    this.#send = (data) => {
+      way.send(data);
+      return Promise.resolve();
+    };
+    await connection.close();
+  }
+
   sendRtp(rtp: SpokenRtp): Promise<unknown> {
     const { csrc = [], marker = false } = rtp;
     const header = new RtpHeader({
@@ -221,6 +234,12 @@ export class WeriftBrowser {
 function clockIn({ senderInfo }: RtcpSrPacket): HeardClock {
   const { ntpTimestamp, packetCount: packets, rtpTimestamp: timestamp } = senderInfo;
   return { ntpMs: Number((ntpTimestamp * 1000n) >> 32n), timestamp, packets };
+}
+
+/** Of the browser, within the same ICE session. */
+export interface OtherSocket {
+  onHeard: (packet: Buffer) => void;
+  send(packet: Uint8Array): void;
 }
 
 export interface Restart {

@@ -14,7 +14,7 @@ import { describeHostileNetwork } from './media-plane-hostile.contract.ts';
 import { describeImsLeg } from './media-plane-ims.contract.ts';
 import { describeImsDtls } from './media-plane-ims-dtls.contract.ts';
 import { describeNumbers } from './media-plane-numbers.contract.ts';
-import { describeLite, describeRestart } from './media-plane-path.contract.ts';
+import { describeLite, describeNaming, describeRestart } from './media-plane-path.contract.ts';
 import { describeTcp } from './media-plane-tcp.contract.ts';
 import { describeTransfer } from './media-plane-transfer.contract.ts';
 import { describeVideo } from './media-plane-video.contract.ts';
@@ -58,6 +58,9 @@ export function describeWholePlane(
   describeMediaPlane(name, create);
   describe('MED-5, MED-6 and SES-8: another way to the browser', () => {
     describeRestart(name, create);
+  });
+  describe('MED-5: another way to the browser without a restart', () => {
+    describeNaming(name, create);
   });
   describe('MED-5 and MED-6: ICE lite', () => {
     describeLite(name, create);

@@ -5,12 +5,13 @@ import {
   Candidate as WeriftCandidate,
 } from 'werift';
 import { Consent } from '../../core/media/consent.ts';
+import { NamedPair } from '../../core/media/named-pair.ts';
 import { readStun, type StunMessage } from '../../core/media/stun-message.ts';
 import type { Candidate } from '../../core/sdp/candidate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccessNames } from '../../ports/media-plane.ts';
 import { newAccessNames } from '../media/access-names.ts';
-import type { BrowserPort, Endpoint, PortTenant } from './browser-port.ts';
+import { type BrowserPort, type Endpoint, keyOf, type PortTenant } from './browser-port.ts';
 import { CallTransport, gatherOn } from './call-transport.ts';
 
 /** What comes from a browser by the addresses that a session has proven. */
@@ -31,11 +32,19 @@ export interface IceSessionOptions {
   readonly isLite: boolean;
 }
 
+type PairState = RTCIceTransport['connection']['candidatePairs'][number]['state'];
+
+/** Of a pair of werift's, which keeps these names to itself: to be checked, and answered from where it leads. */
+const [WAITING, SUCCEEDED] = [1, 3] as unknown as readonly [PairState, PairState];
+
 /** One ICE session by werift (RFC 8445 §9 makes another of each restart): names, checks, consent. */
 export class IceSession implements PortTenant {
   readonly #deps: IceSessionDeps;
   readonly #isLite: boolean;
-  readonly #consent: Consent;
+  readonly #consentExpiryMs: number;
+  /** By where it leads: consent is of one pair alone (RFC 7675 §1). */
+  readonly #consents = new Map<string, Consent>();
+  readonly #named = new NamedPair();
   readonly #transport: CallTransport;
   readonly #gatherer: RTCIceGatherer;
   readonly ice: RTCIceTransport;
@@ -44,7 +53,7 @@ export class IceSession implements PortTenant {
   constructor(deps: IceSessionDeps, { announced, consentExpiryMs, isLite }: IceSessionOptions) {
     this.#deps = deps;
     this.#isLite = isLite;
-    this.#consent = new Consent(consentExpiryMs);
+    this.#consentExpiryMs = consentExpiryMs;
     this.#transport = new CallTransport(announced, (packet, to) => {
       this.#sendForWerift(packet, to);
     });
@@ -102,7 +111,8 @@ export class IceSession implements PortTenant {
 
   /** How long the browser still consents to be sent to. */
   get consentMs(): number {
-    return this.#consent.remainingMs(this.#deps.clock.nowMs());
+    const { remote } = this;
+    return remote ? this.#consentOf(remote).remainingMs(this.#deps.clock.nowMs()) : 0;
   }
 
   /** Resolves when a pair is nominated. */
@@ -130,15 +140,12 @@ export class IceSession implements PortTenant {
   onStun(packet: Uint8Array, message: StunMessage, from: Endpoint): void {
     const nowMs = this.#deps.clock.nowMs();
     const isAnswer = message.class === 'success';
-    // Consent is of one way (RFC 7675 §5.1), and not of all that the browser answers from.
-    if (isAnswer && this.#isOfPair(from)) {
-      this.#consent.responseReceived(message.transaction, nowMs);
-    }
-    // A lite agent asks nobody: who still asks it still listens (RFC 7675 §4).
-    if (this.#isLite && message.class === 'request' && this.#isOfPair(from)) {
-      this.#consent.asked(nowMs);
-    }
+    const consent = this.#consentOf(from);
+    if (isAnswer) consent.responseReceived(message.transaction, nowMs);
+    // A lite agent asks nobody (RFC 7675 §1): who still asks it still listens.
+    if (this.#isLite && message.class === 'request') consent.asked(nowMs);
     if (isAnswer || this.#isLite) this.#deps.sink.onValidated(from);
+    this.#takeNaming(message, from);
     this.#transport.deliver(packet, from);
   }
 
@@ -161,14 +168,42 @@ export class IceSession implements PortTenant {
     await this.ice.stop();
   }
 
-  #isOfPair({ address, port }: Endpoint): boolean {
+  #consentOf(there: Endpoint): Consent {
+    const key = keyOf(there);
+    const consent = this.#consents.get(key) ?? new Consent(this.#consentExpiryMs);
+    this.#consents.set(key, consent);
+    return consent;
+  }
+
+  /**
+   * The browser may want another pair without a restart (RFC 8445 §7.3.1.5). werift stays with the first
+   * one that was named, unless it has none: then it takes that which the very next check names, and
+   * asks for consent there.
+   */
+  #takeNaming({ isNaming, transaction }: StunMessage, from: Endpoint): void {
+    if (isNaming !== true || this.isControlling) return;
+    const nowMs = this.#deps.clock.nowMs();
+    const isWanted = this.#named.isNamedStill(keyOf(from), transaction, nowMs);
     const { remote } = this;
-    return !remote || (remote.address === address && remote.port === port);
+    if (!remote || keyOf(remote) === keyOf(from)) return;
+    const { connection } = this.#gatherer;
+    // As werift finds it: a browser's candidate may be in its list twice.
+    const theirs = connection.remoteCandidates.find(
+      ({ host: address, port }) => keyOf({ address, port }) === keyOf(from),
+    );
+    const pair = connection.candidatePairs.find(
+      ({ remoteCandidate }) => remoteCandidate === theirs,
+    );
+    if (!pair || pair.state !== SUCCEEDED) return;
+    const isConsented = this.#consentOf(from).remainingMs(nowMs) > 0;
+    // Proven long ago: this check has it checked anew.
+    if (!isConsented) pair.updateState(WAITING);
+    else if (isWanted) connection.resetNominatedPair();
   }
 
   #sendForWerift(packet: Uint8Array, to: Endpoint): void {
     const message = readStun(packet);
-    if (message?.class === 'request') this.#consent.requestSent(message.transaction);
+    if (message?.class === 'request') this.#consentOf(to).requestSent(message.transaction);
     this.#deps.port.send(packet, to, this);
   }
 }

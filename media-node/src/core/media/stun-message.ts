@@ -6,6 +6,7 @@ const MAGIC_COOKIE = 0x2112_a442;
 const USERNAME = 0x0006;
 const MESSAGE_INTEGRITY = 0x0008;
 const INTEGRITY_BYTES = 20;
+const USE_CANDIDATE = 0x0025;
 /** More attributes than any agent sends; bounds the walk. */
 const MAX_ATTRIBUTES = 32;
 
@@ -17,6 +18,8 @@ export interface StunMessage {
   /** Twelve bytes as hexadecimal. */
   readonly transaction: string;
   readonly username?: string;
+  /** Of a controlling agent: it wants the pair that this check goes over (RFC 8445 §7.1.2). */
+  readonly isNaming?: true;
   /** What the integrity covers, with the length as it was when it was reckoned, and its value. */
   readonly integrity?: { readonly covered: Uint8Array; readonly value: Uint8Array };
 }
@@ -39,7 +42,7 @@ export function readStun(packet: Uint8Array): StunMessage | undefined {
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
-type Attributes = Pick<StunMessage, 'username' | 'integrity'>;
+type Attributes = Pick<StunMessage, 'username' | 'isNaming' | 'integrity'>;
 
 function readAttributes(packet: Uint8Array): Attributes | undefined {
   const view = viewOf(packet);
@@ -64,6 +67,7 @@ function readAttribute(
   const value = packet.subarray(offset + 4, end);
   const type = viewOf(packet).getUint16(offset);
   if (type === USERNAME) return { username: String.fromCharCode(...value) };
+  if (type === USE_CANDIDATE) return { isNaming: true };
   if (type !== MESSAGE_INTEGRITY || value.length !== INTEGRITY_BYTES) return {};
   // A copy: `slice` of a Buffer would be a view, and the length is changed here.
   const covered = Uint8Array.from(packet.subarray(0, offset));
