@@ -32,10 +32,10 @@ napi_value addon_close(napi_env env, napi_callback_info info) {
   return order_end(&it);
 }
 
-/** connectAccess(handle, slot, { usernameFragment, password, algorithm, fingerprint, weControl }) */
+/** connectAccess(handle, slot, { usernameFragment, password, algorithm, fingerprints, weControl }) */
 napi_value addon_connect_access(napi_env env, napi_callback_info info) {
   char fragment[ICE_MAX_FRAGMENT_BYTES + 1], password[ICE_MAX_PASSWORD_BYTES + 1];
-  char algorithm[16], fingerprint[3 * DTLS_MAX_FINGERPRINT_BYTES + 1];
+  char algorithm[16], names[DTLS_FINGERPRINTS_TEXT_BYTES];
   order it = order_begin(env, info, 3);
   values *args = &it.args;
   napi_value remote = args->of[2];
@@ -45,12 +45,12 @@ napi_value addon_connect_access(napi_env env, napi_callback_info info) {
               sizeof password);
   values_text(args, values_member(args, remote, "algorithm"), "algorithm", algorithm,
               sizeof algorithm);
-  values_text(args, values_member(args, remote, "fingerprint"), "fingerprint", fingerprint,
-              sizeof fingerprint);
+  values_text(args, values_member(args, remote, "fingerprints"), "fingerprints", names,
+              sizeof names);
   bool is_controlling = values_bool(args, values_member(args, remote, "weControl"), "weControl");
   if (args->is_valid && it.of && !it.of->ice.has_remote) {
     // One that cannot be read is nobody's: the handshake will fail by it.
-    it.of->has_named = dtls_fingerprint_read(&it.of->named, algorithm, fingerprint);
+    it.of->has_named = dtls_fingerprints_read(&it.of->named, algorithm, names);
     call_connect_access(it.of, fragment, password, is_controlling, moment_now());
   }
   return order_end(&it);
@@ -131,9 +131,9 @@ static bool read_masters(order *it, ims_remote *remote) {
   return true;
 }
 
-/** { isClient, algorithm, fingerprint, association }, or nothing: no DTLS. */
+/** { isClient, algorithm, fingerprints, association }, or nothing: no DTLS. */
 static bool read_named(order *it, napi_value given, ims_named *named) {
-  char algorithm[16], fingerprint[3 * DTLS_MAX_FINGERPRINT_BYTES + 1];
+  char algorithm[16], names[DTLS_FINGERPRINTS_TEXT_BYTES];
   values *args = &it->args;
   napi_valuetype type = napi_undefined;
   if (!args->is_valid) return false;
@@ -143,9 +143,9 @@ static bool read_named(order *it, napi_value given, ims_named *named) {
       values_uint32(args, values_member(args, given, "association"), "association");
   values_text(args, values_member(args, given, "algorithm"), "algorithm", algorithm,
               sizeof algorithm);
-  values_text(args, values_member(args, given, "fingerprint"), "fingerprint", fingerprint,
-              sizeof fingerprint);
-  return args->is_valid && dtls_fingerprint_read(&named->fingerprint, algorithm, fingerprint);
+  values_text(args, values_member(args, given, "fingerprints"), "fingerprints", names,
+              sizeof names);
+  return args->is_valid && dtls_fingerprints_read(&named->fingerprints, algorithm, names);
 }
 
 static ims_leg *leg_of(call *of, bool is_video) {

@@ -86,7 +86,7 @@ typedef struct call {
   /** Which of them is that of `ice`. */
   int own_name;
   dtls_session dtls;
-  dtls_fingerprint named;
+  dtls_fingerprints named;
   bool has_named;
   int64_t dtls_deadline_us;
   srtp_session from_browser;

@@ -13,37 +13,61 @@
 
 const char DTLS_NOT_NAMED[] = "the certificate is not the one named";
 
-bool dtls_fingerprint_read(dtls_fingerprint *out, const char *algorithm, const char *value) {
+/** One name of those, which has `length` characters. */
+static bool add_fingerprint(dtls_fingerprints *out, const char *name, size_t length) {
+  char text[3 * DTLS_MAX_FINGERPRINT_BYTES];
+  size_t size = 0;
+  if (out->count == DTLS_MAX_FINGERPRINTS || length >= sizeof text) return false;
+  memcpy(text, name, length);
+  text[length] = 0;
+  uint8_t *bytes = out->of[out->count++];
+  return OPENSSL_hexstr2buf_ex(bytes, DTLS_MAX_FINGERPRINT_BYTES, &size, text, ':') == 1 &&
+         size == (size_t)EVP_MD_get_size(out->hash);
+}
+
+bool dtls_fingerprints_read(dtls_fingerprints *out, const char *algorithm, const char *names) {
   memset(out, 0, sizeof *out);
   if (OPENSSL_strcasecmp(algorithm, "sha-256") == 0) out->hash = EVP_sha256();
   if (OPENSSL_strcasecmp(algorithm, "sha-384") == 0) out->hash = EVP_sha384();
   if (OPENSSL_strcasecmp(algorithm, "sha-512") == 0) out->hash = EVP_sha512();
   if (!out->hash) return false;
-  return OPENSSL_hexstr2buf_ex(out->bytes, sizeof out->bytes, &out->length, value, ':') == 1 &&
-         out->length == (size_t)EVP_MD_get_size(out->hash);
+  while (*names) {
+    size_t length = strcspn(names, " ");
+    if (!add_fingerprint(out, names, length)) return false;
+    names += length;
+    names += strspn(names, " ");
+  }
+  return out->count > 0;
 }
 
-bool dtls_fingerprint_fits(const dtls_fingerprint *named, const uint8_t *der, size_t length) {
+static bool is_named(const dtls_fingerprints *named, const uint8_t *digest, unsigned size) {
+  bool is_one = false;
+  for (int i = 0; i < named->count; i++) {
+    if (CRYPTO_memcmp(digest, named->of[i], size) == 0) is_one = true;
+  }
+  return is_one;
+}
+
+bool dtls_fingerprints_fit(const dtls_fingerprints *named, const uint8_t *der, size_t length) {
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   return EVP_Digest(der, length, digest, &size, named->hash, NULL) == 1 &&
-         size == named->length && CRYPTO_memcmp(digest, named->bytes, size) == 0;
+         is_named(named, digest, size);
 }
 
-/** In place of a chain of trust: the fingerprint that came by signalling (RFC 8122 §5). */
+/** In place of a chain of trust: the fingerprints that came by signalling (RFC 8122 §5). */
 static int verify_certificate(X509_STORE_CTX *store, void *unused) {
   (void)unused;
   SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
   dtls_session *session = SSL_get_app_data(ssl);
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  const dtls_fingerprint *named = &session->terms.named;
+  const dtls_fingerprints *named = &session->terms.named;
   X509 *certificate = X509_STORE_CTX_get0_cert(store);
   session->has_certificate = true;
   session->is_named = certificate &&
                      X509_digest(certificate, named->hash, digest, &length) == 1 &&
-                     length == named->length &&
-                     CRYPTO_memcmp(digest, named->bytes, length) == 0;
+                     is_named(named, digest, length);
   session->fault = session->is_named ? NULL : DTLS_NOT_NAMED;
   if (session->is_named) return 1;
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);

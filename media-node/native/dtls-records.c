@@ -81,7 +81,7 @@ static bool is_of_stranger(const dtls_ear *ear, const fragment *part) {
   if (!is_whole || !ear->named || part->length < LIST_HEADER_BYTES) return false;
   uint32_t size = get24(part->bytes + 3);
   if (size > part->length - LIST_HEADER_BYTES) return true;
-  return !dtls_fingerprint_fits(ear->named, part->bytes + LIST_HEADER_BYTES, size);
+  return !dtls_fingerprints_fit(ear->named, part->bytes + LIST_HEADER_BYTES, size);
 }
 
 /** Several messages may share a record: they are taken together or not at all. */

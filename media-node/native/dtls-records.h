@@ -1,7 +1,7 @@
 #ifndef ISTHMUS_DTLS_RECORDS_H
 #define ISTHMUS_DTLS_RECORDS_H
 
-#include "dtls-fingerprint.h"
+#include "dtls-fingerprints.h"
 
 #define DTLS_MAX_DATAGRAM_BYTES 2048
 
@@ -12,7 +12,7 @@ typedef struct dtls_ear {
   /** Keys are agreed: nothing in the clear is of use any more. */
   bool is_over;
   /** Of the other side. */
-  const dtls_fingerprint *named;
+  const dtls_fingerprints *named;
   /** Set where another certificate came. */
   bool has_met_stranger;
 } dtls_ear;

@@ -3,7 +3,7 @@
 
 #include <openssl/ssl.h>
 
-#include "dtls-fingerprint.h"
+#include "dtls-fingerprints.h"
 #include "moment.h"
 #include "srtp.h"
 
@@ -25,7 +25,7 @@ typedef enum dtls_phase { DTLS_NEW, DTLS_SHAKING, DTLS_OPEN, DTLS_FAILED } dtls_
 typedef struct dtls_terms {
   SSL_CTX *context;
   /** What the peer's certificate must be. */
-  dtls_fingerprint named;
+  dtls_fingerprints named;
   /** We speak first. */
   bool is_client;
 } dtls_terms;

@@ -79,7 +79,7 @@ static void read_dtls(const uint8_t *bytes, size_t length) {
   uint8_t records[DTLS_MAX_DATAGRAM_BYTES];
   uint32_t next = 0;
   uint8_t *copy = own_copy(bytes, length, 0);
-  dtls_fingerprint named = {.hash = EVP_sha256(), .length = 32};
+  dtls_fingerprints named = {.hash = EVP_sha256(), .count = 2};
   for (int kind = 0; kind < 4; kind++) {
     dtls_ear ear = {(kind & 1) != 0, (kind & 2) != 0, &named, false};
     size_t wanted = dtls_handshake_records(&ear, copy, length, records);

@@ -100,7 +100,7 @@ void ims_dtls_settle(ims_dtls *it) {
     if (!lock->is_set) continue;
     one->peer = lock->peer;
     if (one->dtls.phase != DTLS_NEW || it->fault) continue;
-    const dtls_terms terms = {one->leg->context, it->named.fingerprint, it->named.is_client};
+    const dtls_terms terms = {one->leg->context, it->named.fingerprints, it->named.is_client};
     if (!dtls_start(&one->dtls, &terms)) it->fault = "no memory for DTLS";
   }
 }

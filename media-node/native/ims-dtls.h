@@ -14,7 +14,7 @@ typedef struct ims_named {
   uint32_t association;
   /** Of our side. */
   bool is_client;
-  dtls_fingerprint fingerprint;
+  dtls_fingerprints fingerprints;
 } ims_named;
 
 /**

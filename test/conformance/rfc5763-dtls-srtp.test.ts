@@ -42,7 +42,7 @@ describe('RFC 5763 §5: an offer of ours (MED-7)', () => {
     expect(call.remoteIms?.srtp).toBeUndefined();
     expect(call.remoteIms?.dtls).toEqual({
       ...{ role, association: 1 },
-      fingerprint: { algorithm: 'sha-256', value: hex('CD') },
+      fingerprints: { algorithm: 'sha-256', values: [hex('CD')] },
     });
   });
 
@@ -55,7 +55,7 @@ describe('RFC 5763 §5: an offer of ours (MED-7)', () => {
 
     expect(call.remoteIms?.dtls).toEqual({
       ...{ role: 'client', association: 2 },
-      fingerprint: { algorithm: 'sha-256', value: hex('EF') },
+      fingerprints: { algorithm: 'sha-256', values: [hex('EF')] },
     });
   });
 
@@ -118,7 +118,7 @@ describe('RFC 5763 §5: an offer of IMS (MED-7)', () => {
 
     await answered(media, atSession);
 
-    expect(call.remoteIms?.dtls?.fingerprint.value).toBe(hex('CD'));
+    expect(call.remoteIms?.dtls?.fingerprints.values).toEqual([hex('CD')]);
   });
 
   it.each([

@@ -97,7 +97,7 @@ describe('RFC 8829 §5.2: the offer of Firefox', () => {
       ok: true,
       value: {
         usernameFragment: '5d2f1a3b',
-        fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+        fingerprints: { algorithm: 'sha-256', values: [FINGERPRINT] },
         sections: [
           { kind: 'audio', mid: '0' },
           { kind: 'application', mid: '1' },

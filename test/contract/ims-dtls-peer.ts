@@ -41,11 +41,11 @@ export class DtlsPeer {
     return new DtlsPeer(options, await RTCDtlsTransport.SetupCertificate());
   }
 
-  /** Of its certificate, as it is signalled. */
-  static async fingerprint(): Promise<ImsDtls['fingerprint']> {
+  /** Of its certificate, by SHA-256, as it is signalled. */
+  static async fingerprint(): Promise<string> {
     const certificate = await RTCDtlsTransport.SetupCertificate();
     const value = certificate.getFingerprints()[0]?.value ?? '';
-    return { algorithm: 'sha-256', value: value.toUpperCase() };
+    return value.toUpperCase();
   }
 
   private constructor(

@@ -37,6 +37,8 @@ import { type BrowserOptions, type DtlsClient, WeriftBrowser } from './werift-br
 const strangersCertificate = (): Buffer =>
   new X509Certificate(aCertificate('stranger').certificatePem).raw;
 
+const OF_NOBODY = `${'AB:'.repeat(31)}AB`;
+
 /** What a handshake must prove before a key is used; each adapter of `MediaPlane` runs it. */
 export function describeHandshake(name: string, createPlane: CreatePlane): void {
   const cleanups: (() => Promise<void> | void)[] = [];
@@ -95,7 +97,10 @@ export function describeHandshake(name: string, createPlane: CreatePlane): void 
 
   describe(`MED-7: the ${name} media plane gives no key to a browser`, () => {
     const cases: readonly (readonly [string, Partial<BrowserOptions>])[] = [
-      ['whose certificate is not the one it named', { statedFingerprint: `${'AB:'.repeat(31)}AB` }],
+      [
+        'whose certificate is not the one it named',
+        { stated: () => ({ algorithm: 'sha-256', values: [OF_NOBODY] }) },
+      ],
       ['that has the certificate and not its key', { tamper: signWithAnotherKey }],
       ['that signs another handshake', { tamper: signAnotherHandshake }],
       ['that leaves the proof of its key out', { tamper: leaveOutTheProof }],
@@ -124,6 +129,16 @@ export function describeHandshake(name: string, createPlane: CreatePlane): void 
 
       expect(isTold(scene, 'access-connected')).toBe(false);
     });
+  });
+
+  it(`MED-7: the ${name} media plane takes a browser whose certificate is one of several that it named`, async () => {
+    const scene = await aScene({
+      stated: (own) => ({ algorithm: 'sha-256', values: [OF_NOBODY, own.toUpperCase()] }),
+    });
+
+    await connect(scene);
+
+    await expectVoice(scene);
   });
 
   describe(`SEC-4: a handshake of the ${name} media plane is not disturbed`, () => {

@@ -89,8 +89,9 @@ export function describeHostileNetwork(name: string, createPlane: CreatePlane): 
     it('MED-7: no key is given where the named certificate stands behind another one', async () => {
       const named = new X509Certificate(aCertificate('named').certificatePem).raw;
       const digest = createHash('sha256').update(named).digest('hex').toUpperCase();
-      const statedFingerprint = digest.match(/../g)?.join(':') ?? '';
-      const scene = await aScene({ statedFingerprint, tamper: nameAnotherBehindOwn(named) });
+      const value = digest.match(/../g)?.join(':') ?? '';
+      const stated = () => ({ algorithm: 'sha-256', values: [value] });
+      const scene = await aScene({ stated, tamper: nameAnotherBehindOwn(named) });
 
       start(scene).catch(() => undefined);
       await until(() => isTold(scene, 'access-failed') || isTold(scene, 'access-connected'));

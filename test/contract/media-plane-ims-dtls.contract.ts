@@ -19,7 +19,8 @@ import {
 type Role = ImsDtls['role'];
 
 const otherRole = (role: Role): Role => (role === 'client' ? 'server' : 'client');
-const OF_NOBODY = { algorithm: 'sha-256', value: `${'AB:'.repeat(31)}AB` };
+const OF_NOBODY = `${'AB:'.repeat(31)}AB`;
+const namedOnly = (...values: readonly string[]) => ({ algorithm: 'sha-256', values });
 const payloads = (peer: DtlsPeer): readonly string[] =>
   peer.heard
     .filter((it) => packetKind(it) === 'rtp')
@@ -52,7 +53,7 @@ export function describeImsDtls(
   }
 
   async function dtlsOf(role: Role, more: Partial<ImsDtls> = {}): Promise<ImsDtls> {
-    return { role, fingerprint: await DtlsPeer.fingerprint(), association: 1, ...more };
+    return { role, fingerprints: namedOnly(await DtlsPeer.fingerprint()), association: 1, ...more };
   }
 
   /** Nobody has said anything by DTLS yet; `role` is the node's. */
@@ -135,7 +136,7 @@ export function describeImsDtls(
 
       it('fails where the certificate is not the one that was named', async () => {
         const { scene, rtp, rtcp } = await aMeeting(role);
-        await meet(scene, [rtp, rtcp], await dtlsOf(role, { fingerprint: OF_NOBODY }));
+        await meet(scene, [rtp, rtcp], await dtlsOf(role, { fingerprints: namedOnly(OF_NOBODY) }));
 
         await until(() => isTold(scene, 'ims-failed'));
         await scene.browser.sendRtp(voice(1));
@@ -147,6 +148,18 @@ export function describeImsDtls(
         });
         expect(scene.events.filter((it) => it.kind === 'ims-failed')).toHaveLength(1);
         expect(rtp.came).toHaveLength(0);
+      });
+
+      it('takes a certificate that is one of several named', async () => {
+        const { scene, rtp, rtcp } = await aMeeting(role);
+        const own = await DtlsPeer.fingerprint();
+        await meet(
+          scene,
+          [rtp, rtcp],
+          await dtlsOf(role, { fingerprints: namedOnly(OF_NOBODY, own) }),
+        );
+
+        await expectVoice(scene, rtp);
       });
 
       it('keeps its keys while the association is the same, and makes new ones for another', async () => {

@@ -68,9 +68,9 @@ export function describeLateAnswers(name: string, createPlane: CreatePlane): voi
     call.addCandidates([browser.candidate]);
     call.connectAccess({
       ...{ usernameFragment: 'wxyz', password: PASSWORD, weControl: true },
-      fingerprint: {
+      fingerprints: {
         algorithm: 'sha-256',
-        value: Array.from({ length: 32 }, () => 'AB').join(':'),
+        values: [Array.from({ length: 32 }, () => 'AB').join(':')],
       },
     });
 

@@ -15,6 +15,7 @@ import {
 } from '../../media-node/src/core/media/rtcp-feedback.ts';
 import { type ReceivedReport, readReports } from '../../media-node/src/core/media/rtcp-packet.ts';
 import { readCandidate } from '../../media-node/src/core/sdp/candidate.ts';
+import type { Fingerprints } from '../../media-node/src/core/sdp/fingerprint.ts';
 import type {
   AccessNames,
   AccessParameters,
@@ -28,8 +29,8 @@ export interface BrowserOptions {
   /** Whether this side offers, and so controls ICE. */
   readonly offers: boolean;
   readonly srtpProfile?: typeof AES_CM | typeof GCM;
-  /** The fingerprint it states; its own where absent. */
-  readonly statedFingerprint?: string;
+  /** The fingerprints it states; its own where absent. */
+  readonly stated?: (own: string) => Fingerprints;
   /** Turns it into a hostile one; called before it says anything by DTLS. */
   readonly tamper?: (client: DtlsClient) => void;
 }
@@ -136,11 +137,11 @@ export class WeriftBrowser {
   get parameters(): RemoteAccessParameters {
     const { usernameFragment, password } = this.#ice.localParameters;
     const own = this.#dtls.localParameters.fingerprints[0]?.value ?? '';
-    const value = this.#options.statedFingerprint ?? own;
+    const { stated = (value) => ({ algorithm: 'sha-256', values: [value] }) } = this.#options;
     return {
       usernameFragment,
       password,
-      fingerprint: { algorithm: 'sha-256', value },
+      fingerprints: stated(own),
       weControl: !this.#options.offers,
     };
   }

@@ -82,7 +82,7 @@ addon.connectAccess(engine, 1, {
   usernameFragment: 'peer',
   password: 'a-password-of-the-peer-0',
   algorithm: 'sha-256',
-  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+  fingerprints: Array.from({ length: 32 }, () => 'AB').join(':'),
   weControl: false,
 });
 /** Every payload type may be a key. */
@@ -96,7 +96,7 @@ const ALL = 7;
 /** The video of one call waits for a handshake. */
 const SOMEBODY = {
   ...{ isClient: false, association: 1, algorithm: 'sha-256' },
-  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+  fingerprints: Array.from({ length: 32 }, () => 'AB').join(':'),
 };
 for (const slot of [0, 1]) {
   addon.connectIms(engine, slot, peer, peer, true, 0, new Uint8Array(), new Uint8Array());

@@ -1,4 +1,5 @@
 import type { CallId } from '@isthmus/shared/domain/ids';
+import type { Fingerprints } from '../core/sdp/fingerprint.ts';
 import type { MediaStats, VideoStats } from './media-stats.ts';
 
 /** What one side's checks are asked by and proven with; an ICE restart changes both (RFC 8445 §9). */
@@ -18,7 +19,7 @@ export interface AccessParameters extends AccessNames {
 }
 
 export interface RemoteAccessParameters extends AccessNames {
-  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  readonly fingerprints: Fingerprints;
   /** The offerer controls (RFC 8445 §6.1.1): true where we offered. False where absent. */
   readonly weControl?: boolean;
 }
@@ -50,8 +51,8 @@ export type DtlsRole = 'client' | 'server';
 export interface ImsDtls {
   /** Ours: one of `MediaPlane.imsDtlsRoles`. */
   readonly role: DtlsRole;
-  /** Of the certificate whose key the peer must have. */
-  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  /** Of the certificates: the peer must have the key of one. */
+  readonly fingerprints: Fingerprints;
   /** Another number is another association: its handshake is made anew (RFC 8842 §4). */
   readonly association: number;
 }

@@ -89,7 +89,7 @@ export class WirePhone {
   }
 
   #offer(): string {
-    const { usernameFragment, password, fingerprint } = this.media.parameters;
+    const { usernameFragment, password, fingerprints } = this.media.parameters;
     const lines = [
       'v=0',
       'o=- 1 1 IN IP4 127.0.0.1',
@@ -100,7 +100,7 @@ export class WirePhone {
       'c=IN IP4 0.0.0.0',
       `a=ice-ufrag:${usernameFragment}`,
       `a=ice-pwd:${password}`,
-      `a=fingerprint:sha-256 ${fingerprint.value}`,
+      ...fingerprints.values.map((it) => `a=fingerprint:sha-256 ${it}`),
       'a=setup:actpass',
       'a=mid:0',
       'a=sendrecv',

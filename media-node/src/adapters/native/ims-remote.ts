@@ -1,6 +1,7 @@
 import { srtpKeysOf } from '../../core/media/srtp-suite.ts';
 import type { ImsDtls, ImsRemote, ImsSrtp } from '../../ports/media-plane.ts';
 import type { NamedPeer } from './media-addon.ts';
+import { namesOf } from './order-values.ts';
 import type { ConnectedRemote } from './worker-protocol.ts';
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -11,10 +12,9 @@ const keysOf = ({ suite, local, remote }: ImsSrtp) => ({
   remote: base64(remote),
 });
 
-const namedBy = ({ role, fingerprint, association }: ImsDtls): NamedPeer => ({
+const namedBy = ({ role, fingerprints, association }: ImsDtls): NamedPeer => ({
   isClient: role === 'client',
-  algorithm: fingerprint.algorithm,
-  fingerprint: fingerprint.value,
+  ...namesOf(fingerprints),
   association,
 });
 

@@ -167,7 +167,8 @@ export interface MediaAddon {
 export interface NamedPeer {
   readonly isClient: boolean;
   readonly algorithm: string;
-  readonly fingerprint: string;
+  /** Behind one another, with a space between. */
+  readonly fingerprints: string;
   /** From 1; another number is another association. */
   readonly association: number;
 }
@@ -176,7 +177,8 @@ export interface RemoteAccess {
   readonly usernameFragment: string;
   readonly password: string;
   readonly algorithm: string;
-  readonly fingerprint: string;
+  /** Behind one another, with a space between. */
+  readonly fingerprints: string;
   readonly weControl: boolean;
 }
 

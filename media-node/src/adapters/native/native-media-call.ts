@@ -24,7 +24,7 @@ import { imsRemoteOf } from './ims-remote.ts';
 import type { EngineEvent } from './media-addon.ts';
 import type { CallReport, MediaWorker, Seat, WorkerTenant } from './media-worker.ts';
 import { NativeVideo } from './native-video.ts';
-import { base64 } from './order-values.ts';
+import { base64, namesOf } from './order-values.ts';
 import type { CallOrder } from './worker-protocol.ts';
 
 export interface NativeMediaCallDeps {
@@ -134,10 +134,9 @@ export class NativeMediaCall implements MediaCall, WorkerTenant {
   }
 
   connectAccess(remote: RemoteAccessParameters): void {
-    const { usernameFragment, password, fingerprint, weControl = false } = remote;
-    const { algorithm, value } = fingerprint;
+    const { usernameFragment, password, fingerprints, weControl = false } = remote;
     this.#theirs ??= remote;
-    const given = { usernameFragment, password, algorithm, fingerprint: value, weControl };
+    const given = { usernameFragment, password, ...namesOf(fingerprints), weControl };
     this.#order({ kind: 'connect-access', remote: given });
   }
 

@@ -1,3 +1,4 @@
+import type { Fingerprints } from '../../core/sdp/fingerprint.ts';
 import type { ConnectedRemote } from './worker-protocol.ts';
 
 /* What is JSON in an order, as the addon wants it, and the other way round. */
@@ -13,6 +14,12 @@ export function table(pairs: readonly (readonly [number, number])[]): Uint8Array
   for (const [from, to] of pairs) payloadTypes[from & 0x7f] = to & 0x7f;
   return payloadTypes;
 }
+
+/** The names of certificates, as one text. */
+export const namesOf = ({ algorithm, values }: Fingerprints) => ({
+  algorithm,
+  fingerprints: values.join(' '),
+});
 
 export const remoteOf = ({ rtp, rtcp, learnsSource, srtp, dtls }: ConnectedRemote) =>
   [

@@ -13,6 +13,7 @@ import {
 } from '../../core/media/srtp-crypto.ts';
 import type { Candidate } from '../../core/sdp/candidate.ts';
 import { writeHostCandidate } from '../../core/sdp/candidate.ts';
+import type { Fingerprints } from '../../core/sdp/fingerprint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   AccessNames,
@@ -121,9 +122,9 @@ export class AccessLeg {
     if (this.#phase !== 'new') return;
     this.#phase = 'connecting';
     this.#session.isControlling = remote.weControl ?? false;
-    const { algorithm, value } = remote.fingerprint;
-    const fingerprints = [new RTCDtlsFingerprint(algorithm, value)];
-    this.#dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'client'));
+    const { algorithm, values } = remote.fingerprints;
+    const named = values.map((value) => new RTCDtlsFingerprint(algorithm, value));
+    this.#dtls.setRemoteParams(new RTCDtlsParameters(named, 'client'));
     this.#establish(remote).catch((cause: unknown) => {
       if (this.#phase === 'closed') return;
       this.#phase = 'failed';
@@ -259,14 +260,14 @@ export class AccessLeg {
     if (handshake) handshake.flight = BEYOND_LAST_FLIGHT;
   }
 
-  async #establish({ fingerprint, ...theirs }: RemoteAccessParameters): Promise<void> {
+  async #establish({ fingerprints, ...theirs }: RemoteAccessParameters): Promise<void> {
     await this.#session.connect(theirs);
     this.#mayStillSend = true;
     this.#watchConsent();
     this.#phase = 'handshaking';
     this.#deps.sink.onIceConnected();
     const handshake = this.#dtls.start();
-    const guard = this.#guard(fingerprint);
+    const guard = this.#guard(fingerprints);
     // The server listens from its first turn on.
     this.#intake.open();
     await handshake;
@@ -277,10 +278,10 @@ export class AccessLeg {
     for (const [packet, kind] of this.#heldMedia.splice(0)) this.#take(packet, kind);
   }
 
-  #guard(fingerprint: RemoteAccessParameters['fingerprint']): HandshakeGuard | undefined {
+  #guard(fingerprints: Fingerprints): HandshakeGuard | undefined {
     const { clock, sink } = this.#deps;
     const { onDropped } = sink;
-    return this.#dtls.dtls && guardHandshake(this.#dtls.dtls, fingerprint, { clock, onDropped });
+    return this.#dtls.dtls && guardHandshake(this.#dtls.dtls, fingerprints, { clock, onDropped });
   }
 
   #watchConsent(): void {

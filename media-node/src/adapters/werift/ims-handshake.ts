@@ -38,7 +38,7 @@ class ImsHandshake implements PortHandshake {
 
   constructor(
     { certificate, clock }: ImsHandshakeDeps,
-    { fingerprint }: ImsDtls,
+    { fingerprints }: ImsDtls,
     sink: HandshakeSink,
   ) {
     this.#sink = sink;
@@ -60,7 +60,7 @@ class ImsHandshake implements PortHandshake {
     this.#deliver = (records) => {
       transport.onData(records, [NOWHERE.address, NOWHERE.port]);
     };
-    this.#guard = guardHandshake(this.#server, fingerprint, { clock, onDropped: sink.onDropped });
+    this.#guard = guardHandshake(this.#server, fingerprints, { clock, onDropped: sink.onDropped });
     this.#server.onConnect.once(() => {
       this.#conclude();
     });

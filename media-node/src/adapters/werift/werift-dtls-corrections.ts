@@ -1,10 +1,7 @@
 import type { RTCDtlsTransport } from 'werift';
 import { CLIENT_HELLO, type HandshakeMessage } from '../../core/media/dtls-message.ts';
-import {
-  HandshakeGuard,
-  type NamedFingerprint,
-  type ServerSide,
-} from '../../core/media/handshake-guard.ts';
+import { HandshakeGuard, type ServerSide } from '../../core/media/handshake-guard.ts';
+import type { Fingerprints } from '../../core/sdp/fingerprint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { nodeDtlsCrypto } from './node-dtls-crypto.ts';
 
@@ -30,7 +27,7 @@ const PATIENCE_MS = 1000;
  */
 export function guardHandshake(
   server: DtlsSocket,
-  named: NamedFingerprint,
+  named: Fingerprints,
   { clock, onDropped }: GuardDeps,
 ): HandshakeGuard {
   const guard = new HandshakeGuard(nodeDtlsCrypto, named, serverSide(server));

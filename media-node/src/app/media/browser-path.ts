@@ -2,6 +2,7 @@ import type { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { ok, type Result } from '@isthmus/shared/result';
 import { noCommonCodec } from '../../core/sdp/agreement.ts';
 import { type BrowserMedia, readBrowserMedia } from '../../core/sdp/browser-reading.ts';
+import { type Fingerprints, isSameFingerprints } from '../../core/sdp/fingerprint.ts';
 import { malformed } from '../../core/sdp/parse.ts';
 import { EarlyCandidates } from './early-candidates.ts';
 import { connectAccess, type Legs } from './legs.ts';
@@ -9,7 +10,7 @@ import { connectAccess, type Legs } from './legs.ts';
 /** The way media takes to the browser: found once, and anew where its network changes. */
 export class BrowserPath {
   readonly #early = new EarlyCandidates();
-  #fingerprint: string | undefined;
+  #fingerprints: Fingerprints | undefined;
 
   addCandidates(legs: Legs | undefined, candidates: readonly string[]): void {
     if (legs) legs.call.addCandidates(candidates);
@@ -18,7 +19,7 @@ export class BrowserPath {
 
   /** Of later descriptions it takes the candidates alone: the way stays. */
   connect(legs: Legs, media: BrowserMedia, weControl: boolean): void {
-    this.#fingerprint ??= media.fingerprint.value;
+    this.#fingerprints ??= media.fingerprints;
     connectAccess(legs, media, { early: this.#early.take(), weControl });
   }
 
@@ -33,7 +34,10 @@ export class BrowserPath {
     const read = readBrowserMedia(sdp, 'offer');
     if (!read.ok) return read;
     const offer = read.value;
-    if (offer.fingerprint.value !== this.#fingerprint) return malformed('another certificate');
+    const before = this.#fingerprints;
+    if (!(before && isSameFingerprints(offer.fingerprints, before))) {
+      return malformed('another certificate');
+    }
     const agreed = browser.agreedIn(offer);
     if (!agreed) return noCommonCodec(offer.codecs);
     const { usernameFragment, password } = offer;

@@ -38,12 +38,12 @@ export function createLegs(
   terms: ImsTerms,
 ): Legs {
   const { access, ssrcToBrowser: ssrc, ims: local } = call;
-  const fingerprint = { algorithm: 'sha-256', value: access.fingerprint };
+  const fingerprints = { algorithm: 'sha-256', values: [access.fingerprint] };
   const browserSide = { sessionId: newSessionId(), access, ssrc, cname: newCname() };
   return {
     call,
     browser: new BrowserLeg(browserSide),
-    ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey, fingerprint }),
+    ims: new ImsLeg({ sessionId: newSessionId(), local, terms, newKey, fingerprints }),
   };
 }
 
@@ -56,11 +56,11 @@ export const codecsOf = (legs: Legs | undefined): CodecsOfLegs => ({
 /** Once the browser has described itself; `early`: what it trickled before. */
 export function connectAccess(
   { call }: Legs,
-  { usernameFragment, password, fingerprint, candidates }: BrowserMedia,
+  { usernameFragment, password, fingerprints, candidates }: BrowserMedia,
   { early, weControl }: { readonly early: readonly string[]; readonly weControl: boolean },
 ): void {
   call.addCandidates([...candidates, ...early]);
-  call.connectAccess({ usernameFragment, password, fingerprint, weControl });
+  call.connectAccess({ usernameFragment, password, fingerprints, weControl });
 }
 
 /** Once offer and answer have settled what the description of IMS means. */

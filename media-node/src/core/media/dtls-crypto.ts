@@ -1,3 +1,4 @@
+import type { Fingerprints } from '../sdp/fingerprint.ts';
 import { concatBytes } from './bytes.ts';
 
 /** What the proofs of a DTLS handshake are made of; an adapter supplies it. */
@@ -15,6 +16,16 @@ export interface Signed {
   readonly scheme: number;
   readonly data: Uint8Array;
   readonly signature: Uint8Array;
+}
+
+/** Whether the certificate is one of those that were named (RFC 8122 §5.1). */
+export function isNamedBy(
+  crypto: DtlsCrypto,
+  { algorithm, values }: Fingerprints,
+  certificate: Uint8Array,
+): boolean {
+  const actual = crypto.fingerprint(algorithm.toLowerCase(), certificate);
+  return actual !== undefined && values.some((it) => it.toUpperCase() === actual);
 }
 
 const VERIFY_DATA_BYTES = 12;

@@ -1,5 +1,6 @@
+import type { Fingerprints } from '../sdp/fingerprint.ts';
 import { concatBytes, equalBytes } from './bytes.ts';
-import { clientVerifyData, type DtlsCrypto } from './dtls-crypto.ts';
+import { clientVerifyData, type DtlsCrypto, isNamedBy } from './dtls-crypto.ts';
 import {
   CERTIFICATE,
   CERTIFICATE_VERIFY,
@@ -32,11 +33,6 @@ export interface ServerSide {
   readonly masterSecret: Uint8Array;
 }
 
-export interface NamedFingerprint {
-  readonly algorithm: string;
-  readonly value: string;
-}
-
 /** `drop` is for what anybody could have sent; a refusal, of what came under its keys, ends the session. */
 export type Judgement = 'pass' | 'drop' | { readonly refused: string };
 
@@ -48,7 +44,7 @@ export type Judgement = 'pass' | 'drop' | { readonly refused: string };
  */
 export class HandshakeGuard {
   readonly #crypto: DtlsCrypto;
-  readonly #named: NamedFingerprint;
+  readonly #named: Fingerprints;
   readonly #server: ServerSide;
   #firstHello: ClientHello | undefined;
   /** From the ClientHello with the right cookie on. */
@@ -57,7 +53,7 @@ export class HandshakeGuard {
   #isRefused = false;
   #doubt: string | undefined;
 
-  constructor(crypto: DtlsCrypto, named: NamedFingerprint, server: ServerSide) {
+  constructor(crypto: DtlsCrypto, named: Fingerprints, server: ServerSide) {
     this.#crypto = crypto;
     this.#named = named;
     this.#server = server;
@@ -118,7 +114,8 @@ export class HandshakeGuard {
   #fault({ type, body }: HandshakeMessage): string | undefined {
     if (type === CERTIFICATE) {
       this.#certificate = readCertificate(body) ?? new Uint8Array(0);
-      return this.#isNamed() ? undefined : 'the certificate is not the one named';
+      const isNamed = isNamedBy(this.#crypto, this.#named, this.#certificate);
+      return isNamed ? undefined : 'the certificate is not the one named';
     }
     if (type === CERTIFICATE_VERIFY) {
       return this.#isKeyProven(body) ? undefined : 'key possession not proven';
@@ -127,12 +124,6 @@ export class HandshakeGuard {
     const { masterSecret } = this.#server;
     const expected = clientVerifyData(this.#crypto, masterSecret, this.#transcript());
     return equalBytes(body, expected) ? undefined : 'the handshake is not confirmed';
-  }
-
-  #isNamed(): boolean {
-    const { algorithm, value } = this.#named;
-    const actual = this.#crypto.fingerprint(algorithm.toLowerCase(), this.#certificate);
-    return actual !== undefined && actual === value.toUpperCase();
   }
 
   #isKeyProven(body: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import { ok } from '@isthmus/shared/result';
 import type { BrowserVideoMedia } from './browser-video.ts';
 import { type CodecWithPayload, isNoise, readCodecs } from './codecs.ts';
-import { type Fingerprint, readFingerprint } from './fingerprint.ts';
+import { type Fingerprints, readFingerprints } from './fingerprint.ts';
 import { malformed, parseSdp, type SdpResult } from './parse.ts';
 import {
   attribute,
@@ -30,7 +30,7 @@ export interface BrowserMedia {
   readonly direction: Direction;
   readonly usernameFragment: string;
   readonly password: string;
-  readonly fingerprint: Fingerprint;
+  readonly fingerprints: Fingerprints;
   readonly candidates: readonly string[];
   readonly reducedSizeRtcp: boolean;
   readonly video?: BrowserVideoMedia;
@@ -99,7 +99,10 @@ function shapeOf(section: MediaSection): SectionShape {
   return { kind, protocol, formats, ...(mid === undefined ? {} : { mid }) };
 }
 
-type Transport = Pick<BrowserMedia, 'usernameFragment' | 'password' | 'fingerprint' | 'candidates'>;
+type Transport = Pick<
+  BrowserMedia,
+  'usernameFragment' | 'password' | 'fingerprints' | 'candidates'
+>;
 
 /** Transport attributes of a bundle may stand in another section of it, or at session level. */
 function readTransport(
@@ -115,15 +118,17 @@ function readTransport(
   if (!isIceText(usernameFragment, 4) || !isIceText(password, 22)) {
     return malformed('no ICE credentials');
   }
-  const fingerprint = readFingerprint(places.flatMap((place) => attributes(place, 'fingerprint')));
-  if (!fingerprint) return malformed('no usable fingerprint');
+  const fingerprints = places
+    .map((place) => readFingerprints(attributes(place, 'fingerprint')))
+    .find((named) => named !== undefined);
+  if (!fingerprints) return malformed('no usable fingerprint');
   const setup = find('setup')?.trim() ?? 'actpass';
   if (!SETUPS[type].includes(setup)) return malformed('the browser must be the DTLS client');
   const candidates = session.media.flatMap((section) => attributes(section, 'candidate'));
   return ok({
     usernameFragment,
     password,
-    fingerprint,
+    fingerprints,
     candidates: [...new Set(candidates)].map((value) => `candidate:${value}`),
   });
 }

@@ -1,6 +1,6 @@
 import type { DtlsRole, ImsDtls, RtpEndpoint } from '../../ports/media-plane.ts';
 import type { DtlsLines, Setup } from './dtls-lines.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { type Fingerprints, isSameFingerprints } from './fingerprint.ts';
 import type { NewKey } from './sdes.ts';
 
 /** What of a peer's description belongs to DTLS. */
@@ -12,7 +12,7 @@ export interface DtlsPeer {
 
 export interface DtlsKeyingOptions {
   /** Of our certificate. */
-  readonly fingerprint: Fingerprint;
+  readonly fingerprints: Fingerprints;
   readonly newKey: NewKey;
   /** Those we can take, best first. */
   readonly roles: readonly DtlsRole[];
@@ -20,7 +20,7 @@ export interface DtlsKeyingOptions {
 
 interface Basis {
   readonly role: DtlsRole;
-  readonly fingerprint: string;
+  readonly fingerprints: Fingerprints;
   readonly tlsId: string | undefined;
   readonly remote: RtpEndpoint | undefined;
 }
@@ -30,7 +30,7 @@ const TLS_ID_BYTES = 18;
 
 /** The DTLS associations of one m-line toward IMS, by offer and answer (RFC 5763, RFC 8842). */
 export class DtlsKeying {
-  readonly #fingerprint: Fingerprint;
+  readonly #fingerprints: Fingerprints;
   readonly #roles: readonly DtlsRole[];
   readonly #newId: () => string;
   #tlsId: string | undefined;
@@ -39,8 +39,8 @@ export class DtlsKeying {
   #association = 0;
   #agreed: ImsDtls | undefined;
 
-  constructor({ fingerprint, newKey, roles }: DtlsKeyingOptions) {
-    this.#fingerprint = fingerprint;
+  constructor({ fingerprints, newKey, roles }: DtlsKeyingOptions) {
+    this.#fingerprints = fingerprints;
     this.#roles = roles;
     this.#newId = () => newKey(TLS_ID_BYTES);
   }
@@ -56,7 +56,7 @@ export class DtlsKeying {
     const setup = this.#agreed ? setupOf(this.#agreed.role) : fresh;
     this.#offered = setup;
     this.#tlsId ??= this.#newId();
-    return { setup, fingerprint: this.#fingerprint, tlsId: this.#tlsId };
+    return { setup, fingerprints: this.#fingerprints, tlsId: this.#tlsId };
   }
 
   /** Where they leave it to us we begin, as RFC 5763 §5 recommends. */
@@ -69,7 +69,7 @@ export class DtlsKeying {
     this.#tlsId ??= this.#newId();
     return {
       setup: setupOf(role),
-      fingerprint: this.#fingerprint,
+      fingerprints: this.#fingerprints,
       ...(theirs === undefined ? {} : { tlsId: this.#tlsId }),
     };
   }
@@ -95,18 +95,18 @@ export class DtlsKeying {
 
   /** True for another association than there was (RFC 8842 §4). */
   #agree(role: DtlsRole, { dtls, remote }: DtlsPeer): boolean {
-    const { fingerprint } = dtls;
+    const { fingerprints } = dtls;
     const before = this.#basis;
     const basis: Basis = {
       role,
-      fingerprint: `${fingerprint.algorithm} ${fingerprint.value}`,
+      fingerprints,
       tlsId: dtls.tlsId,
       remote: remote ?? before?.remote,
     };
     const isNew = !(before && isSameBasis(before, basis));
     if (isNew) this.#association += 1;
     this.#basis = basis;
-    this.#agreed = { role, fingerprint, association: this.#association };
+    this.#agreed = { role, fingerprints, association: this.#association };
     return isNew;
   }
 }
@@ -119,7 +119,7 @@ const otherThan = (setup: 'active' | 'passive'): DtlsRole =>
 /** Who names no association means another one by another address. */
 const isSameBasis = (one: Basis, other: Basis): boolean =>
   one.role === other.role &&
-  one.fingerprint === other.fingerprint &&
+  isSameFingerprints(one.fingerprints, other.fingerprints) &&
   one.tlsId === other.tlsId &&
   (one.tlsId !== undefined || isSamePlace(one.remote, other.remote));
 

@@ -1,4 +1,4 @@
-import { type Fingerprint, readFingerprint } from './fingerprint.ts';
+import { type Fingerprints, readFingerprints } from './fingerprint.ts';
 import {
   type Attribute,
   attribute,
@@ -14,7 +14,7 @@ export type Setup = (typeof SETUPS)[number];
 /** What a description says of DTLS for one stream. */
 export interface DtlsLines {
   readonly setup: Setup;
-  readonly fingerprint: Fingerprint;
+  readonly fingerprints: Fingerprints;
   /** Absent of peers older than RFC 8842. */
   readonly tlsId?: string;
 }
@@ -27,20 +27,20 @@ export function readDtls(
   session: SessionDescription,
 ): DtlsLines | undefined {
   const own = attributes(section, 'fingerprint');
-  const fingerprint = readFingerprint(own.length > 0 ? own : attributes(session, 'fingerprint'));
+  const fingerprints = readFingerprints(own.length > 0 ? own : attributes(session, 'fingerprint'));
   const said = (attribute(section, 'setup') ?? attribute(session, 'setup'))?.trim();
   const setup = SETUPS.find((it) => it === said);
-  if (!(fingerprint && setup)) return undefined;
+  if (!(fingerprints && setup)) return undefined;
   const tlsId = attribute(section, 'tls-id')?.trim();
-  return { setup, fingerprint, ...(tlsId !== undefined && TLS_ID.test(tlsId) ? { tlsId } : {}) };
+  return { setup, fingerprints, ...(tlsId !== undefined && TLS_ID.test(tlsId) ? { tlsId } : {}) };
 }
 
 export const dtlsAttributes = ({
   setup,
-  fingerprint: { algorithm, value },
+  fingerprints: { algorithm, values },
   tlsId,
 }: DtlsLines): readonly Attribute[] => [
   { name: 'setup', value: setup },
-  { name: 'fingerprint', value: `${algorithm} ${value}` },
+  ...values.map((value) => ({ name: 'fingerprint', value: `${algorithm} ${value}` })),
   ...(tlsId === undefined ? [] : [{ name: 'tls-id', value: tlsId }]),
 ];

@@ -51,9 +51,9 @@ export class ImsLeg {
   /** Of our last description. */
   #said: Direction = 'sendrecv';
 
-  constructor({ terms, newKey, fingerprint, ...side }: ImsLegOptions) {
+  constructor({ terms, newKey, fingerprints, ...side }: ImsLegOptions) {
     this.#side = side;
-    this.#options = { terms, newKey, fingerprint };
+    this.#options = { terms, newKey, fingerprints };
     this.#protection = new Protection(this.#options);
   }
 

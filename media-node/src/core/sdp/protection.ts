@@ -1,7 +1,7 @@
 import type { DtlsRole, ImsKeys, RtpEndpoint } from '../../ports/media-plane.ts';
 import { DtlsKeying } from './dtls-keying.ts';
 import { type DtlsLines, dtlsAttributes } from './dtls-lines.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import type { Fingerprints } from './fingerprint.ts';
 import type { ImsTerms } from './ims-terms.ts';
 import { type CryptoLine, cryptoAttributes, type NewKey, Sdes } from './sdes.ts';
 import type { Attribute } from './session-description.ts';
@@ -20,7 +20,7 @@ export interface ProtectionOptions {
   readonly terms: ImsTerms;
   readonly newKey: NewKey;
   /** Of our certificate. */
-  readonly fingerprint: Fingerprint;
+  readonly fingerprints: Fingerprints;
 }
 
 interface OfferedProtection {
@@ -39,10 +39,10 @@ export class Protection {
   /** Of the last description that agreed on DTLS, or of our last offer. */
   #protocol = '';
 
-  constructor({ terms, newKey, fingerprint }: ProtectionOptions) {
+  constructor({ terms, newKey, fingerprints }: ProtectionOptions) {
     this.#terms = terms;
     this.#sdes = new Sdes(terms.suites, newKey);
-    this.#dtls = new DtlsKeying({ fingerprint, newKey, roles: terms.dtlsRoles });
+    this.#dtls = new DtlsKeying({ fingerprints, newKey, roles: terms.dtlsRoles });
   }
 
   /** What is agreed; nothing: plain RTP. */

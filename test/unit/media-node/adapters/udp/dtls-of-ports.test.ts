@@ -21,7 +21,7 @@ const KEYS: HandshakeKeys = {
 };
 const dtls = (association = 1): ImsDtls => ({
   ...{ role: 'server', association },
-  fingerprint: { algorithm: 'sha-256', value: 'AB' },
+  fingerprints: { algorithm: 'sha-256', values: ['AB'] },
 });
 
 function aPort() {

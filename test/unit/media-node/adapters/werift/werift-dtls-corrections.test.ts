@@ -30,7 +30,7 @@ function aServer() {
       return messages;
     },
   } as unknown as Server;
-  const named = { algorithm: 'sha-256', value: 'AB' };
+  const named = { algorithm: 'sha-256', values: ['AB'] };
   guardHandshake(server, named, {
     clock: new FakeClock(),
     onDropped: () => {

@@ -65,7 +65,7 @@ const plain: DtlsCrypto = {
   isSignedBy: (_certificate, { data, signature }) =>
     Buffer.compare(nodeDtlsCrypto.sha256(data), signature) === 0,
 };
-const NAMED = { algorithm: 'sha-256', value: 'SHA-256 5' };
+const NAMED = { algorithm: 'sha-256', values: ['SHA-256 4', 'SHA-256 5'] };
 
 const firstHello = hello({});
 const secondHello = hello({ cookie: COOKIE });
