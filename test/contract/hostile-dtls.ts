@@ -12,6 +12,12 @@ export function signWithAnotherKey({ cipher }: DtlsClient): void {
   cipher.signatureData = (data, hash) => createSign(hash).update(data).sign(privateKey);
 }
 
+/** Of a server: knows its certificate, which is public, but not its key. */
+export function signKeyWithAnother({ cipher }: DtlsClient): void {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  cipher.generateKeySignature = () => createSign('sha256').update(randomBytes(64)).sign(privateKey);
+}
+
 /** Signs what is not this handshake, as one would who replays a signature. */
 export function signAnotherHandshake({ cipher }: DtlsClient): void {
   const sign = cipher.signatureData.bind(cipher);

@@ -2,7 +2,12 @@ import { packetKind } from '../../media-node/src/core/media/packet-kind.ts';
 import { readReports, writeReport } from '../../media-node/src/core/media/rtcp-packet.ts';
 import type { ImsDtls } from '../../media-node/src/ports/media-plane.ts';
 import { until } from '../support/until.ts';
-import { clientHello, signWithAnotherKey } from './hostile-dtls.ts';
+import {
+  clientHello,
+  confirmAnotherHandshake,
+  signKeyWithAnother,
+  signWithAnotherKey,
+} from './hostile-dtls.ts';
 import { DtlsPeer, type DtlsPeerOptions } from './ims-dtls-peer.ts';
 import { type CreatePlane, settle } from './media-plane.contract.ts';
 import {
@@ -29,12 +34,8 @@ const reports = (peer: DtlsPeer) =>
   peer.heard.filter((it) => packetKind(it) === 'rtcp').flatMap((it) => readReports(it));
 const heardByBrowser = ({ browser }: Scene) => browser.heard.map((it) => it.payload);
 
-/** DTLS-SRTP on the IMS leg; `roles` are those the plane can take. */
-export function describeImsDtls(
-  name: string,
-  createPlane: CreatePlane,
-  roles: readonly Role[],
-): void {
+/** DTLS-SRTP on the IMS leg. */
+export function describeImsDtls(name: string, createPlane: CreatePlane): void {
   const { aScene, aStranger, takeDown } = createScenes(createPlane);
   let peers: DtlsPeer[] = [];
   afterEach(async () => {
@@ -86,7 +87,7 @@ export function describeImsDtls(
     await until(() => heardByBrowser(scene).includes(`ims ${String(sequence)}`));
   }
 
-  describe.each(roles)(
+  describe.each<Role>(['client', 'server'])(
     `MED-7: DTLS-SRTP on the IMS leg of the ${name} media plane, as its %s`,
     (role) => {
       it('carries voice and reports both ways, each port by a handshake of its own', async () => {
@@ -213,9 +214,15 @@ export function describeImsDtls(
   );
 
   describe(`MED-7 and MED-12: whom the handshake on the IMS leg of the ${name} media plane is made with`, () => {
-    it('not one who has the certificate and not its key', async () => {
-      const { scene, rtp } = await aMeeting('server', { tamper: signWithAnotherKey });
-      await meet(scene, [rtp], await dtlsOf('server'));
+    const strangers = [
+      ['client', 'has the certificate and not its key', signWithAnotherKey],
+      ['client', 'confirms another handshake', confirmAnotherHandshake],
+      ['server', 'has the certificate and not its key', signKeyWithAnother],
+      ['server', 'confirms another handshake', confirmAnotherHandshake],
+    ] as const;
+    it.each(strangers)('not a %s that %s', async (role, _what, tamper) => {
+      const { scene, rtp } = await aMeeting(otherRole(role), { tamper });
+      await meet(scene, [rtp], await dtlsOf(otherRole(role)));
 
       await until(() => isTold(scene, 'ims-failed'));
       rtp.send(imsVoice(1));

@@ -18,7 +18,7 @@ const create: CreatePlane = (settings) =>
   });
 
 describe('MED-1 to MED-3, MED-5 to MED-7, MED-9, MED-10, MED-12, MED-13, SES-5, SES-7, SES-8, SEC-3 and SEC-4: the native plane', () => {
-  describeWholePlane('native', create, ['client', 'server']);
+  describeWholePlane('native', create);
 
   // The other one names with every check (RFC 5245 §8.1.1.2), so that none is lost for good.
   describe('a slow browser', () => {

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MediaPlaneOptions } from '../../media-node/src/adapters/media/media-plane-options.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
-import type { DtlsRole } from '../../media-node/src/ports/media-plane.ts';
 import { silentLog } from '../support/sip-account-bench.ts';
 import {
   type CreatePlane,
@@ -50,11 +49,7 @@ export const optionsOf = ({
 });
 
 /** Every part of the contract of `MediaPlane`: each adapter runs all of it. */
-export function describeWholePlane(
-  name: string,
-  create: CreatePlane,
-  imsDtlsRoles: readonly DtlsRole[],
-): void {
+export function describeWholePlane(name: string, create: CreatePlane): void {
   describeMediaPlane(name, create);
   describe('MED-5, MED-6 and SES-8: another way to the browser', () => {
     describeRestart(name, create);
@@ -85,7 +80,7 @@ export function describeWholePlane(
     describeImsLeg(name, create);
   });
   describe('MED-3, MED-7, MED-9 and MED-12: an IMS leg of DTLS-SRTP', () => {
-    describeImsDtls(name, create, imsDtlsRoles);
+    describeImsDtls(name, create);
   });
   describe('MED-2, MED-9, MED-10 and MED-12: video', () => {
     describeVideo(name, create);

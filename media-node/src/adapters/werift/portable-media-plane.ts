@@ -34,7 +34,7 @@ export async function createPortableMediaPlane(
   const startHandshake = imsHandshakes({ certificate, clock });
   const open = new Set<PortableMediaCall>();
   return {
-    imsDtlsRoles: ['server'],
+    imsDtlsRoles: ['client', 'server'],
     stunUrl: `stun:${announcedAddress}:${String(stun.port)}`,
     async open(_callId, onEvent) {
       const call = await PortableMediaCall.open(

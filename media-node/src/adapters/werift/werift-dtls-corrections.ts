@@ -1,6 +1,7 @@
 import type { RTCDtlsTransport } from 'werift';
 import { CLIENT_HELLO, type HandshakeMessage } from '../../core/media/dtls-message.ts';
 import { HandshakeGuard, type ServerSide } from '../../core/media/handshake-guard.ts';
+import { type ClientSide, ServerFlightGuard } from '../../core/media/server-flight-guard.ts';
 import type { Fingerprints } from '../../core/sdp/fingerprint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { nodeDtlsCrypto } from './node-dtls-crypto.ts';
@@ -10,20 +11,27 @@ export interface GuardDeps {
   readonly onDropped: () => void;
 }
 
-type DtlsSocket = NonNullable<RTCDtlsTransport['dtls']>;
+export type DtlsSocket = NonNullable<RTCDtlsTransport['dtls']>;
 type WeriftMessage = Parameters<DtlsSocket['onHandleHandshakes']>[0][number];
 
-const SERVER_FLIGHT = 4;
-/** werift keeps fragments until a last one comes. No browser's messages need more than these. */
+/** What each has said is kept by the flight it belongs to (RFC 6347 §4.2.4). */
+const [FIRST_HELLO, HELLO_WITH_COOKIE, SERVER_FLIGHT, CLIENT_FLIGHT] = [1, 3, 4, 5] as const;
+/** werift keeps fragments until a last one comes. No peer's messages need more than these. */
 const MAX_FRAGMENTS = 256;
 const MAX_MESSAGE_BYTES = 16_384;
 /** For the peer to prove himself, after somebody else could not: more than any flight takes again. */
 const PATIENCE_MS = 1000;
+/** A server that hears nothing repeats its flight after a second (RFC 6347 §4.2.4.1). */
+const PATIENCE_WITH_SERVER_MS = 1500;
+
+/*
+ * The one place that changes the DTLS of werift 0.25.2. Whole handshake messages go through one public
+ * member of it; from here on a guard stands before that.
+ */
 
 /**
- * The one place that changes the DTLS server of werift 0.25.2, which logs CertificateVerify and
- * Finished without checking them and takes any message at any time, a new handshake included.
- * Whole handshake messages go through this one public member; from here on a guard stands before it.
+ * Its server logs CertificateVerify and Finished without checking them and takes any message at any
+ * time, a new handshake included.
  */
 export function guardHandshake(
   server: DtlsSocket,
@@ -33,7 +41,7 @@ export function guardHandshake(
   const guard = new HandshakeGuard(nodeDtlsCrypto, named, serverSide(server));
   const judgeLater = once(() => {
     clock.after(PATIENCE_MS, () => {
-      if (guard.doubt !== undefined) server.onError.execute(new Error(guard.doubt));
+      failInDoubt(server, guard);
     });
   });
   const isPassed = (message: WeriftMessage): boolean => {
@@ -59,10 +67,45 @@ export function guardHandshake(
   return guard;
 }
 
-function boundFragments(server: DtlsSocket, onDropped: () => void): void {
-  const assemble = server.handleFragmentHandshake.bind(server);
+/** Its client looks neither at the signature of the server's key nor at what Finished says. */
+export function guardServerFlight(
+  client: DtlsSocket,
+  named: Fingerprints,
+  { clock, onDropped }: GuardDeps,
+): ServerFlightGuard {
+  const guard = new ServerFlightGuard(nodeDtlsCrypto, named, clientSide(client));
+  const judgeLater = once(() => {
+    clock.after(PATIENCE_WITH_SERVER_MS, () => {
+      failInDoubt(client, guard);
+    });
+  });
+  const theirs = new WeakMap<HandshakeMessage, WeriftMessage>();
+  const passedBy = (message: WeriftMessage): WeriftMessage[] => {
+    const view = ourView(message);
+    theirs.set(view, message);
+    const judgement = guard.judge(view);
+    if (judgement === 'drop') onDropped();
+    if (guard.doubt !== undefined) judgeLater();
+    if (typeof judgement === 'string') return [];
+    if ('refused' in judgement) throw new Error(judgement.refused);
+    return judgement.passed.flatMap((it) => theirs.get(it) ?? []);
+  };
+  const handle = client.onHandleHandshakes;
+  client.onHandleHandshakes = async (messages) => {
+    await handle(messages.flatMap(passedBy));
+  };
+  boundFragments(client, onDropped);
+  return guard;
+}
+
+function failInDoubt(socket: DtlsSocket, { doubt }: { readonly doubt: string | undefined }): void {
+  if (doubt !== undefined) socket.onError.execute(new Error(doubt));
+}
+
+function boundFragments(socket: DtlsSocket, onDropped: () => void): void {
+  const assemble = socket.handleFragmentHandshake.bind(socket);
   let count = 0;
-  server.handleFragmentHandshake = (messages) => {
+  socket.handleFragmentHandshake = (messages) => {
     count += messages.filter((it) => it.fragment_length !== it.length).length;
     const isBounded = messages.every((it) => it.length <= MAX_MESSAGE_BYTES);
     if (isBounded && count <= MAX_FRAGMENTS) return assemble(messages);
@@ -85,12 +128,26 @@ const ourView = ({ msg_type, message_seq, fragment }: WeriftMessage): HandshakeM
   body: fragment,
 });
 
+const saidIn = ({ dtls }: DtlsSocket, flight: number): readonly HandshakeMessage[] =>
+  dtls.handshakeCache[flight]?.data.map(ourView) ?? [];
+
 const serverSide = (server: DtlsSocket): ServerSide => ({
   get flight() {
-    const said = server.dtls.handshakeCache[SERVER_FLIGHT]?.data ?? [];
-    return said.map(ourView).filter((it) => it.type !== CLIENT_HELLO);
+    return saidIn(server, SERVER_FLIGHT).filter((it) => it.type !== CLIENT_HELLO);
   },
   get masterSecret() {
     return server.cipher.masterSecret;
+  },
+});
+
+const clientSide = (client: DtlsSocket): ClientSide => ({
+  get hello() {
+    return saidIn(client, HELLO_WITH_COOKIE)[0] ?? saidIn(client, FIRST_HELLO)[0];
+  },
+  get flight() {
+    return saidIn(client, CLIENT_FLIGHT);
+  },
+  get masterSecret() {
+    return client.cipher.masterSecret;
   },
 });

@@ -30,13 +30,19 @@ export function isNamedBy(
 
 const VERIFY_DATA_BYTES = 12;
 
-/** RFC 5246 §7.4.9; twelve octets need no more than one block of the PRF (§5). */
-export function clientVerifyData(
+export interface Confirmed {
+  readonly masterSecret: Uint8Array;
+  /** All handshake messages before that Finished, the other side's included (RFC 5246 §7.4.9). */
+  readonly transcript: Uint8Array;
+}
+
+/** What Finished says; twelve octets need no more than one block of the PRF (RFC 5246 §5). */
+export function verifyData(
   crypto: DtlsCrypto,
-  masterSecret: Uint8Array,
-  transcript: Uint8Array,
+  side: 'client' | 'server',
+  { masterSecret, transcript }: Confirmed,
 ): Uint8Array {
-  const label = Uint8Array.from('client finished', (it) => it.charCodeAt(0));
+  const label = Uint8Array.from(`${side} finished`, (it) => it.charCodeAt(0));
   const seed = concatBytes(label, crypto.sha256(transcript));
   const first = crypto.hmacSha256(masterSecret, seed);
   return crypto.hmacSha256(masterSecret, concatBytes(first, seed)).subarray(0, VERIFY_DATA_BYTES);

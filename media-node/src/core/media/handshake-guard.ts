@@ -1,12 +1,14 @@
 import type { Fingerprints } from '../sdp/fingerprint.ts';
 import { concatBytes, equalBytes } from './bytes.ts';
-import { clientVerifyData, type DtlsCrypto, isNamedBy } from './dtls-crypto.ts';
+import { type DtlsCrypto, isNamedBy, verifyData } from './dtls-crypto.ts';
 import {
   CERTIFICATE,
   CERTIFICATE_VERIFY,
   CLIENT_HELLO,
   CLIENT_KEY_EXCHANGE,
   type ClientHello,
+  DTLS_1_2,
+  EXTENDED_MASTER_SECRET,
   FINISHED,
   type HandshakeMessage,
   readCertificate,
@@ -15,10 +17,8 @@ import {
   writeHandshake,
 } from './dtls-message.ts';
 
-const DTLS_1_2 = 0xfefd;
 const SUPPORTED_GROUPS = 10;
 const USE_SRTP = 14;
-const EXTENDED_MASTER_SECRET = 23;
 
 /** What the library remembers of the first ClientHello and never looks at in the second. */
 const REMEMBERED = [SUPPORTED_GROUPS, USE_SRTP, EXTENDED_MASTER_SECRET];
@@ -122,7 +122,8 @@ export class HandshakeGuard {
     }
     if (type !== FINISHED) return undefined;
     const { masterSecret } = this.#server;
-    const expected = clientVerifyData(this.#crypto, masterSecret, this.#transcript());
+    const transcript = this.#transcript();
+    const expected = verifyData(this.#crypto, 'client', { masterSecret, transcript });
     return equalBytes(body, expected) ? undefined : 'the handshake is not confirmed';
   }
 
@@ -143,7 +144,7 @@ export class HandshakeGuard {
 const isSame = (a: HandshakeMessage, b: HandshakeMessage): boolean =>
   a.type === b.type && a.sequence === b.sequence && equalBytes(a.body, b.body);
 
-/** DTLS 1.3 bears this number too (RFC 9147 §5.3); every browser offers the extension (RFC 7627). */
+/** Every browser offers the extension (RFC 7627). */
 const isAcceptable = ({ version, extensions }: ClientHello): boolean =>
   version === DTLS_1_2 && extensions.has(EXTENDED_MASTER_SECRET);
 

@@ -1,5 +1,8 @@
 import { concatBytes } from '../../../../../media-node/src/core/media/bytes.ts';
-import { handshakeRecords } from '../../../../../media-node/src/core/media/dtls-record.ts';
+import {
+  handshakeRecords,
+  OF_SERVER,
+} from '../../../../../media-node/src/core/media/dtls-record.ts';
 
 const record = (type: number, epoch: number, body: readonly number[]) =>
   Uint8Array.from([type, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 0, 0, body.length, ...body]);
@@ -51,6 +54,19 @@ describe('MED-7: a DTLS record', () => {
     expect(handshakeRecords(it, false).length > 0).toBe(during);
     expect(handshakeRecords(it, true).length > 0).toBe(afterwards);
   });
+
+  it.each<readonly [number, number, boolean]>([
+    ...[2, 3, 11, 12, 13, 14].map((type) => [type, 5, true] as const),
+    ...[0, 1, 4, 15, 16, 20].map((type) => [type, 1, false] as const),
+    [14, 6, false],
+  ])(
+    'of a server may be part of a handshake or not: type %d as number %d',
+    (type, sequence, may) => {
+      expect(handshakeRecords(handshake(type, { sequence }), false, OF_SERVER).length > 0).toBe(
+        may,
+      );
+    },
+  );
 
   it('is taken out of a datagram alone, the others stay as they were', () => {
     const alert = record(21, 0, [2, 40]);

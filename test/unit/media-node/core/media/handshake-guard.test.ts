@@ -1,70 +1,29 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { RTCDtlsTransport } from 'werift';
 import { nodeDtlsCrypto } from '../../../../../media-node/src/adapters/werift/node-dtls-crypto.ts';
-import { concatBytes } from '../../../../../media-node/src/core/media/bytes.ts';
-import {
-  clientVerifyData,
-  type DtlsCrypto,
-} from '../../../../../media-node/src/core/media/dtls-crypto.ts';
-import {
-  type HandshakeMessage,
-  writeHandshake,
-} from '../../../../../media-node/src/core/media/dtls-message.ts';
+import { verifyData } from '../../../../../media-node/src/core/media/dtls-crypto.ts';
+import type { HandshakeMessage } from '../../../../../media-node/src/core/media/dtls-message.ts';
 import { HandshakeGuard } from '../../../../../media-node/src/core/media/handshake-guard.ts';
-
-const bytes = (...parts: readonly (number | Uint8Array)[]): Uint8Array =>
-  concatBytes(...parts.map((it) => (typeof it === 'number' ? Uint8Array.of(it) : it)));
-const vector = (prefixBytes: number, body: Uint8Array): Uint8Array => {
-  const prefix = Array.from({ length: prefixBytes }, (_, at) => {
-    return Math.floor(body.length / 256 ** (prefixBytes - 1 - at)) % 256;
-  });
-  return bytes(Uint8Array.from(prefix), body);
-};
-const extension = (type: number, body: Uint8Array) => bytes(0, type, vector(2, body));
-
-const NONE = new Uint8Array(0);
-const COOKIE = new Uint8Array(20).fill(9);
-const GCM = extension(14, Uint8Array.of(0, 2, 0, 7, 0));
-const CM = extension(14, Uint8Array.of(0, 2, 0, 1, 0));
-const EXTENDED = extension(23, NONE);
-const DTLS_1_2 = Uint8Array.of(254, 253);
-const DTLS_1_0 = Uint8Array.of(254, 255);
-
-interface Hello {
-  readonly version?: Uint8Array;
-  readonly random?: number;
-  readonly cookie?: Uint8Array;
-  readonly extensions?: Uint8Array;
-}
-const hello = (given: Hello, sequence = given.cookie ? 1 : 0): HandshakeMessage => {
-  const { version = DTLS_1_2, random = 1, cookie = NONE } = given;
-  const { extensions = bytes(GCM, EXTENDED) } = given;
-  const body = bytes(
-    version,
-    new Uint8Array(32).fill(random),
-    vector(1, NONE),
-    vector(1, cookie),
-    vector(2, Uint8Array.of(0xc0, 0x2b)),
-    vector(1, Uint8Array.of(0)),
-    vector(2, extensions),
-  );
-  return { type: 1, sequence, body };
-};
+import {
+  bytes,
+  CM,
+  COOKIE,
+  DTLS_1_0,
+  EXTENDED,
+  GCM,
+  hashed,
+  hello,
+  MASTER_SECRET,
+  NONE,
+  plain,
+  vector,
+} from '../../../../support/dtls-messages.ts';
 
 const FLIGHT: readonly HandshakeMessage[] = [2, 11, 12, 13, 14].map((type, at) => ({
   type,
   sequence: at + 1,
   body: Uint8Array.of(type, 77),
 }));
-const MASTER_SECRET = new Uint8Array(48).fill(3);
-
-/** Signatures that are their own input, so that a test sees what was signed. */
-const plain: DtlsCrypto = {
-  ...nodeDtlsCrypto,
-  fingerprint: (algorithm, certificate) => `${algorithm} ${String(certificate[0])}`.toUpperCase(),
-  isSignedBy: (_certificate, { data, signature }) =>
-    Buffer.compare(nodeDtlsCrypto.sha256(data), signature) === 0,
-};
 const NAMED = { algorithm: 'sha-256', values: ['SHA-256 4', 'SHA-256 5'] };
 
 const firstHello = hello({});
@@ -77,8 +36,6 @@ const certificate = (first = 5): HandshakeMessage => ({
 const keyExchange: HandshakeMessage = { type: 16, sequence: 3, body: Uint8Array.of(1, 2) };
 
 const said = [secondHello, ...FLIGHT, certificate(), keyExchange];
-const hashed = (messages: readonly HandshakeMessage[]) =>
-  concatBytes(...messages.map(writeHandshake));
 const proofOf = (messages: readonly HandshakeMessage[], sequence = 4): HandshakeMessage => {
   const signature = nodeDtlsCrypto.sha256(hashed(messages));
   return { type: 15, sequence, body: bytes(4, 3, vector(2, signature)) };
@@ -87,7 +44,7 @@ const proof = proofOf(said);
 const finishedOf = (messages: readonly HandshakeMessage[], sequence = 5): HandshakeMessage => ({
   type: 20,
   sequence,
-  body: clientVerifyData(plain, MASTER_SECRET, hashed(messages)),
+  body: verifyData(plain, 'client', { masterSecret: MASTER_SECRET, transcript: hashed(messages) }),
 });
 const finished = finishedOf([...said, proof]);
 const whole = [firstHello, secondHello, certificate(), keyExchange, proof, finished];
