@@ -6,69 +6,51 @@ import {
   RawPhone,
   reply,
   tcpWire,
-  token,
 } from '../integration/ims-simulator/raw-sip-client.ts';
-import { keysIn, pressed, TICKS_BETWEEN_KEYS } from './rtp-keys.ts';
 
 const PCMA = 8;
+const CODECS = `${String(PCMA)} 101`;
 const FRAME_MS = 20;
 const FRAME = Buffer.alloc(160, 0xd5);
 const WAIT_MS = 15_000;
-const EVENTS = 101;
-/** Longer than any soak: it does not refresh. */
-const REGISTERED_S = 7_200;
 
 export interface ScriptedPhoneOptions {
   readonly sipPort: number;
   readonly account: Account;
-  /** How often it says something in a call. */
-  readonly frameMs?: number;
 }
 
 /** What a response carries beside its status. */
 export interface Carried {
   readonly media?: true;
-  readonly headers?: readonly string[];
 }
 
 /** A phone of IMS that does in a call exactly what it is told, one call at a time. */
 export class ScriptedPhone {
   readonly impu: string;
-  readonly #frameMs: number;
   readonly #phone: RawPhone;
   readonly #rtp: RawRtp;
-  #payloadType = PCMA;
   #timer: NodeJS.Timeout | undefined;
   #invite: RawMessage | undefined;
   #call: RawCall | undefined;
   #tag = '';
   #calls = 0;
   #cseq = 0;
-  /** Where its audio goes. */
-  #port: number | undefined;
-  #pressedAt = 0;
 
-  private constructor(phone: RawPhone, rtp: RawRtp, frameMs: number) {
+  private constructor(phone: RawPhone, rtp: RawRtp) {
     this.#phone = phone;
     this.#rtp = rtp;
-    this.#frameMs = frameMs;
     this.impu = phone.account.impu;
   }
 
-  static async register({ sipPort, account, frameMs = FRAME_MS }: ScriptedPhoneOptions) {
-    const phone = new RawPhone(await tcpWire(sipPort), account, REGISTERED_S);
+  static async register({ sipPort, account }: ScriptedPhoneOptions) {
+    const phone = new RawPhone(await tcpWire(sipPort), account);
     await phone.register();
-    return new ScriptedPhone(phone, await RawRtp.open(), frameMs);
+    return new ScriptedPhone(phone, await RawRtp.open());
   }
 
   /** Sequence numbers of the audio that came in this call. */
   get heard(): readonly number[] {
     return this.#rtp.received.map((packet) => packet.readUInt16BE(2));
-  }
-
-  /** What was pressed for it in this call. */
-  get keys(): string {
-    return keysIn(this.#rtp.received, EVENTS);
   }
 
   /** How many requests of this method came so far. */
@@ -79,34 +61,22 @@ export class ScriptedPhone {
     return new Set(ids).size;
   }
 
-  /** What it speaks in its next calls. */
-  speak(payloadType: number): void {
-    this.#payloadType = payloadType;
-  }
-
   async called(): Promise<void> {
     this.#startAfresh();
     this.#invite = await this.#phone.wire.next(({ method }) => method === 'INVITE', WAIT_MS);
   }
 
   /** Answers the INVITE that came. */
-  answers(line: string, { media, headers = [] }: Carried = {}): void {
+  answers(line: string, { media }: Carried = {}): void {
     const invite = this.#callee();
     const body = media ? { body: this.#sdp() } : {};
-    reply(this.#phone, invite, line, { tag: this.#tag, headers, ...body });
+    reply(this.#phone, invite, line, { tag: this.#tag, ...body });
     if (media) this.#talkTo(audioPort(invite.body));
   }
 
-  /** The same by RFC 3262; resolves when it was acknowledged. */
-  async answersReliably(line: string, { rseq, media }: Carried & { rseq: number }): Promise<void> {
-    const headers = ['Require: 100rel', `RSeq: ${String(rseq)}`];
-    this.answers(line, { headers, ...(media && { media }) });
-    await this.grants('PRACK');
-  }
-
-  calls(target: string, description: 'offer' | 'none' = 'offer'): void {
+  calls(target: string): void {
     this.#startAfresh();
-    this.#call = this.#phone.invite(target, description === 'offer' ? this.#sdp() : '');
+    this.#call = this.#phone.invite(target, this.#sdp());
   }
 
   /** Resolves with the response that came to its INVITE. */
@@ -114,12 +84,12 @@ export class ScriptedPhone {
     return this.#caller().answer(from, WAIT_MS);
   }
 
-  acknowledges(ok: RawMessage, description: 'answer' | 'none' = 'none'): void {
+  acknowledges(ok: RawMessage): void {
     if (ok.status >= 300) {
       this.refused(ok);
       throw new Error(`INVITE got ${String(ok.status)}`);
     }
-    this.#caller().acknowledge(ok, description === 'answer' ? this.#sdp() : '');
+    this.#caller().acknowledge(ok);
     this.#talkTo(audioPort(ok.body));
   }
 
@@ -147,7 +117,7 @@ export class ScriptedPhone {
 
   /** A request within the call; resolves with its final response. */
   within(method: string, body = ''): Promise<RawMessage> {
-    if (method === 'BYE') this.fallsSilent();
+    if (method === 'BYE') this.#fallsSilent();
     if (this.#call) {
       this.#call.within(method, body);
       return this.#call.outcome(method);
@@ -168,7 +138,7 @@ export class ScriptedPhone {
   /** Of a request within the call. */
   async grants(method: string): Promise<RawMessage> {
     const request = await this.takes(method);
-    if (method === 'BYE') this.fallsSilent();
+    if (method === 'BYE') this.#fallsSilent();
     const direction = request.body.includes('a=sendonly') ? 'recvonly' : 'sendrecv';
     const body = method === 'INVITE' ? { body: this.#sdp(direction) } : {};
     reply(this.#phone, request, '200 OK', body);
@@ -176,70 +146,29 @@ export class ScriptedPhone {
     return request;
   }
 
-  /** Takes over to whom it is sent, without news of it (RFC 4488), and is let go. */
-  async isHandedOn(): Promise<void> {
-    reply(this.#phone, await this.takes('REFER'), '200 OK', { headers: ['Refer-Sub: false'] });
-    await this.grants('BYE');
-  }
-
-  presses(key: string): void {
-    if (this.#port === undefined) throw new Error('nobody to press it for');
-    this.#pressedAt += TICKS_BETWEEN_KEYS;
-    for (const payload of pressed(key)) {
-      this.#rtp.send(this.#port, EVENTS, payload, this.#pressedAt);
-    }
-  }
-
-  /** Takes a message that comes, and resolves with its text. */
-  async isWrittenTo(): Promise<string> {
-    const message = await this.#phone.wire.next(({ method }) => method === 'MESSAGE', WAIT_MS);
-    reply(this.#phone, message, '200 OK', { tag: token() });
-    return message.body;
-  }
-
-  /** Resolves with the final response. */
-  async writes(target: string, text: string): Promise<RawMessage> {
-    const callId = token();
-    this.#phone.send({
-      ...{ method: 'MESSAGE', uri: target, body: text, contentType: 'text/plain' },
-      headers: [
-        `Route: ${this.#phone.serviceRoute}`,
-        `From: <${this.impu}>;tag=${token()}`,
-        `To: <${target}>`,
-        `Call-ID: ${callId}`,
-        'CSeq: 1 MESSAGE',
-      ],
-    });
-    return this.#phone.wire.next(
-      (it) => it.status >= 200 && it.header('Call-ID') === callId,
-      WAIT_MS,
-    );
-  }
-
-  fallsSilent(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
   close(): void {
-    this.fallsSilent();
+    this.#fallsSilent();
     this.#phone.wire.close();
     this.#rtp.close();
   }
 
+  #fallsSilent(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
   #startAfresh(): void {
-    this.fallsSilent();
+    this.#fallsSilent();
     this.#calls += 1;
     this.#tag = `scripted${String(this.#calls)}`;
     this.#cseq = 0;
     this.#invite = undefined;
     this.#call = undefined;
-    this.#port = undefined;
     this.#rtp.received.splice(0);
   }
 
   #sdp(direction = 'sendrecv'): string {
-    return this.#rtp.sdp(`${String(this.#payloadType)} ${String(EVENTS)}`, direction);
+    return this.#rtp.sdp(CODECS, direction);
   }
 
   #isOfCall(message: RawMessage): boolean {
@@ -275,10 +204,9 @@ export class ScriptedPhone {
   }
 
   #talkTo(port: number): void {
-    this.fallsSilent();
-    this.#port = port;
+    this.#fallsSilent();
     this.#timer = setInterval(() => {
-      this.#rtp.send(port, this.#payloadType, FRAME);
-    }, this.#frameMs);
+      this.#rtp.send(port, PCMA, FRAME);
+    }, FRAME_MS);
   }
 }

@@ -161,12 +161,10 @@ export class RawPhone {
   associated = '';
   #registerCseq = 0;
   readonly #registerCallId = token();
-  readonly #registeredS: number;
 
-  constructor(wire: Wire, account: Account, registeredS = REGISTERED_S) {
+  constructor(wire: Wire, account: Account) {
     this.wire = wire;
     this.account = account;
-    this.#registeredS = registeredS;
   }
 
   get contact(): string {
@@ -202,7 +200,7 @@ export class RawPhone {
         `To: <${impu}>`,
         `Call-ID: ${this.#registerCallId}`,
         `CSeq: ${String(this.#registerCseq)} REGISTER`,
-        ...(isTold ? [] : [`Contact: ${this.contact};expires=${String(this.#registeredS)}`]),
+        ...(isTold ? [] : [`Contact: ${this.contact};expires=${String(REGISTERED_S)}`]),
         ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
         ...more,
       ],
