@@ -3,6 +3,7 @@ import { type CallScript, drawScript, FEATURES } from '../../perf/soak/script.ts
 import { callScenario, callsIn, registerScenario } from '../../perf/soak/sipp/far-scenario.ts';
 import { keysCapture } from '../../perf/soak/sipp/keys-capture.ts';
 import { mayOpenRawSockets } from '../../perf/soak/sipp/needs.ts';
+import { hostOf } from '../../perf/soak/sipp/sipp-phone.ts';
 import { keysIn } from '../../support/rtp-keys.ts';
 
 const LINE = {
@@ -209,5 +210,15 @@ describe('the right to a raw socket', () => {
     ['all others have not', '0000000000000000', false],
   ])('%s', (_, bits, has) => {
     expect(mayOpenRawSockets(`Name:\tnode\nCapEff:\t${bits}\nSeccomp:\t0\n`)).toBe(has);
+  });
+});
+
+describe('where the phones of IMS are', () => {
+  it('is an address for each, in a net of each soak', () => {
+    const hosts = [1, 2].flatMap((pid) => Array.from({ length: 300 }, (_, it) => hostOf(it, pid)));
+
+    expect(new Set(hosts).size).toBe(600);
+    expect(hosts.filter((host) => !/^127\.[34]\.[01]\.\d+$/.test(host))).toEqual([]);
+    expect(hostOf(249, 251)).toBe('127.3.0.250');
   });
 });

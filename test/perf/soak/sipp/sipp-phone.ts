@@ -21,6 +21,7 @@ const BETWEEN_KEYS_MS = 200;
 /** Longer than any soak: it does not refresh. */
 const REGISTERED_S = 7_200;
 const HOSTS_IN_A_NET = 250;
+const [FIRST_NET, NETS] = [2, 250];
 
 /** A phone of IMS: registered once, with a sipp of its own in each call, one call at a time. */
 export class SippPhone {
@@ -100,6 +101,12 @@ export class FarCall {
   }
 }
 
-/** Each has an address of its own, so that the port of its Contact is nobody else's between calls. */
-const hostOf = (number: number): string =>
-  `127.1.${String(Math.floor(number / HOSTS_IN_A_NET))}.${String((number % HOSTS_IN_A_NET) + 1)}`;
+/**
+ * Each has an address of its own, so that the port of its Contact is nobody else's between calls, and
+ * each soak a net of its own.
+ */
+export const hostOf = (number: number, pid = process.pid): string =>
+  [
+    ...[127, FIRST_NET + (pid % NETS)],
+    ...[Math.floor(number / HOSTS_IN_A_NET), (number % HOSTS_IN_A_NET) + 1],
+  ].join('.');
