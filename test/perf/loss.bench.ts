@@ -12,15 +12,17 @@ const PAIRS = [
   { phone: 'AMR', from: 'browser' },
   { phone: 'AMR', from: 'ims' },
   { phone: 'G722', from: 'browser' },
+  { phone: 'G722', from: 'ims' },
   { phone: 'PCMA', from: 'browser' },
   { phone: 'PCMA', from: 'ims' },
 ] as const;
 
+const JITTERS_MS = [0, 20, 60];
 const NETWORKS: readonly Network[] = [
   LOSSLESS,
-  { ...LOSSLESS, jitterMs: 60 },
+  ...JITTERS_MS.slice(1).map((jitterMs) => ({ ...LOSSLESS, jitterMs })),
   ...[2, 5, 10, 20].flatMap((lossPercent) =>
-    [0, 60].flatMap((jitterMs) => [
+    JITTERS_MS.flatMap((jitterMs) => [
       { lossPercent, inBursts: false, jitterMs },
       { lossPercent, inBursts: true, jitterMs },
     ]),
@@ -38,7 +40,7 @@ await runBench('loss', LIMITS, async ({ quick }) => {
     networks.map((network): LossCase => ({ ...pair, network })),
   );
   const ours = cases.map(lossRow);
-  const theirs = await rtpengineLossRows(cases.filter(({ phone }) => phone === 'AMR-WB'));
+  const theirs = await rtpengineLossRows(cases);
   return [...ours, ...theirs, ...judged(ours, theirs)];
 });
 

@@ -5,9 +5,9 @@ import { VoiceCrossing } from '../../../media-node/src/core/voice/voice-crossing
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
 import type { VoiceCodecs } from '../../../media-node/src/ports/voice-codecs.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
+import { packetsOf } from '../../support/speech/packets-of.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
-import { packetsOf } from './stream.ts';
 
 const FRAME_US = 20_000;
 

@@ -3,9 +3,9 @@ import { PacketBatch, readBatch } from '../../../media-node/src/adapters/codecs/
 import { SLOT_MS, VoiceTurns } from '../../../media-node/src/adapters/codecs/voice-turns.ts';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
+import { packetsOf } from '../../support/speech/packets-of.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
-import { packetsOf } from './stream.ts';
 
 const SLOTS = 20 / SLOT_MS;
 /** Until the code has been compiled as it will stay. */

@@ -1,17 +1,15 @@
 import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
-import { payloadOf, readRtpHeader } from '../../../media-node/src/core/media/rtp-packet.ts';
-import { ConcealingDecoder } from '../../../media-node/src/core/voice/concealing-decoder.ts';
 import { VoiceCrossing } from '../../../media-node/src/core/voice/voice-crossing.ts';
-import { readVoicePayload } from '../../../media-node/src/core/voice/voice-frame.ts';
 import type { LegName } from '../../../media-node/src/ports/media-plane.ts';
 import type { VoiceLeg } from '../../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
+import { FarEar } from '../../support/speech/far-ear.ts';
 import { findIn } from '../../support/speech/find-in.ts';
+import { packetsOf } from '../../support/speech/packets-of.ts';
 import { scoreSeconds } from '../../support/speech/score.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import type { Row } from '../report.ts';
 import { arrivalsOf, dueOf, type Network } from './network.ts';
-import { packetsOf } from './stream.ts';
 
 export interface LossCase {
   readonly phone: keyof typeof LEGS;
@@ -40,7 +38,7 @@ export function speechOf(leg: VoiceLeg, rateHz: number): Speech {
   return speech;
 }
 
-/** Speech over a network into the node, and straight out of it to the other side. */
+/** Speech over a network into the node, and out of it to an ear on the other side. */
 export function lossRow({ phone, from, network }: LossCase): Row {
   const codecs = createVoiceCodecs();
   const plan = planOf(LEGS[phone]);
@@ -49,16 +47,14 @@ export function lossRow({ phone, from, network }: LossCase): Row {
   const to = from === 'browser' ? plan.ims : plan.browser;
   const sent = arrivalsOf(packets, network);
   const crossing = new VoiceCrossing(plan, codecs, 1);
-  const far = new ConcealingDecoder(to.codec, codecs.openDecoder(to.codec, rateHz));
+  const ear = new FarEar(to, codecs, rateHz);
   const samples = rateHz / 50;
   const heard = new Int16Array(said.length);
   for (let turn = 0; (turn + 1) * samples <= heard.length; turn += 1) {
     const nowMs = (turn + 1) * 20 + 3;
     for (const { packet, atMs } of dueOf(sent, nowMs)) crossing.take(from, packet, atMs);
-    const pcm = heard.subarray(turn * samples, (turn + 1) * samples);
-    const frame = frameOf(crossing.turn(nowMs).find((it) => it.to !== from)?.packet, to);
-    if (frame) far.play(frame, pcm, samples);
-    else far.comfort(pcm);
+    for (const it of crossing.turn(nowMs)) if (it.to !== from) ear.take(it.packet, nowMs);
+    ear.hear(heard.subarray(turn * samples, (turn + 1) * samples), nowMs);
   }
   const counts = crossing.counts(from);
   return {
@@ -67,7 +63,7 @@ export function lossRow({ phone, from, network }: LossCase): Row {
       subject: from === 'browser' ? `Opus → ${phone}` : `${phone} → Opus`,
     },
     ...scoresOf(said, heard, rateHz),
-    ...{ concealed: counts.lost, late: counts.late },
+    ...{ concealed: counts.lost, late: counts.late, farConcealed: ear.counts.lost },
   };
 }
 
@@ -76,27 +72,24 @@ export const nameOf = ({ lossPercent, inBursts, jitterMs }: Network): string =>
 
 /** The mean of all seconds; the first two, in which a buffer fills, are left out. */
 export function scoresOf(said: Int16Array, heard: Int16Array, rateHz: number) {
+  const delayMs = delayOf(said, heard, rateHz);
+  // The same seconds of speech whatever the delay: one that is half a pause scores otherwise.
+  const first = Math.round(rateHz * (2 + delayMs / 1000));
   const seconds = scoreSeconds(
     said.subarray(0, said.length / ROUNDS),
-    heard.subarray(rateHz * 2),
+    heard.subarray(first),
     rateHz,
-  );
+  ).slice(0, Math.floor(said.length / rateHz) - 3);
   const mean = (of: 'stoi' | 'distanceDb'): number =>
     seconds.reduce((sum, it) => sum + it[of], 0) / seconds.length;
   return {
     stoi: Number(mean('stoi').toFixed(3)),
     distanceDb: Number(mean('distanceDb').toFixed(1)),
-    addedMs: Math.round(delayOf(said, heard, rateHz)),
+    addedMs: Math.round(delayMs),
   };
 }
 
-export function frameOf(packet: Uint8Array | undefined, leg: (typeof LEGS)['opus']) {
-  const header = packet && readRtpHeader(packet);
-  const payload = packet && header ? payloadOf(packet, header) : undefined;
-  return payload ? readVoicePayload(leg, payload)?.frames[0]?.frame : undefined;
-}
-
-/** From the mouth to the far decoder, codecs and jitter buffer together; half a turn is the turn's. */
+/** From the mouth to the far ear: codecs and jitter buffers, those of the node and of the ear. */
 function delayOf(said: Int16Array, heard: Int16Array, rateHz: number): number {
   const from = rateHz * 9;
   const stretch = Float64Array.from(heard.subarray(from, from + rateHz));

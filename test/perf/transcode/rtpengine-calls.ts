@@ -29,8 +29,10 @@ export interface Rtpengine {
   stop(): Promise<void>;
 }
 
-export async function openRtpengine(): Promise<Rtpengine> {
-  const { child, client } = await startRtpengine();
+export async function openRtpengine(
+  start?: Parameters<typeof startRtpengine>[0],
+): Promise<Rtpengine> {
+  const { child, client } = await startRtpengine(start);
   let calls = 0;
   return {
     pid: child.pid,

@@ -1,12 +1,12 @@
 import { createVoiceCodecs } from '../../../media-node/src/adapters/codecs/create-voice-codecs.ts';
 import type { VoiceLeg } from '../../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../../support/a-voice-leg.ts';
+import { packetsOf } from '../../support/speech/packets-of.ts';
 import { repeated, spoken, VOICES } from '../../support/speech/voices.ts';
 import { inTurn, range } from '../in-turn.ts';
 import { cpuMsOf } from '../os-usage.ts';
 import type { Row } from '../report.ts';
 import { openRtpengine, type PeerCall, rtpengineEncodes } from './rtpengine-calls.ts';
-import { packetsOf } from './stream.ts';
 
 const FRAME_MS = 20;
 const WARM_UP_FRAMES = 50;

@@ -37,11 +37,13 @@ export const rtpengineSubject: RelaySubject = {
   },
 };
 
-/** On a processor of its own, and what gives it orders. */
-export async function startRtpengine(): Promise<{ child: Child; client: NgClient }> {
+/** On a processor of its own where it is to be fast, and what gives it orders. */
+export async function startRtpengine(
+  start: (command: string, args: readonly string[]) => Promise<Child> = pinned,
+): Promise<{ child: Child; client: NgClient }> {
   requireTools(['rtpengine']);
   const port = await findFreePort(HOST);
-  const child = await pinned('rtpengine', [
+  const child = await start('rtpengine', [
     ...[
       '--foreground',
       '--log-stderr',
