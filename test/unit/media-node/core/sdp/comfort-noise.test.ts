@@ -61,6 +61,35 @@ describe('MED-8: comfort noise (RFC 3389) where we make the codec', () => {
   });
 });
 
+describe('MED-8: comfort noise (RFC 3389 §4) of a codec that passes through', () => {
+  const lines = (sdp: string) => sdp.split('\r\n').filter((it) => /CN\/|^m=audio/.test(it));
+
+  it('is left out of what a browser that has it is answered, and of what IMS is offered', async () => {
+    const { media, call } = aTranscodedCall({ codecs: ['PCMA', 'PCMU'] });
+
+    const { imsOffer, accessAnswer } = taken(await media.takeBrowserOffer(aBrowserSdp()));
+    taken(media.takeImsAnswer(aPhoneSdp('8 13 101')));
+
+    expect(lines(imsOffer)).toEqual(['m=audio 40000 RTP/AVP 8 0 101']);
+    expect(lines(accessAnswer)).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 8 0 126']);
+    expect([...(call.rewrite?.payloadToBrowser.keys() ?? [])]).toEqual([8, 0, 101]);
+    expect(call.rewrite?.payloadToIms.has(13)).toBe(false);
+  });
+
+  it('is left out of what a phone that has it is answered, and of what the browser is offered', async () => {
+    const { media, call } = aTranscodedCall({ codecs: ['PCMA', 'PCMU'] });
+
+    const { accessOffer } = taken(await media.takeImsOffer(aPhoneSdp('8 13 101')));
+    taken(media.takeBrowserAnswer(aBrowserSdp({ setup: 'active', formats: '8 13 126' })));
+    const answer = taken(media.imsAnswer());
+
+    expect(lines(accessOffer)).toEqual(['m=audio 5000 UDP/TLS/RTP/SAVPF 8 101']);
+    expect(lines(answer)).toEqual(['m=audio 40000 RTP/AVP 8 101']);
+    expect(call.rewrite?.payloadToBrowser.has(13)).toBe(false);
+    expect(call.rewrite?.payloadToIms.has(13)).toBe(false);
+  });
+});
+
 describe('MED-8: keys toward a phone without telephone-events', () => {
   it('are told by their tones in what is transcoded', async () => {
     const { media, transcoder } = aTranscodedCall({ codecs: ['PCMA'] });
