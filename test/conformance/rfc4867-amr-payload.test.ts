@@ -19,12 +19,14 @@ import {
   readAmrPayload,
   writeAmrPayload,
 } from '../../media-node/src/core/voice/amr-payload.ts';
+import { askableModes } from '../../media-node/src/core/voice/askable-modes.ts';
 import {
   amrModeRules,
   answeredAmrFormat,
   isPlainAmr,
 } from '../../media-node/src/core/voice/format-parameters.ts';
 import { firstModeRequest, stepModeRequest } from '../../media-node/src/core/voice/mode-request.ts';
+import { LEGS } from '../support/a-voice-leg.ts';
 
 /** Octets of a text of bits; blanks are for the eye. */
 const bits = (text: string): Uint8Array => {
@@ -227,9 +229,11 @@ describe('RFC 4867 §8.1 – modes', () => {
   });
 
   it('are asked for lower while much is lost, and freely again when it is not', () => {
-    const lossy = { isLost: true, rules: { band: 'wide', modeSet: [1, 2] } } as const;
-    const clear = { ...lossy, isLost: false };
-    let state = firstModeRequest;
+    const leg = { ...LEGS['AMR-WB'], arrivingFormat: 'mode-set=1,2' };
+    const requests = askableModes(leg) ?? { none: -1, less: -1, enough: -1 };
+    const lossy = { isLost: true, requests };
+    const clear = { isLost: false, requests };
+    let state = firstModeRequest(requests);
     for (let frame = 0; frame < 100; frame += 1) {
       state = stepModeRequest(state, frame % 10 === 0 ? lossy : clear);
     }
@@ -244,8 +248,9 @@ describe('RFC 4867 §8.1 – modes', () => {
 describe('RFC 4867 §8.3 – offer and answer', () => {
   it('the answer repeats framing and modes, and leaves out what it does not do', () => {
     expect(answeredAmrFormat('octet-align=1; mode-set=0,2,5; max-red=220; crc=0')).toBe(
-      'octet-align=1;mode-set=0,2,5;mode-change-capability=2;max-red=0',
+      'octet-align=1;mode-set=0,2,5;mode-change-capability=2;max-red=80',
     );
+    expect(answeredAmrFormat('max-red=40')).toBe('mode-change-capability=2;max-red=40');
     expect(answeredAmrFormat(undefined)).toBe('mode-change-capability=2;max-red=0');
   });
 

@@ -1,7 +1,8 @@
 import { createVoiceCodecs } from '../../media-node/src/adapters/codecs/create-voice-codecs.ts';
 import { createWorkerTranscoder } from '../../media-node/src/adapters/codecs/worker-transcoder.ts';
 import { systemClock } from '../../media-node/src/adapters/time/system-clock.ts';
-import { readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
+import { payloadOf, readRtpHeader, writeRtp } from '../../media-node/src/core/media/rtp-packet.ts';
+import { readVoicePayload } from '../../media-node/src/core/voice/voice-frame.ts';
 import type { Transcoder } from '../../media-node/src/ports/transcoder.ts';
 import { LEGS, planOf } from '../support/a-voice-leg.ts';
 import { noLog } from '../support/node-no-log.ts';
@@ -88,6 +89,26 @@ describe('MED-8: the transcoder in threads', () => {
     },
   );
 
+  it('sends AMR twice to a side that reports loss, where both have said so (max-red)', async () => {
+    const { transcoder } = aTranscoder();
+    const format = 'max-red=80';
+    const leg = { ...LEGS['AMR-WB'], arrivingFormat: format, leavingFormat: format };
+    const framesOf = (packet: Uint8Array | undefined): number => {
+      const header = packet && readRtpHeader(packet);
+      const payload = packet && header && payloadOf(packet, header);
+      return payload ? (readVoicePayload(leg, payload)?.frames.length ?? 0) : 0;
+    };
+
+    const { left } = await speakInto(
+      transcoder,
+      planOf(leg),
+      (packets) => framesOf(packets.at(-1)?.packet) > 1,
+    );
+
+    expect(framesOf(left[0]?.packet)).toBe(1);
+    expect(framesOf(left.at(-1)?.packet)).toBe(2);
+  });
+
   it('keeps calls of all its threads apart', async () => {
     const { transcoder } = aTranscoder();
 
@@ -106,8 +127,9 @@ describe('MED-8: the transcoder in threads', () => {
     const { slot, left } = await speakInto(transcoder, planOf(LEGS.PCMU), 5);
     const again: number[] = [];
 
-    slot?.start(planOf(LEGS.PCMA), (_to, packet) => {
-      again.push(readRtpHeader(packet)?.payloadType ?? -1);
+    slot?.start(planOf(LEGS.PCMA), {
+      leave: (_to, packet) => again.push(readRtpHeader(packet)?.payloadType ?? -1),
+      lostAt: () => undefined,
     });
     const payload = createVoiceCodecs()
       .openEncoder({ codec: 'opus', rateHz: 8000, withPauses: false })

@@ -2,6 +2,7 @@ import { createCallMediaFactory } from '../../media-node/src/app/media/call-medi
 import type { WhenFull } from '../../media-node/src/app/media/voice-agreement.ts';
 import type { IwfError } from '../../shared/src/errors/iwf-error.ts';
 import type { Result } from '../../shared/src/result.ts';
+import { anImsSdp } from './an-sdp.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeTranscoder } from './fake-transcoder.ts';
 import { RecordingMediaPlane } from './recording-media-plane.ts';
@@ -29,6 +30,22 @@ export function aTranscodedCall(
   const media = factory.create({ callId: 'call-0001', codecs }, () => undefined);
   return { media, transcoder, call: plane.call };
 }
+
+/** An answer of a phone. */
+export const amrWbAnswer = (
+  payloadType = 104,
+  format = 'mode-set=0,1,2',
+  more: readonly string[] = [],
+) =>
+  anImsSdp({
+    formats: `${String(payloadType)} 102`,
+    audioLines: [
+      `a=rtpmap:${String(payloadType)} AMR-WB/16000`,
+      `a=fmtp:${String(payloadType)} ${format}`,
+      'a=rtpmap:102 telephone-event/16000',
+      ...more,
+    ],
+  });
 
 export function taken<T>(result: Result<T, IwfError>): T {
   if (!result.ok) throw result.error;

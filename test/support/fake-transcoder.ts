@@ -1,6 +1,6 @@
-import type { LegName } from '../../media-node/src/ports/media-plane.ts';
 import type {
   Transcoder,
+  TranscodingEnds,
   TranscodingPlan,
   TranscodingSlot,
 } from '../../media-node/src/ports/transcoder.ts';
@@ -10,6 +10,8 @@ import type { VoiceCodecName } from '../../media-node/src/ports/voice-codecs.ts'
 export class FakeTranscoder implements Transcoder {
   readonly codecs: ReadonlySet<VoiceCodecName>;
   readonly plans: TranscodingPlan[] = [];
+  /** Of the call that was started last. */
+  ends: TranscodingEnds | undefined;
   readonly #capacity: number;
   #used = 0;
   isStarted = false;
@@ -32,17 +34,18 @@ export class FakeTranscoder implements Transcoder {
   reserve(): TranscodingSlot | undefined {
     if (this.#used >= this.#capacity) return undefined;
     this.#used += 1;
-    let leave: (to: LegName, packet: Uint8Array) => void = () => undefined;
+    let own: TranscodingEnds | undefined;
     let isReleased = false;
     return {
       playout: undefined,
-      start: (plan, onLeaving) => {
+      start: (plan, ends) => {
         this.plans.push(plan);
         this.isStarted = true;
-        leave = onLeaving;
+        own = ends;
+        this.ends = ends;
       },
       take: (from, packet) => {
-        leave(from === 'ims' ? 'browser' : 'ims', packet);
+        own?.leave(from === 'ims' ? 'browser' : 'ims', packet);
       },
       stop: () => {
         this.isStarted = false;

@@ -77,6 +77,7 @@ export class RecordingMediaCall implements MediaCall {
   gate: Gate = { toIms: false, toBrowser: false };
   detour: Detour | undefined;
   readonly sent: { readonly to: LegName; readonly packet: Uint8Array }[] = [];
+  numbers = NO_MEDIA;
   isClosed = false;
   video: RecordingVideo | undefined;
 
@@ -113,7 +114,7 @@ export class RecordingMediaCall implements MediaCall {
     this.gate = gate;
   }
   stats() {
-    return NO_MEDIA;
+    return this.numbers;
   }
   close(): Promise<void> {
     this.isClosed = true;

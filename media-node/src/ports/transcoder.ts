@@ -2,8 +2,15 @@ import type { LegName } from './media-plane.ts';
 import type { Playout } from './media-stats.ts';
 import type { VoiceCodecName } from './voice-codecs.ts';
 
+/** How the far side wants its frames of 20 ms. */
+export interface Packing {
+  readonly framesPerPacket: number;
+  /** The most it takes (`maxptime`); absent: it sets no bound. */
+  readonly mostFrames?: number;
+}
+
 /** One leg of a transcoded call: what it sends us, and what it wants to be sent. */
-export interface VoiceLeg {
+export interface VoiceLeg extends Packing {
   readonly codec: VoiceCodecName;
   readonly clockRateHz: number;
   /** Payload type of what arrives, by our own description. */
@@ -19,8 +26,6 @@ export interface VoiceLeg {
   readonly hearsTones?: boolean;
   /** Comfort noise of RFC 3389. */
   readonly noise?: PayloadPair;
-  /** Of 20 ms each. */
-  readonly framesPerPacket: number;
 }
 
 export interface PayloadPair {
@@ -39,11 +44,18 @@ export interface TranscodingPlan {
 /** Of what comes from each leg. */
 export type PlayoutOfLegs = Readonly<Record<LegName, Playout>>;
 
+/** Where a transcoded call meets its media. */
+export interface TranscodingEnds {
+  leave(to: LegName, packet: Uint8Array): void;
+  /** Which share of our packets that leg has lost of late, by its reports; asked about every second. */
+  lostAt(leg: LegName): number | undefined;
+}
+
 export interface TranscodingSlot {
   /** As it was told last, about every second; absent before, and while nothing is transcoded. */
   readonly playout: PlayoutOfLegs | undefined;
   /** Begins, or goes on under another plan. Packets that leave are plain RTP. */
-  start(plan: TranscodingPlan, leave: (to: LegName, packet: Uint8Array) => void): void;
+  start(plan: TranscodingPlan, ends: TranscodingEnds): void;
   /** Does nothing before `start`. */
   take(from: LegName, packet: Uint8Array): void;
   /** From leg to leg again; the slot stays. */

@@ -1,3 +1,4 @@
+import type { LegName } from '../../ports/media-plane.ts';
 import type { PlayoutOfLegs, TranscodingPlan } from '../../ports/transcoder.ts';
 
 /** What a worker is started with. */
@@ -9,7 +10,15 @@ export interface VoiceWorkerData {
 export type WorkerOrder =
   | { readonly kind: 'open'; readonly call: number; readonly plan: TranscodingPlan }
   | { readonly kind: 'close'; readonly call: number }
-  | { readonly kind: 'packets'; readonly batch: ArrayBuffer };
+  | { readonly kind: 'packets'; readonly batch: ArrayBuffer }
+  /** Shares of our packets that one leg of each call has lost of late. */
+  | { readonly kind: 'losses'; readonly losses: readonly FarLoss[] };
+
+export interface FarLoss {
+  readonly call: number;
+  readonly leg: LegName;
+  readonly share: number;
+}
 
 /** Out of it. */
 export type WorkerReport =

@@ -1,7 +1,7 @@
 import { VoiceCrossing } from '../../core/voice/voice-crossing.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { PacketBatch, readBatch } from './packet-batch.ts';
-import type { WorkerOrder, WorkerReport } from './voice-messages.ts';
+import type { FarLoss, WorkerOrder, WorkerReport } from './voice-messages.ts';
 
 const FRAME_MS = 20;
 /** Calls take their turns spread over the 20 ms, so that none waits for all the others. */
@@ -34,6 +34,7 @@ export class VoiceTurns {
   take(order: WorkerOrder): void {
     if (order.kind === 'packets') this.#takePackets(order.batch);
     else if (order.kind === 'close') this.#close(order.call);
+    else if (order.kind === 'losses') this.#takeLosses(order.losses);
     else this.#open(order);
   }
 
@@ -76,6 +77,12 @@ export class VoiceTurns {
         this.#guarded(call, () => {
           crossing.take(leg, packet, atMs);
         });
+    }
+  }
+
+  #takeLosses(losses: readonly FarLoss[]): void {
+    for (const { call, leg, share } of losses) {
+      this.#calls.get(call)?.crossing.hearOfLoss(leg, share);
     }
   }
 

@@ -6,12 +6,13 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type {
   PlayoutOfLegs,
   Transcoder,
+  TranscodingEnds,
   TranscodingPlan,
   TranscodingSlot,
 } from '../../ports/transcoder.ts';
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { PacketBatch, readBatch } from './packet-batch.ts';
-import type { VoiceWorkerData, WorkerOrder, WorkerReport } from './voice-messages.ts';
+import type { FarLoss, VoiceWorkerData, WorkerOrder, WorkerReport } from './voice-messages.ts';
 
 export interface WorkerTranscoderDeps {
   readonly codecs: VoiceCodecs;
@@ -28,12 +29,12 @@ export interface WorkerTranscoderOptions {
   readonly evsLibrary?: string | undefined;
 }
 
-type Leave = (to: LegName, packet: Uint8Array) => void;
+const LEGS = ['browser', 'ims'] as const;
 
 /** One thread, started with its first call. */
 class VoiceThread {
   readonly #deps: WorkerTranscoderDeps;
-  readonly #leaves = new Map<number, Leave>();
+  readonly #ends = new Map<number, TranscodingEnds>();
   #playout: ReadonlyMap<number, PlayoutOfLegs> = new Map();
   readonly #batch = new PacketBatch();
   #worker: Worker | undefined;
@@ -46,20 +47,20 @@ class VoiceThread {
   }
 
   get calls(): number {
-    return this.#leaves.size;
+    return this.#ends.size;
   }
 
   playoutOf(call: number): PlayoutOfLegs | undefined {
     return this.#playout.get(call);
   }
 
-  open(call: number, plan: TranscodingPlan, leave: Leave): void {
-    this.#leaves.set(call, leave);
+  open(call: number, plan: TranscodingPlan, ends: TranscodingEnds): void {
+    this.#ends.set(call, ends);
     this.#order({ kind: 'open', call, plan });
   }
 
   close(call: number): void {
-    if (this.#leaves.delete(call)) this.#order({ kind: 'close', call });
+    if (this.#ends.delete(call)) this.#order({ kind: 'close', call });
   }
 
   take(call: number, from: LegName, packet: Uint8Array): void {
@@ -96,7 +97,7 @@ class VoiceThread {
       this.#deps.log.error('a voice thread ended; its calls are silent', { cause });
       this.#deps.metrics.count('transcoding_thread_faults');
       this.#worker = undefined;
-      this.#leaves.clear();
+      this.#ends.clear();
     });
     return worker;
   }
@@ -104,17 +105,29 @@ class VoiceThread {
   #take(report: WorkerReport): void {
     if (report.kind === 'packets') {
       for (const { call, leg, packet } of readBatch(report.batch)) {
-        this.#leaves.get(call)?.(leg, packet);
+        this.#ends.get(call)?.leave(leg, packet);
       }
       return;
     }
     if (report.kind === 'playout') {
       this.#playout = report.calls;
+      this.#tellLosses();
       return;
     }
     this.#deps.log.error('a call cannot be transcoded any more', { reason: report.reason });
     this.#deps.metrics.count('transcoding_faults');
-    this.#leaves.delete(report.call);
+    this.#ends.delete(report.call);
+  }
+
+  /** As often as playout is told. */
+  #tellLosses(): void {
+    const losses = [...this.#ends].flatMap(([call, ends]) =>
+      LEGS.flatMap((leg): readonly FarLoss[] => {
+        const share = ends.lostAt(leg);
+        return share === undefined ? [] : [{ call, leg, share }];
+      }),
+    );
+    if (losses.length > 0) this.#order({ kind: 'losses', losses });
   }
 }
 
@@ -187,12 +200,12 @@ class ThreadSlot implements TranscodingSlot {
     return this.#live?.thread.playoutOf(this.#live.call);
   }
 
-  start(plan: TranscodingPlan, leave: Leave): void {
+  start(plan: TranscodingPlan, ends: TranscodingEnds): void {
     this.stop();
     const thread = this.#deps.leastBusy();
     if (this.#isReleased || !thread) return;
     const call = this.#deps.newCall();
-    thread.open(call, plan, leave);
+    thread.open(call, plan, ends);
     this.#live = { call, thread };
   }
 

@@ -152,8 +152,8 @@ export class VoiceAgreement {
     return { local, remote: this.#digitsByInfo ? remote.filter((it) => !isEvent(it)) : remote };
   }
 
-  #optionsOf({ framesPerPacket }: ImsLeg): CrossingOptions {
-    return { framesPerPacket, keysByInfo: this.#digitsByInfo };
+  #optionsOf({ packing }: ImsLeg): CrossingOptions {
+    return { ...packing, keysByInfo: this.#digitsByInfo };
   }
 
   release(): void {

@@ -51,8 +51,11 @@ export class VoiceDetour {
     const text = JSON.stringify(plan);
     if (!slot || text === this.#running) return;
     this.#running = text;
-    slot.start(plan, (to, packet) => {
-      call.send(to, packet);
+    slot.start(plan, {
+      leave: (to, packet) => {
+        call.send(to, packet);
+      },
+      lostAt: (leg) => call.stats()[leg === 'ims' ? 'ims' : 'access'].far?.recentLoss,
     });
     call.divert((from, packet) => {
       slot.take(from, packet);

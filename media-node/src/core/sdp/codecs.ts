@@ -1,5 +1,5 @@
 import { EVS_FORMAT, isPlainEvs } from '../voice/evs-format.ts';
-import { isOctetAligned, isPlainAmr } from '../voice/format-parameters.ts';
+import { isOctetAligned, isPlainAmr, MAX_RED_MS } from '../voice/format-parameters.ts';
 import { type Attribute, attributes, type MediaSection } from './session-description.ts';
 
 export interface Codec {
@@ -17,8 +17,11 @@ export interface CodecWithPayload extends Codec {
 
 export const TELEPHONE_EVENT = 'telephone-event';
 
-/** We follow any rule for changing modes, and send no redundancy; what is sent to us is used (RFC 4867 §8.1). */
-const AMR_FORMAT = 'mode-change-capability=2;max-red=0';
+/**
+ * We follow any rule for changing modes; `max-red` as 3GPP TS 26.114 table 6.1 has it, 220 or less. CRCs, sorting and
+ * interleaving it has nobody offer.
+ */
+const AMR_FORMAT = `mode-change-capability=2;max-red=${String(MAX_RED_MS)}`;
 const ALIGNED = `octet-align=1;${AMR_FORMAT}`;
 
 /** G.722 samples at 16 kHz but its RTP clock counts 8000 (RFC 3551 §4.5.2). */

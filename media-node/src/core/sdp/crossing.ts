@@ -1,5 +1,5 @@
 import type { StreamRewrite } from '../../ports/media-plane.ts';
-import type { PayloadPair, TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
+import type { Packing, PayloadPair, TranscodingPlan, VoiceLeg } from '../../ports/transcoder.ts';
 import type { VoiceCodecName } from '../../ports/voice-codecs.ts';
 import {
   type Codec,
@@ -24,8 +24,8 @@ const NAMES: readonly VoiceCodecName[] = ['opus', 'EVS', 'AMR-WB', 'AMR', 'G722'
 /** Codecs of the wide band: 16 kHz from codec to codec, whatever their RTP clocks count. */
 const WIDE: readonly VoiceCodecName[] = ['EVS', 'AMR-WB', 'G722'];
 
-export interface CrossingOptions {
-  readonly framesPerPacket: number;
+/** Toward IMS. */
+export interface CrossingOptions extends Packing {
   /** Keys go to IMS otherwise than in its media. */
   readonly keysByInfo?: boolean;
 }
@@ -60,14 +60,13 @@ interface Speaking {
 function detourOf(
   { codecs: browser, sent }: Speaking,
   ims: LegCodecs,
-  { framesPerPacket, keysByInfo = false }: CrossingOptions,
+  { keysByInfo = false, ...packing }: CrossingOptions,
 ): Detoured | undefined {
   const [spoken] = voiceOf(ims.remote);
   const [ofBrowser, ofIms] = [nameOf(sent), spoken && nameOf(spoken)];
   const near =
     ofBrowser && legOf(browser, sent, { codec: ofBrowser, framesPerPacket: 1, hearsTones: true });
-  const far =
-    ofIms && legOf(ims, spoken, { codec: ofIms, framesPerPacket, hearsTones: !keysByInfo });
+  const far = ofIms && legOf(ims, spoken, { codec: ofIms, ...packing, hearsTones: !keysByInfo });
   if (!(near && far) || ofIms === 'opus') return undefined;
   return {
     rewrite: {
@@ -90,7 +89,7 @@ const isPassed = ({ local, remote }: LegCodecs, spoken: Codec): boolean =>
 function legOf(
   { local, remote }: LegCodecs,
   leaving: CodecWithPayload | undefined,
-  { hearsTones, ...rest }: Pick<VoiceLeg, 'codec' | 'framesPerPacket' | 'hearsTones'>,
+  { hearsTones, ...rest }: Packing & Pick<VoiceLeg, 'codec' | 'hearsTones'>,
 ): VoiceLeg | undefined {
   const arriving = leaving && local.find((it) => isSameCodec(it, leaving));
   if (!(leaving && arriving)) return undefined;

@@ -1,6 +1,7 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import type { ImsKeys, RtpEndpoint } from '../../ports/media-plane.ts';
+import type { Packing } from '../../ports/transcoder.ts';
 import { answeredEvsFormat } from '../voice/evs-format.ts';
 import { answeredAmrFormat } from '../voice/format-parameters.ts';
 import { noCommonCodec } from './agreement.ts';
@@ -45,7 +46,7 @@ export class ImsLeg {
   #local: readonly CodecWithPayload[] = [];
   #remote: readonly CodecWithPayload[] = [];
   #receives = true;
-  #framesPerPacket = 1;
+  #packing: Packing = { framesPerPacket: 1 };
   #isReachable = true;
   #isHeld = false;
   /** Of our last description. */
@@ -66,8 +67,9 @@ export class ImsLeg {
     return { local: this.#local, remote: this.#remote };
   }
 
-  get framesPerPacket(): number {
-    return this.#framesPerPacket;
+  /** Of what we send. */
+  get packing(): Packing {
+    return this.#packing;
   }
 
   /** False while IMS holds the call (RFC 3264 §8.4). */
@@ -126,7 +128,7 @@ export class ImsLeg {
     const codecs = withTheirEvents([answered(voice)], offer.codecs);
     this.#local = codecs;
     this.#remote = withTheirEvents([voice], offer.codecs);
-    this.#framesPerPacket = offer.framesPerPacket;
+    this.#packing = offer.packing;
     this.#receives = flowOf(offer.direction).receive;
     this.#isReachable = offer.remote !== undefined;
     const direction = narrowed(mirrored(offer.direction), this.#willing(willing));
@@ -150,7 +152,7 @@ export class ImsLeg {
     }
     const noise = commonCodecs(answer.codecs, this.#local).filter(isNoise);
     this.#remote = [...withTheirEvents(voice, answer.codecs), ...noise];
-    this.#framesPerPacket = answer.framesPerPacket;
+    this.#packing = answer.packing;
     this.#isReachable = answer.remote !== undefined;
     // Who was offered nothing says nothing of a hold by taking nothing.
     if (flowOf(this.#said).send) this.#receives = flowOf(answer.direction).receive;

@@ -1,6 +1,7 @@
 import { IwfError } from '@isthmus/shared/errors/iwf-error';
 import { err, ok, type Result } from '@isthmus/shared/result';
 import type { Feedback, RtpEndpoint } from '../../ports/media-plane.ts';
+import type { Packing } from '../../ports/transcoder.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { type CodecWithPayload, readCodecs } from './codecs.ts';
 import { readDtls } from './dtls-lines.ts';
@@ -50,8 +51,7 @@ export interface ImsMedia extends Omit<ImsStream, 'index' | 'video' | 'feedback'
   readonly sections: readonly MediaSection[];
   readonly audioIndex: number;
   readonly codecs: readonly CodecWithPayload[];
-  /** Of 20 ms, as many as they would have in a packet (`ptime`, `maxptime`, RFC 8866 §6.4). */
-  readonly framesPerPacket: number;
+  readonly packing: Packing;
   readonly video?: ImsStream;
 }
 
@@ -84,7 +84,7 @@ export function readImsMedia(sdp: string, reading: ImsReading): Result<ImsMedia,
     audioIndex,
     sections: session.media,
     codecs: readCodecs(audio),
-    framesPerPacket: framesPerPacketOf(audio),
+    packing: packingOf(audio),
     ...(video ? { video } : {}),
   });
 }
@@ -129,13 +129,16 @@ const FRAME_MS = 20;
 /** More would delay speech beyond what anybody asks in earnest. */
 const MAX_FRAMES = 4;
 
-function framesPerPacketOf(audio: MediaSection): number {
+/** `ptime` and `maxptime`, RFC 8866 §6.4. */
+function packingOf(audio: MediaSection): Packing {
   const frames = (name: string): number => {
     const ms = Number(attribute(audio, name));
     return ms >= FRAME_MS ? Math.floor(ms / FRAME_MS) : 1;
   };
-  const most = attribute(audio, 'maxptime') === undefined ? MAX_FRAMES : frames('maxptime');
-  return Math.min(MAX_FRAMES, most, frames('ptime'));
+  const wished = Math.min(MAX_FRAMES, frames('ptime'));
+  if (attribute(audio, 'maxptime') === undefined) return { framesPerPacket: wished };
+  const mostFrames = frames('maxptime');
+  return { framesPerPacket: Math.min(mostFrames, wished), mostFrames };
 }
 
 const isUsable = (section: MediaSection, kind: 'audio' | 'video'): boolean =>

@@ -1,5 +1,5 @@
 import type { RtpEndpoint } from '../../ports/media-plane.ts';
-import { type CodecWithPayload, codecAttributes, formatsOf } from './codecs.ts';
+import { type CodecWithPayload, codecAttributes, formatsOf, isAmr, isEvs } from './codecs.ts';
 import {
   type Attribute,
   type Direction,
@@ -13,6 +13,9 @@ export interface ImsSide {
   readonly sessionId: string;
   readonly local: RtpEndpoint;
 }
+
+/** As many frames as a payload of AMR or EVS may have (3GPP TS 26.114 table 6.1): room for those sent twice. */
+const MOST: Attribute = { name: 'maxptime', value: '240' };
 
 export interface ImsDescription {
   readonly codecs: readonly CodecWithPayload[];
@@ -50,6 +53,7 @@ export function audioSection({ local }: ImsSide, description: ImsDescription): M
   const sectionAttributes: readonly Attribute[] = [
     ...codecAttributes(codecs),
     { name: 'ptime', value: '20' },
+    ...(codecs.some((it) => isAmr(it) || isEvs(it)) ? [MOST] : []),
     { name: 'rtcp', value: String(local.rtcpPort) },
     ...(sharesPort ? [{ name: 'rtcp-mux' }] : []),
     ...(withoutRtcp ? [] : [METRICS_ASKED]),

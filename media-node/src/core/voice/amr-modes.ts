@@ -15,11 +15,13 @@ export interface AmrModeRules {
 export interface AmrModeState {
   readonly mode: number;
   readonly wanted: number;
+  /** Higher ones are out of the question for now, whatever is wanted. */
+  readonly most?: number;
   /** Frames since the mode of frame zero: changes fall on multiples of the period. */
   readonly frames: number;
 }
 
-const modesOf = ({ band, modeSet }: AmrModeRules): readonly number[] =>
+export const modesOf = ({ band, modeSet }: AmrModeRules): readonly number[] =>
   modeSet.length > 0
     ? modeSet
     : Array.from({ length: amrTable(band).topMode + 1 }, (_, mode) => mode);
@@ -50,10 +52,11 @@ export function requestMode(
 
 /** The mode of the next frame. */
 export function nextMode(rules: AmrModeRules, state: AmrModeState): AmrModeState {
-  const { mode, wanted, frames } = state;
+  const { mode, wanted, most = wanted, frames } = state;
+  const next = allowed(rules, Math.min(wanted, most));
   const mayChange = frames % rules.changePeriod === 0;
-  const changed = mayChange && wanted !== mode ? toward(rules, mode, wanted) : mode;
-  return { mode: changed, wanted, frames: frames + 1 };
+  const changed = mayChange && next !== mode ? toward(rules, mode, next) : mode;
+  return { ...state, mode: changed, frames: frames + 1 };
 }
 
 function toward(rules: AmrModeRules, mode: number, wanted: number): number {

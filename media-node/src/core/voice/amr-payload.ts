@@ -4,7 +4,7 @@ import { copyBits } from './copy-bits.ts';
 /** CMR 15: no request (RFC 4867 §4.3.1). */
 export const NO_REQUEST = 15;
 /** `maxptime` 240, the most that RFC 4867 §8.1 lets a payload hold. */
-const MAX_FRAMES = 12;
+export const MAX_FRAMES = 12;
 
 export interface AmrPayload {
   /** The mode the far side asks to be sent; 15: none in particular. */

@@ -7,6 +7,7 @@ const CHANNEL_AWARE: ReadonlyMap<number, number> = new Map([
   [5, 1],
   [6, 2],
 ]);
+const RATE_7_2 = 1;
 const RATE_13_2 = 4;
 const RATES = 12;
 /** Our sound has 16 kHz. */
@@ -22,6 +23,9 @@ function modeAt(rules: EvsRules, bandwidth: number, rate: number): number {
 
 /** Wideband at 13.2 kbit/s, or what is allowed next to it. */
 export const firstEvsMode = (rules: EvsRules): number => modeAt(rules, OUR_BANDWIDTH, RATE_13_2);
+
+/** 7.2 kbit/s, which is to 13.2 what 6.60 is to 12.65 of AMR-WB. */
+export const leastEvsMode = (rules: EvsRules): number => modeAt(rules, OUR_BANDWIDTH, RATE_7_2);
 
 /**
  * A mode request as far as the rules let us. AMR-WB IO and what does not exist are ignored; a request

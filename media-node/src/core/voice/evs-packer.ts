@@ -9,9 +9,9 @@ export class EvsPacker implements FramePacker {
   readonly #leg: VoiceLeg;
   readonly #rules;
   readonly #writing: EvsWriting;
-  /** We take every mode there is. */
-  readonly askFor = (): void => undefined;
+  readonly hearOfLoss = (): void => undefined;
   #mode: number;
+  #asked = NO_EVS_REQUEST;
   #frames: EvsFrame[] = [];
 
   constructor(leg: VoiceLeg) {
@@ -32,6 +32,10 @@ export class EvsPacker implements FramePacker {
     this.#mode = requestedEvsMode(this.#rules, this.#mode, mode);
   }
 
+  askFor(mode: number): void {
+    this.#asked = mode;
+  }
+
   add(octets: Uint8Array): Packed | undefined {
     this.#frames.push(evsFrameOf(octets.slice()));
     if (this.#frames.length < this.#leg.framesPerPacket) return undefined;
@@ -40,7 +44,7 @@ export class EvsPacker implements FramePacker {
     if (frames.every((it) => it.frameType === EVS_NO_DATA)) {
       return { kind: 'silence', payloadType, frames: frames.length };
     }
-    const payload = writeEvsPayload(this.#writing, { modeRequest: NO_EVS_REQUEST, frames });
+    const payload = writeEvsPayload(this.#writing, { modeRequest: this.#asked, frames });
     return frames.some((it) => isEvsSpeech(it.frameType))
       ? { kind: 'speech', payload, frames: frames.length }
       : { kind: 'silence', payload, payloadType, frames: frames.length };

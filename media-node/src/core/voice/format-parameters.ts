@@ -26,6 +26,13 @@ export function isPlainAmr(format: string | undefined): boolean {
   return isUnset('crc') && isUnset('robust-sorting') && !parameters.has('interleaving');
 }
 
+/** What we send twice comes the second time a packet later, and four frames are the most we pack in one. */
+export const MAX_RED_MS = 80;
+
+/** 0 where it is not stated, though RFC 4867 §8.1 then sets no bound: nobody is surprised that way. */
+export const maxRedundancyMs = (format: string | undefined): number =>
+  numberOf(readFormatParameters(format), 'max-red') ?? 0;
+
 /** What an answer has to repeat of an offer (RFC 4867 §8.3.1). */
 const REPEATED = ['octet-align', 'mode-set', 'mode-change-period', 'mode-change-neighbor'];
 
@@ -35,7 +42,8 @@ export function answeredAmrFormat(offered: string | undefined): string {
     const value = parameters.get(name);
     return value === undefined || !/^[\d,]{1,32}$/.test(value) ? [] : [`${name}=${value}`];
   });
-  return [...repeated, 'mode-change-capability=2', 'max-red=0'].join(';');
+  const maxRed = Math.min(MAX_RED_MS, maxRedundancyMs(offered));
+  return [...repeated, 'mode-change-capability=2', `max-red=${String(maxRed)}`].join(';');
 }
 
 /** What the one who wrote this wants to be sent; modes that do not exist are passed over. */

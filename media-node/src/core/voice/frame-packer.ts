@@ -1,13 +1,8 @@
-import type { SpokenModes } from '../../ports/media-stats.ts';
 import type { VoiceLeg } from '../../ports/transcoder.ts';
 import { concatBytes } from '../media/bytes.ts';
-import { type AmrBand, type AmrFrame, amrFrameOf, isSpeech, NO_DATA } from './amr-frame.ts';
-import { type AmrModeRules, firstMode, nextMode, requestMode } from './amr-modes.ts';
-import { NO_REQUEST, writeAmrPayload } from './amr-payload.ts';
+import { AmrPacker } from './amr-packer.ts';
 import { levelOf, writeNoiseLevel } from './comfort-noise.ts';
 import { EvsPacker } from './evs-packer.ts';
-import { amrModeRules, isOctetAligned } from './format-parameters.ts';
-import { ModeTally } from './mode-tally.ts';
 import { isOpusPause } from './opus-packet.ts';
 import type { FramePacker, Packed } from './packed-frames.ts';
 import { amrBandOf } from './voice-frame.ts';
@@ -19,65 +14,6 @@ export function newFramePacker(leg: VoiceLeg): FramePacker {
   return leg.codec === 'opus' ? new OpusPacker(leg) : new PcmPacker(leg);
 }
 
-class AmrPacker implements FramePacker {
-  readonly #leg: VoiceLeg;
-  readonly #band: AmrBand;
-  readonly #rules: AmrModeRules;
-  readonly #octetAligned: boolean;
-  readonly #tally: ModeTally;
-  #state;
-  #asked = NO_REQUEST;
-  #frames: AmrFrame[] = [];
-
-  constructor(leg: VoiceLeg, band: AmrBand) {
-    this.#leg = leg;
-    this.#band = band;
-    this.#rules = amrModeRules(band, leg.leavingFormat);
-    this.#octetAligned = isOctetAligned(leg.leavingFormat);
-    this.#tally = new ModeTally(band);
-    this.#state = firstMode(this.#rules);
-  }
-
-  get modes(): SpokenModes | undefined {
-    return this.#tally.modes;
-  }
-
-  nextMode(): number {
-    this.#state = nextMode(this.#rules, this.#state);
-    return this.#state.mode;
-  }
-
-  requestMode(mode: number): void {
-    this.#state = requestMode(this.#rules, this.#state, mode);
-  }
-
-  askFor(mode: number): void {
-    this.#asked = mode;
-  }
-
-  add(octets: Uint8Array): Packed | undefined {
-    const frame = amrFrameOf(octets.slice());
-    this.#tally.count(frame.frameType);
-    this.#frames.push(frame);
-    if (this.#frames.length < this.#leg.framesPerPacket) return undefined;
-    const frames = this.#frames.splice(0);
-    const framing = { band: this.#band, octetAligned: this.#octetAligned };
-    const { leaving: payloadType } = this.#leg;
-    if (frames.every((it) => it.frameType === NO_DATA)) {
-      return { kind: 'silence', payloadType, frames: frames.length };
-    }
-    const payload = writeAmrPayload(framing, { modeRequest: this.#asked, frames });
-    const hasSpeech = frames.some((it) => isSpeech(this.#band, it.frameType));
-    return hasSpeech
-      ? { kind: 'speech', payload, frames: frames.length }
-      : { kind: 'silence', payload, payloadType, frames: frames.length };
-  }
-
-  clear(): void {
-    this.#frames = [];
-  }
-}
-
 const nothing = (): void => undefined;
 
 class OpusPacker implements FramePacker {
@@ -85,6 +21,7 @@ class OpusPacker implements FramePacker {
   readonly nextMode = (): number => 0;
   readonly requestMode = nothing;
   readonly askFor = nothing;
+  readonly hearOfLoss = nothing;
   readonly clear = nothing;
 
   constructor(leg: VoiceLeg) {
@@ -112,6 +49,7 @@ class PcmPacker implements FramePacker {
   readonly nextMode = (): number => 0;
   readonly requestMode = nothing;
   readonly askFor = nothing;
+  readonly hearOfLoss = nothing;
   #parts: Uint8Array[] = [];
   #silentFrames = 0;
 

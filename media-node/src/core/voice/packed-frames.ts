@@ -19,6 +19,8 @@ export interface FramePacker {
   requestMode(mode: number): void;
   /** The mode we ask the far side to send. */
   askFor(mode: number): void;
+  /** Which share of our packets the far side has lost of late, by its reports. */
+  hearOfLoss(share: number): void;
   /** `undefined`: more frames belong into the same payload. */
   add(octets: Uint8Array, pcm: Int16Array): Packed | undefined;
   clear(): void;

@@ -4,14 +4,14 @@ import type { PlayoutOfLegs, TranscodingPlan, VoiceLeg } from '../../ports/trans
 import type { VoiceCodecs } from '../../ports/voice-codecs.ts';
 import { otherLeg } from '../media/relay.ts';
 import { payloadOf, type RtpHeader, readRtpHeader } from '../media/rtp-packet.ts';
-import type { AmrModeRules } from './amr-modes.ts';
+import { askableModes } from './askable-modes.ts';
 import { ConcealingDecoder } from './concealing-decoder.ts';
 import { DtmfTone } from './dtmf-tone.ts';
 import { EventCarrier } from './event-carrier.ts';
 import { evsRules } from './evs-format.ts';
-import { amrModeRules, opusSettings, wantsOpusPauses } from './format-parameters.ts';
+import { opusSettings, wantsOpusPauses } from './format-parameters.ts';
 import type { JitterCounts } from './jitter-buffer.ts';
-import { firstModeRequest, stepModeRequest } from './mode-request.ts';
+import { ModeAsker } from './mode-asker.ts';
 import { SoundSink } from './sound-sink.ts';
 import { SoundSource } from './sound-source.ts';
 import { amrBandOf, readNoisePayload, readVoicePayload } from './voice-frame.ts';
@@ -28,8 +28,8 @@ interface Path {
   readonly sink: SoundSink;
   readonly events: EventCarrier;
   readonly tone: DtmfTone;
-  /** How the far side may be asked for another AMR mode. */
-  readonly askable: AmrModeRules | undefined;
+  /** Absent: the far side sends what it likes. */
+  readonly asker: ModeAsker | undefined;
 }
 
 const LEGS = ['browser', 'ims'] as const;
@@ -39,8 +39,6 @@ export class VoiceCrossing {
   readonly #paths: Readonly<Record<LegName, Path>>;
   readonly #pcm: Int16Array;
   #leaving: LeavingPacket[] = [];
-  #modeRequest = firstModeRequest;
-  #lostBefore = 0;
   #malformed = 0;
 
   constructor(plan: TranscodingPlan, codecs: VoiceCodecs, ssrc: number) {
@@ -76,6 +74,11 @@ export class VoiceCrossing {
     if (!this.#takeAsEvent(from, { header, payload, nowMs })) {
       this.#takeAsSound(from, { header, payload, nowMs });
     }
+  }
+
+  /** Which share of our packets that leg has lost of late, by its reports. */
+  hearOfLoss(at: LegName, share: number): void {
+    this.#paths[otherLeg(at)].sink.packer.hearOfLoss(share);
   }
 
   /** The packets of the next 20 ms, and of events since the last. */
@@ -132,13 +135,9 @@ export class VoiceCrossing {
     if (packet) this.#leaving.push({ to: otherLeg(from), packet });
   }
 
-  /** Much lost of what AMR sends us: less of it is asked for, in what we send back. */
-  #ask({ from, source, askable }: Path): void {
-    if (!askable) return;
-    const isLost = source.counts.lost > this.#lostBefore;
-    this.#lostBefore = source.counts.lost;
-    this.#modeRequest = stepModeRequest(this.#modeRequest, { isLost, rules: askable });
-    this.#paths[otherLeg(from)].sink.packer.askFor(this.#modeRequest.request);
+  /** Much lost of what they send us: less of it is asked for, in what we send back. */
+  #ask({ from, source, asker }: Path): void {
+    if (asker) this.#paths[otherLeg(from)].sink.packer.askFor(asker.after(source.counts.lost));
   }
 }
 
@@ -168,13 +167,13 @@ function newPath(of: {
     opus: opusSettings(other.leavingFormat, rateHz),
   });
   const sink = new SoundSink({ leg: other, ssrc }, encoder);
-  const band = amrBandOf(leg.codec);
+  const requests = askableModes(leg);
   return {
     ...{ from, leg, sink },
     source: new SoundSource(leg, decoder, rateHz),
     events: new EventCarrier(leg, other, sink),
     tone: new DtmfTone(rateHz),
-    askable: band ? amrModeRules(band, leg.arrivingFormat) : undefined,
+    asker: requests && new ModeAsker(requests),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  amrWbAnswer,
   aTranscodedCall,
   audio,
   codeOf,
@@ -8,16 +9,6 @@ import {
 import { aBrowserSdp, anImsSdp } from '../../../../support/an-sdp.ts';
 import { FakeTranscoder } from '../../../../support/fake-transcoder.ts';
 
-const amrWbAnswer = (payloadType = 104, format = 'mode-set=0,1,2') =>
-  anImsSdp({
-    formats: `${String(payloadType)} 102`,
-    audioLines: [
-      `a=rtpmap:${String(payloadType)} AMR-WB/16000`,
-      `a=fmtp:${String(payloadType)} ${format}`,
-      'a=rtpmap:102 telephone-event/16000',
-    ],
-  });
-
 describe('MED-8: a call from a browser to phones', () => {
   it('offers IMS what passes through, then what is made of Opus, with events at every clock', async () => {
     const { media } = aTranscodedCall();
@@ -25,9 +16,10 @@ describe('MED-8: a call from a browser to phones', () => {
     const { accessAnswer, imsOffer } = taken(await media.takeBrowserOffer(aBrowserSdp()));
 
     expect(audio(imsOffer)).toBe('m=audio 40000 RTP/AVP 9 8 104 105 106 107 101 102');
-    expect(imsOffer).toContain('a=fmtp:104 mode-change-capability=2;max-red=0\r\n');
-    expect(imsOffer).toContain('a=fmtp:105 octet-align=1;mode-change-capability=2;max-red=0\r\n');
+    expect(imsOffer).toContain('a=fmtp:104 mode-change-capability=2;max-red=80\r\n');
+    expect(imsOffer).toContain('a=fmtp:105 octet-align=1;mode-change-capability=2;max-red=80\r\n');
     expect(imsOffer).toContain('a=rtpmap:104 AMR-WB/16000\r\n');
+    expect(imsOffer).toContain('a=ptime:20\r\na=maxptime:240\r\n');
     expect(audio(accessAnswer)).toBe('m=audio 5000 UDP/TLS/RTP/SAVPF 9 8 111 110 126');
   });
 
@@ -123,7 +115,7 @@ describe('MED-8: a call from a phone to a browser', () => {
     expect(audio(accessOffer)).toBe('m=audio 5000 UDP/TLS/RTP/SAVPF 111 110');
     expect(audio(answer)).toBe('m=audio 40000 RTP/AVP 97 102');
     expect(answer).toContain(
-      'a=fmtp:97 octet-align=1;mode-set=0,1,2;mode-change-capability=2;max-red=0\r\n',
+      'a=fmtp:97 octet-align=1;mode-set=0,1,2;mode-change-capability=2;max-red=80\r\n',
     );
     expect(transcoder.plans.at(-1)?.ims).toMatchObject({
       codec: 'AMR-WB',

@@ -108,7 +108,7 @@ describe('MED-8: the way of sound between two legs', () => {
       },
       ims: {
         ...{ codec: 'AMR-WB', clockRateHz: 16_000, arriving: 104, leaving: 97, framesPerPacket: 2 },
-        arrivingFormat: 'mode-change-capability=2;max-red=0',
+        arrivingFormat: 'mode-change-capability=2;max-red=80',
         leavingFormat: 'mode-set=0,2',
         events: { arriving: 102, leaving: 102, clockRateHz: 16_000 },
       },

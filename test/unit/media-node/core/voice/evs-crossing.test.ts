@@ -68,6 +68,41 @@ describe('MED-8: EVS on a transcoded call', () => {
     expect(call.codecs.modes.at(-1)).toBe(0x21);
   });
 
+  const lossy = (leg: VoiceLeg, frames: number, isLost: (index: number) => boolean) => {
+    const call = aCrossing(leg);
+    for (let index = 0; index < frames; index += 1) {
+      if (!isLost(index)) {
+        call.take('ims', { payload: evs(), timestamp: index * 320, sequence: index });
+      }
+      call.take('browser', { payload: LOUD, timestamp: index * 960, sequence: index });
+      call.turns(1);
+    }
+    return call.to('ims').map(({ payload }) => readEvsPayload(EITHER, payload)?.modeRequest);
+  };
+  const isEighth = (index: number): boolean => index < 200 && index % 8 === 0;
+
+  it('is requested at 7.2 kbit/s while much of it is lost, at 13.2 when it is not, then at any', () => {
+    const requests = lossy(toward('br=5.9-24.4;bw=nb-swb'), 520, isEighth);
+
+    const inTurn = requests.filter((it, at) => it !== requests[at - 1]);
+    expect(inTurn).toEqual([NO_EVS_REQUEST, 0x21, WIDE_13_2, NO_EVS_REQUEST]);
+  });
+
+  it('is requested within what we have written of br and bw', () => {
+    const leg = { ...LEGS.EVS, arrivingFormat: 'br=9.6-13.2;bw=swb' };
+
+    expect(lossy(leg, 240, isEighth).at(-1)).toBe(0x33);
+  });
+
+  it.each([
+    ['they', { leavingFormat: 'cmr=-1' }],
+    ['we', { arrivingFormat: 'cmr=-1' }],
+  ])('is not requested in any mode where %s have none of it (cmr=-1)', (_name, format) => {
+    const requests = lossy({ ...LEGS.EVS, ...format }, 240, isEighth);
+
+    expect(new Set(requests)).toEqual(new Set([NO_EVS_REQUEST]));
+  });
+
   it('is heard by the browser, and what is lost of it concealed by its own decoder', () => {
     const call = aCrossing(LEGS.EVS);
 
