@@ -10,26 +10,26 @@ const SOME = 0.05;
 const LITTLE = 0.01;
 
 /** Told these shares, a second apart. */
-const after = (...shares: readonly number[]) => shares.reduce(stepRedundancy, noRedundancy);
+const told = (...shares: readonly number[]) => shares.reduce(stepRedundancy, noRedundancy);
 const times = (count: number, share: number) => Array.from({ length: count }, () => share);
 
 describe('MED-8: redundancy of AMR', () => {
   it('is off while the far side reports little loss, and some', () => {
-    expect(after(0, LITTLE, SOME, LITTLE).isOn).toBe(false);
+    expect(told(0, LITTLE, SOME, LITTLE).isOn).toBe(false);
   });
 
   it('is on from the first report of much', () => {
-    expect(after(LITTLE, MUCH).isOn).toBe(true);
+    expect(told(LITTLE, MUCH).isOn).toBe(true);
   });
 
   it('stays on while some is lost, however long', () => {
-    expect(after(MUCH, ...times(100, SOME)).isOn).toBe(true);
+    expect(told(MUCH, ...times(100, SOME)).isOn).toBe(true);
   });
 
   it('is off again after two reports of little, and not after one', () => {
-    expect(after(MUCH, ...times(9, LITTLE)).isOn).toBe(true);
-    expect(after(MUCH, ...times(10, LITTLE)).isOn).toBe(false);
-    expect(after(MUCH, ...times(9, LITTLE), SOME, ...times(9, LITTLE)).isOn).toBe(true);
+    expect(told(MUCH, ...times(9, LITTLE)).isOn).toBe(true);
+    expect(told(MUCH, ...times(10, LITTLE)).isOn).toBe(false);
+    expect(told(MUCH, ...times(9, LITTLE), SOME, ...times(9, LITTLE)).isOn).toBe(true);
   });
 });
 
