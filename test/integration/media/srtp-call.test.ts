@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 /** Voice both ways with nothing lost, on such terms; returns what the phone answered. */
-async function talk(media: MediaPolicy, offeredAs = 'actpass'): Promise<string> {
+async function talk(media: MediaPolicy): Promise<string> {
   events = [];
   const terms = imsTerms({ transport: 'udp', media });
   call = node.media.create({ callId: 'call-0001', codecs: ['PCMA'], terms }, (event) =>
@@ -44,7 +44,7 @@ async function talk(media: MediaPolicy, offeredAs = 'actpass'): Promise<string> 
   await until(() => events.some((it) => it.kind === 'access-connected'));
   call.setGate(OPEN);
 
-  const answer = await phone.call(offered.imsOffer.replaceAll('actpass', offeredAs));
+  const answer = await phone.call(offered.imsOffer);
   taken(call.takeImsAnswer(answer));
   // What came before the answer was heard of nobody yet, and before the keys by nobody.
   await browser.hear(2);
@@ -83,16 +83,10 @@ describe('MED-7: a Chromium that calls a baresip which demands DTLS-SRTP', () =>
     phone = await SrtpPhone.start('dtls_srtp');
   });
 
-  it.each([
-    ['actpass', 'active'],
-    ['active', 'passive'],
-  ])(
-    'talks and hears on the portable plane, offered %s and so %s, nothing lost',
-    async (offeredAs, setup) => {
-      const answer = await talk({ srtp: 'require-dtls' }, offeredAs);
+  it('talks and hears on the portable plane, nothing lost', async () => {
+    const answer = await talk({ srtp: 'require-dtls' });
 
-      expect(linesOf(answer, 'm=')[0]).toMatch(/^m=audio \d+ UDP\/TLS\/RTP\/SAVP /);
-      expect(linesOf(answer, 'a=setup:')).toEqual([`a=setup:${setup}`]);
-    },
-  );
+    expect(linesOf(answer, 'm=')[0]).toMatch(/^m=audio \d+ UDP\/TLS\/RTP\/SAVP /);
+    expect(linesOf(answer, 'a=setup:')).toEqual(['a=setup:active']);
+  });
 });
