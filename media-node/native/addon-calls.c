@@ -154,8 +154,9 @@ static ims_leg *leg_of(call *of, bool is_video) {
 }
 
 static void change_peer(call *of, bool is_video) {
-  if (is_video) relay_change_peer(&of->video->ims.relay, &of->video->browser.relay);
-  else relay_change_peer(&of->ims, &of->browser);
+  video_stream *video = of->video;
+  if (is_video) relay_change_peer(&video->ims.relay, &video->browser.relay, video->is_diverted);
+  else relay_change_peer(&of->ims, &of->browser, of->is_diverted);
 }
 
 /** (handle, slot, rtp, rtcp, learnsSource, profile or 0, local, remote, DTLS or nothing) */

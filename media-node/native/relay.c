@@ -45,9 +45,9 @@ static void show(relay_leg *leg) {
   show_metrics(leg->stats, far);
 }
 
-void relay_change_peer(relay_leg *from, relay_leg *to) {
+void relay_change_peer(relay_leg *from, relay_leg *to, bool is_made_here) {
   rtcp_change_peer(&from->reporter);
-  rtp_change_source(&to->rewriter);
+  if (!is_made_here) rtp_change_source(&to->rewriter);
   show(from);
 }
 

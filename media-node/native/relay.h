@@ -23,8 +23,9 @@ void relay_leg_init(relay_leg *leg, const uint8_t random[10], const char *cname,
 
 /** Of what we send there, and of what comes from there. */
 void relay_set_clock(relay_leg *leg, uint32_t clock_rate_hz, moment now);
-/** Somebody else is at the end of `from`: the stream toward `to` goes on with what he sends. */
-void relay_change_peer(relay_leg *from, relay_leg *to);
+/** Somebody else is at the end of `from`: the stream toward `to` goes on with what he sends. What is
+    made here of it has its own steps, whoever speaks. */
+void relay_change_peer(relay_leg *from, relay_leg *to, bool is_made_here);
 
 /** A packet of this leg, already authentic and from whom it should be. */
 void relay_received(relay_leg *from, const rtp_header *header, size_t length, moment now);

@@ -153,6 +153,35 @@ export function describeTransfer(name: string, createPlane: CreatePlane): void {
     });
   });
 
+  describe(`a ${name} call handed on while it is transcoded`, () => {
+    it('goes on by the steps of what is made here, whoever speaks', async () => {
+      const scene = await aTalk();
+      const { browser, call } = scene;
+      const other = await anImsPeer();
+      const taken: string[] = [];
+      call.divert((from, packet) => taken.push(`${from}: ${String(readRtpHeader(packet)?.ssrc)}`));
+      await obeyedBy(scene);
+      const make = async (sequence: number): Promise<void> => {
+        const timestamp = sequence * OPUS.frameTicks;
+        call.send('browser', packetOf({ ssrc: 0x99, sequence, timestamp, payloadType: 111 }));
+        await until(() => browser.heard.length === sequence);
+      };
+
+      await make(1);
+      call.connectIms(other.endpoint);
+      await obeyedBy(scene);
+      other.send(packetOf({ ssrc: 0xb, sequence: 9, timestamp: 7 }), call.ims);
+      await until(() => taken.length === 1);
+      await passed(PAUSE_MS);
+      await make(2);
+
+      const [one, two] = browser.heard;
+      expect(taken).toEqual(['ims: 11']);
+      expect(two?.sequence).toBe(((one?.sequence ?? 0) + 1) % 65_536);
+      expect(ahead32(two?.timestamp, one?.timestamp)).toBe(OPUS.frameTicks);
+    });
+  });
+
   describe(`whom a ${name} call was handed on from`, () => {
     it('is not heard any more, and neither are his reports', async () => {
       const scene = await aTalk();

@@ -146,7 +146,8 @@ export class PortableMediaCall implements MediaCall {
   }
 
   connectIms(remote: ImsRemote): void {
-    if (this.#legs.ims.connect(remote)) this.#relay.changePeer();
+    const isMadeHere = this.#detour !== undefined;
+    if (this.#legs.ims.connect(remote)) this.#relay.changePeer({ isMadeHere });
   }
 
   setRewrite(rewrite: StreamRewrite): void {

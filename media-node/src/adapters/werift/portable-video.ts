@@ -79,7 +79,8 @@ export class PortableVideo implements VideoStream {
   }
 
   connectIms(remote: ImsRemote): void {
-    if (this.#ims.connect(remote)) this.#relay.changePeer();
+    const isMadeHere = this.#detour !== undefined;
+    if (this.#ims.connect(remote)) this.#relay.changePeer({ isMadeHere });
   }
 
   setRewrite(rewrite: VideoRewrite): void {

@@ -47,10 +47,13 @@ export class Relay {
     this.#gate = gate;
   }
 
-  /** Somebody else is at the other end of IMS: the browser's stream goes on with what he sends. */
-  changePeer(): void {
+  /**
+   * Somebody else is at the other end of IMS: the browser's stream goes on with what he sends. What is
+   * made here of it has its own steps, whoever speaks.
+   */
+  changePeer({ isMadeHere }: { readonly isMadeHere: boolean }): void {
     this.#legs.ims.reporter.changePeer();
-    this.#legs.browser.rewriter.changeSource();
+    if (!isMadeHere) this.#legs.browser.rewriter.changeSource();
   }
 
   setRewrite(rewrite: StreamRewrite, nowMs: number): void {

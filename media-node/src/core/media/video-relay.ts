@@ -97,9 +97,9 @@ export class VideoRelay {
   }
 
   /** As of `Relay`. */
-  changePeer(): void {
+  changePeer({ isMadeHere }: { readonly isMadeHere: boolean }): void {
     this.#legs.ims.reporter.changePeer();
-    this.#legs.browser.rewriter.changeSource();
+    if (!isMadeHere) this.#legs.browser.rewriter.changeSource();
   }
 
   setRewrite(rewrite: VideoRewrite): void {
