@@ -17,7 +17,7 @@ typedef struct talk_options {
   uint32_t id;
   ice_client_names names;
   /** The certificate of the plane. */
-  dtls_fingerprint named;
+  dtls_fingerprints named;
   uint16_t access_port;
   uint16_t ims_port;
 } talk_options;
@@ -36,7 +36,7 @@ typedef struct talk {
   address node;
   address node_ims;
   ice_client ice;
-  dtls_fingerprint named;
+  dtls_fingerprints named;
   dtls_session dtls;
   srtp_session out;
   srtp_session in;

@@ -72,13 +72,13 @@ static void end_talk(uint32_t id) {
 static void obey(const char *line) {
   char own[2][ICE_CLIENT_TEXT_BYTES], remote[2][ICE_CLIENT_TEXT_BYTES];
   char fingerprint[ICE_CLIENT_TEXT_BYTES];
-  dtls_fingerprint named;
+  dtls_fingerprints named;
   unsigned id, access_port, ims_port;
   if (sscanf(line, "end %u", &id) == 1) {
     end_talk(id);
   } else if (sscanf(line, "open %u %256s %256s %256s %256s %256s %u %u", &id, own[0], own[1], remote[0],
                     remote[1], fingerprint, &access_port, &ims_port) == 8 &&
-             ims_port < PORTS && dtls_fingerprint_read(&named, "sha-256", fingerprint)) {
+             ims_port < PORTS && dtls_fingerprints_read(&named, "sha-256", fingerprint)) {
     open_talk(&(talk_options){.id = id,
                               .names = {own[0], own[1], remote[0], remote[1]},
                               .named = named,
