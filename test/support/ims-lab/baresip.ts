@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BaresipCodec, PHONE_HOST, writeBaresipFiles } from './baresip-files.ts';
 import { startChild } from './child.ts';
-import { type BaresipEvent, openCtrlTcp } from './ctrl-tcp.ts';
+import { type BaresipEvent, NothingListens, openCtrlTcp } from './ctrl-tcp.ts';
 import { findFreePort } from './free-port.ts';
 import type { ImsLab } from './ims-lab.ts';
 import { requireTools } from './required-tools.ts';
@@ -56,6 +56,7 @@ const REGISTER_TIMEOUT_MS = 10_000;
 const EVENT_TIMEOUT_MS = 10_000;
 const STATISTICS_TIMEOUT_MS = 3_000;
 const LIFETIME_S = 600;
+const STARTS = 3;
 
 /** Terminal colours would stand between a header's name and its value. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is removed
@@ -92,6 +93,17 @@ async function rtpOfCall(number: number, output: () => string): Promise<RtpCount
 /** Starts a phone without a sound card; registered on return. */
 export async function startBaresip(lab: ImsLab, options: BaresipOptions): Promise<Baresip> {
   requireTools(['baresip', 'setpriv']);
+  for (let left = STARTS; ; left -= 1) {
+    try {
+      return await startOnce(lab, options);
+    } catch (error) {
+      // Somebody else may have got one of its ports before it did.
+      if (!(error instanceof NothingListens) || left === 1) throw error;
+    }
+  }
+}
+
+async function startOnce(lab: ImsLab, options: BaresipOptions): Promise<Baresip> {
   const dir = await mkdtemp(join(tmpdir(), 'ims-baresip-'));
   const [sipPort, ctrlPort, rtpPort] = await Promise.all([
     findFreePort(PHONE_HOST),
@@ -160,6 +172,7 @@ export async function startBaresip(lab: ImsLab, options: BaresipOptions): Promis
     };
   } catch (error) {
     await stop();
+    if (error instanceof NothingListens) error.message += `:\n${trace()}`;
     throw error;
   }
 }

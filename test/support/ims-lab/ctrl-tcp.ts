@@ -17,6 +17,9 @@ export interface CtrlTcp {
   close(): void;
 }
 
+/** A phone that was to be steered has not come up. */
+export class NothingListens extends Error {}
+
 const CONNECT_ATTEMPTS = 100;
 const POLL_MS = 50;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -37,7 +40,7 @@ async function connectPatiently(host: string, port: number): Promise<Socket> {
     if (socket) return socket;
     await sleep(POLL_MS);
   }
-  throw new Error(`Nothing listens on ${host}:${String(port)}`);
+  throw new NothingListens(`nothing listens on ${host}:${String(port)}`);
 }
 
 function parseEvent(text: string): BaresipEvent | undefined {
