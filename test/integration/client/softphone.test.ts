@@ -311,6 +311,7 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
   });
 
   it('has one status, and names for everything that can be used', async () => {
+    await phone.page.getByRole('button', { name: 'Log in' }).waitFor();
     expect(await phone.page.locator('body').ariaSnapshot()).toMatchInlineSnapshot(`
 "- banner:
   - heading "Isthmus softphone" [level=1]
