@@ -4,7 +4,12 @@ export interface Stage {
   readonly workers: number;
   /** Whether a file that fails is run once more, alone. */
   readonly repeats: boolean;
+  /** Arguments of jest that choose among their files. */
+  readonly files: readonly string[];
 }
 
 export const PROJECTS: readonly string[];
-export function planOf(wanted: readonly string[]): readonly Stage[];
+export function planOf(
+  wanted: readonly string[],
+  options?: { readonly choosesFiles?: boolean },
+): readonly Stage[];

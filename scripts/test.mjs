@@ -37,17 +37,19 @@ buildNative();
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'));
 const totals = [];
 let runs = 0;
-for (const stage of planOf(projects)) totals.push(await runStage(stage));
+const choosesFiles = jestArguments.length > 0;
+for (const stage of planOf(projects, { choosesFiles })) totals.push(await runStage(stage));
 rmSync(folder, { recursive: true, force: true });
 
 const sum = addUp(totals);
 process.stdout.write(`\n${closingLine(sum)}\n`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-async function runStage({ projects: names, repeats, workers }) {
-  const title = `\n── ${names.join(', ')}`;
+async function runStage({ projects: names, repeats, workers, files: chosen }) {
+  const title = `\n── ${[...names, ...chosen].join(', ')}`;
   say(title);
-  const first = await runJest(names, [`--maxWorkers=${String(workers)}`, ...jestArguments]);
+  const more = [`--maxWorkers=${String(workers)}`, ...chosen, ...jestArguments];
+  const first = await runJest(names, more);
   const files = repeats ? filesToRepeat(first.result) : [];
   if (files.length === 0) return first;
   // What stands on real sockets, browsers and cores can fail on a busy machine: such a file is run
