@@ -50,7 +50,11 @@ export const SERVICES: readonly Service[] = [
       call.reject(603);
     },
   },
-  { name: 'slow', what: 'rings 5 s with early media, then sends your sound back', run: slow },
+  {
+    ...{ name: 'slow', what: 'rings 5 s with early media, then sends your sound back' },
+    // Tones are played in G.711.
+    ...{ codecs: ['PCMA', 'PCMU'], run: slow },
+  },
   { name: 'pcma', what: 'sends your sound back, accepts PCMA only', codecs: ['PCMA'], run: echo },
   { name: 'pcmu', what: 'sends your sound back, accepts PCMU only', codecs: ['PCMU'], run: echo },
   { name: 'hold', what: 'sends your sound back, holds you after 1 s for 4 s', run: hold },

@@ -5,8 +5,8 @@ export interface Tone {
 }
 
 export const TEST_TONE: Tone = { frequencyHz: 440 };
-/** The ringing tone of most of Europe (ITU-T E.180). */
-export const RINGING_TONE: Tone = { frequencyHz: 425, cadence: { onMs: 1_000, offMs: 4_000 } };
+/** The ringing tone of Spain (ITU-T E.180): as long as any, so that it is met by who comes late. */
+export const RINGING_TONE: Tone = { frequencyHz: 425, cadence: { onMs: 1_500, offMs: 3_000 } };
 
 const AMPLITUDE = 10_000;
 const SAMPLE_RATE_HZ = 8_000;
