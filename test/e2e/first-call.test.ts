@@ -131,16 +131,19 @@ describe.each([
     await phone.says(/Call ended: cancelled/);
   });
 
-  it('hears early media of slow before it answers', async () => {
+  it('hears the ringing tone of slow before it answers', async () => {
     const phone = await phoneOf('Token');
 
     await phone.dial('slow');
     await phone.says(/Ringing|Calling/);
-    const early = await phone.hear(3_000);
+    const early = await phone.hear(4_500);
+    const meanwhile = await phone.status.textContent();
     await phone.says(/In call with .*slow/);
     await phone.hangUp();
 
     expect(early.level).toBeGreaterThan(AUDIBLE_DB);
+    expect(Math.abs(early.peakHz - 425)).toBeLessThan(TONE_TOLERANCE_HZ);
+    expect(meanwhile).not.toContain('In call');
   });
 
   it.each(['pcma', 'pcmu'])('MED-4: talks to %s, which picks another codec', async (number) => {

@@ -4,11 +4,20 @@ import { launchChromium, PhonePage } from './support/phone-page.ts';
 
 const AUDIBLE_DB = -60;
 
+let isthmus: IsthmusProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  [isthmus, browser] = await Promise.all([startIsthmus(), launchChromium()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await isthmus.stop();
+});
+
 describe.each(['IP-PBX', 'Same credentials', 'Token'])(
   'REG-11: two pages of one user by %s',
   (option) => {
-    let isthmus: IsthmusProcess;
-    let browser: Browser;
     let desk: PhonePage;
     let mobile: PhonePage;
     let caller: PhonePage;
@@ -22,18 +31,9 @@ describe.each(['IP-PBX', 'Same credentials', 'Token'])(
     const usersBy = (wanted: string): readonly PrintedUser[] =>
       isthmus.users.filter((it) => it.option === wanted);
 
-    beforeAll(async () => {
-      [isthmus, browser] = await Promise.all([startIsthmus(), launchChromium()]);
-    });
-    afterAll(async () => {
-      await browser.close();
-      await isthmus.stop();
-    });
     beforeEach(async () => {
       const [user, other] = usersBy(option);
-      desk = await pageOf(user);
-      mobile = await pageOf(user);
-      caller = await pageOf(other);
+      [desk, mobile, caller] = await Promise.all([pageOf(user), pageOf(user), pageOf(other)]);
     });
     afterEach(async () => {
       await Promise.all([desk, mobile, caller].map((it) => it.close()));

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,14 +40,13 @@ const READY_MS = 60_000;
 
 export async function startIsthmus(options: StartOptions = {}): Promise<IsthmusProcess> {
   const scratch = options.dataDir ? undefined : await mkdtemp(join(tmpdir(), 'isthmus-e2e-'));
-  const port = options.port ?? (await freePort());
   const { nodes } = options;
   const child = spawn(process.execPath, ['local/src/main.ts', ...(nodes ? ['--cluster'] : [])], {
     env: {
       ...process.env,
       NODE_OPTIONS: '',
       ...(nodes ? { NODES: String(nodes) } : {}),
-      PORT: String(port),
+      PORT: String(options.port ?? 0),
       DATA_DIR: options.dataDir ?? scratch,
       LOG_LEVEL: 'info',
       ...(options.faults ? { FAULTS: 'reorder,duplicate,drop-disconnect' } : {}),
@@ -134,17 +132,5 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => {
     child.removeAllListeners('exit').once('exit', resolve);
     child.kill('SIGINT');
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, 'localhost', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : 0);
-      });
-    });
   });
 }

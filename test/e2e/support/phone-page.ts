@@ -1,4 +1,5 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { closeTab, openTab } from './browser-windows.ts';
 import type { PrintedUser } from './isthmus-process.ts';
 
 /** Fake devices, and nothing that reaches out of the machine. */
@@ -44,8 +45,7 @@ export class PhonePage {
     url: string,
     prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
   ): Promise<PhonePage> {
-    const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
-    const phone = new PhonePage(await context.newPage());
+    const phone = new PhonePage(await openTab(browser));
     await phone.page.addInitScript(rememberMicrophone);
     await prepare(phone.page);
     await phone.page.goto(url);
@@ -100,7 +100,10 @@ export class PhonePage {
     await this.says(/Call ended/);
   }
 
-  /** What is heard of the far end in this time: the strongest tone and its level. */
+  /**
+   * What is heard of the far end: the strongest tone and its level. Silence is listened to for the
+   * whole of this time; a sound is known well before.
+   */
   hear(listenMs = 2_500): Promise<Sound> {
     return this.page.evaluate(loudestTone, { listenMs, source: 'remote' as const });
   }
@@ -125,8 +128,8 @@ export class PhonePage {
     return (await this.button(name).getAttribute('aria-pressed')) === 'true';
   }
 
-  async close(): Promise<void> {
-    await this.page.context().close();
+  close(): Promise<void> {
+    return closeTab(this.page);
   }
 }
 
@@ -145,16 +148,21 @@ async function loudestTone(what: {
   listenMs: number;
   source: 'remote' | 'microphone';
 }): Promise<Sound> {
-  const remote = (): MediaStream | null => {
+  let until = performance.now() + what.listenMs;
+  const playing = (): MediaStream | undefined => {
     const players = [...document.querySelectorAll<HTMLMediaElement>('audio, video')];
     const streams = players.map((it) => it.srcObject).filter((it) => it instanceof MediaStream);
-    return streams.find((it) => it.getAudioTracks().length > 0) ?? null;
+    return streams.find((it) => it.getAudioTracks().length > 0);
+  };
+  const nextTry = () => new Promise((resolve) => setTimeout(resolve, 50));
+  const remote = async (): Promise<MediaStream> => {
+    while (!playing() && performance.now() < until) await nextTry();
+    return playing() ?? new MediaStreamAudioDestinationNode(new AudioContext()).stream;
   };
   const stream =
     what.source === 'remote'
-      ? remote()
+      ? await remote()
       : await navigator.mediaDevices.getUserMedia({ audio: true });
-  if (!stream) return { peakHz: 0, level: 0 };
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 8192;
@@ -162,15 +170,17 @@ async function loudestTone(what: {
   context.createMediaStreamSource(stream).connect(analyser);
   const bins = new Float32Array(analyser.frequencyBinCount);
   const best = { peakHz: 0, level: Number.NEGATIVE_INFINITY };
-  const until = performance.now() + what.listenMs;
+  const [audibleDb, beepEveryMs] = [-60, 500];
   while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await nextTry();
     analyser.getFloatFrequencyData(bins);
-    for (const [index, level] of bins.entries()) {
-      if (level <= best.level) continue;
-      best.level = level;
-      best.peakHz = (index * context.sampleRate) / analyser.fftSize;
+    const level = Math.max(...bins);
+    if (level <= best.level) continue;
+    if (best.level < audibleDb && level > audibleDb) {
+      until = Math.min(until, performance.now() + 2 * beepEveryMs);
     }
+    best.peakHz = (bins.indexOf(level) * context.sampleRate) / analyser.fftSize;
+    best.level = level;
   }
   await context.close();
   if (what.source === 'microphone') for (const track of stream.getTracks()) track.stop();

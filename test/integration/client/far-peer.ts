@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { closeTab, openTab } from '../../e2e/support/browser-windows.ts';
 
 interface FarWindow extends Window {
   peer?: RTCPeerConnection;
@@ -14,8 +15,7 @@ export class FarPeer {
   }
 
   static async start(browser: Browser, url: string): Promise<FarPeer> {
-    const context = await browser.newContext({ permissions: ['microphone'] });
-    const page = await context.newPage();
+    const page = await openTab(browser);
     await page.goto(`${url}/favicon.ico`);
     await page.evaluate(async () => {
       // Chromium shows real addresses only to pages that may listen.
@@ -105,7 +105,7 @@ export class FarPeer {
     return this.#page.evaluate(() => (window as FarWindow).peer?.connectionState ?? '');
   }
 
-  async close(): Promise<void> {
-    await this.#page.context().close();
+  close(): Promise<void> {
+    return closeTab(this.#page);
   }
 }
