@@ -11,7 +11,6 @@ const SLOW = [
   'contract/media-plane-portable',
   'contract/media-plane-native',
   'stack/trunk-identities',
-  'ims-lab/speech-on-kamailio',
   'cluster/dead-node',
   'stack/lost-socket',
   'node-main/main',
