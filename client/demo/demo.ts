@@ -2,6 +2,7 @@ import { type Call, createImsPhone, type ImsPhone, type LogIn } from '../src/ims
 import { createCallNews } from './call-news.ts';
 import { createCallView } from './call-view.ts';
 import { createConferenceView } from './conference-view.ts';
+import { createDevicesView } from './devices-view.ts';
 import { element, show, write } from './elements.ts';
 import { createForwardingView } from './forwarding-view.ts';
 import { createMessageView } from './message-view.ts';
@@ -48,8 +49,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
   const showOthers = createOtherCalls();
   const trace = isTraced ? createTraceView(phone) : undefined;
   const numbers = createNumbersView(phone);
-  const messages = createMessageView(phone);
-  const forwarding = createForwardingView(phone);
+  const showUsersViews = createUsersViews(phone);
   const conference = createConferenceView(phone, { onAlert: alertUser, onChange: refresh });
   const transfers = createTransferView(phone, refresh);
   const news = createCallNews();
@@ -69,8 +69,7 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     const shown = isOut ? undefined : call;
     trace?.show(shown);
     numbers.show(shown);
-    messages.show(!isOut);
-    forwarding.show(!isOut);
+    showUsersViews(!isOut);
     conference.show(!isOut);
     transfers.show(shown);
     news.show(shown);
@@ -109,6 +108,14 @@ function run(phone: ImsPhone, isTraced: boolean): void {
     }
   };
   refresh();
+}
+
+/** What is there without a call, too; the returned function shows it while there is a user. */
+function createUsersViews(phone: ImsPhone): (isRegistered: boolean) => void {
+  const views = [createMessageView(phone), createForwardingView(phone), createDevicesView(phone)];
+  return (isRegistered) => {
+    for (const view of views) view.show(isRegistered);
+  };
 }
 
 interface Page {

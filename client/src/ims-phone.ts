@@ -1,11 +1,13 @@
-import { createBrowserCamera } from './adapters/browser/browser-camera.ts';
+import { createCameraSlot } from './adapters/browser/browser-camera.ts';
 import { browserClock } from './adapters/browser/browser-clock.ts';
+import { createBrowserDevices } from './adapters/browser/browser-devices.ts';
 import { browserIds } from './adapters/browser/browser-ids.ts';
-import { createBrowserMicrophone } from './adapters/browser/browser-microphone.ts';
+import { createMicrophoneSlot } from './adapters/browser/browser-microphone.ts';
 import { browserNetwork } from './adapters/browser/browser-network.ts';
 import { createBrowserPeers } from './adapters/browser/browser-peer.ts';
 import { openBrowserSocket } from './adapters/browser/browser-socket.ts';
 import { createBrowserTones } from './adapters/browser/browser-tones.ts';
+import { SpeakerSlot } from './adapters/browser/speaker-slot.ts';
 import { deviceNameOf } from './core/device-name.ts';
 import { type QualityWords, wordsOf } from './core/quality.ts';
 import { createPhone } from './phone.ts';
@@ -31,15 +33,20 @@ export interface BrowserPhoneOptions extends PhoneOptions {
  * call.setCamera(true);
  */
 export function createImsPhone(options: BrowserPhoneOptions): ImsPhone {
+  const speaker = new SpeakerSlot();
+  const [microphone, camera] = [createMicrophoneSlot(), createCameraSlot()];
+  speaker.drive(options.audio);
   return createPhone(
     {
       clock: browserClock,
       ids: browserIds,
       openSocket: openBrowserSocket,
-      createPeer: createBrowserPeers(options.audio, { takesVideo: options.video !== false }),
-      microphone: createBrowserMicrophone(),
-      camera: createBrowserCamera(),
-      tones: createBrowserTones(),
+      createPeer: createBrowserPeers(options.audio, {
+        ...{ speaker, takesVideo: options.video !== false },
+      }),
+      ...{ microphone, camera },
+      devices: createBrowserDevices({ microphone, camera, speaker }),
+      tones: createBrowserTones(speaker),
       network: browserNetwork,
     },
     { device: deviceNameOf(navigator.userAgent), ...options },
@@ -85,3 +92,4 @@ export type {
   PhoneOptions,
   Registration,
 } from './phone-api.ts';
+export type { Device, DeviceKind } from './ports/devices.ts';

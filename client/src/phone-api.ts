@@ -9,6 +9,7 @@ import type { Delivery, MessageOptions, PhoneMessage } from './app/messages.ts';
 import type { Emitter } from './core/emitter.ts';
 import type { PhoneError, PhoneErrorView } from './core/phone-error.ts';
 import type { ConnectionState } from './core/session-machine.ts';
+import type { Device, DeviceKind } from './ports/devices.ts';
 
 export interface PhoneOptions {
   /** The WebSocket address of the service. */
@@ -43,6 +44,8 @@ export interface PhoneEvents {
   connection: ConnectionState;
   incoming: Call;
   message: PhoneMessage;
+  /** Some have come or gone: those there are now. */
+  devices: readonly Device[];
   /** The session ended from the other side, or could not be resumed. */
   ended: { readonly reason: EventOf<'session.ended'>['reason'] | 'lost' };
   error: PhoneError;
@@ -70,6 +73,15 @@ export interface ImsPhone {
   /** Where calls go that do not reach this user, and how long they ring; a case left out is not forwarded. */
   setForwarding(settings: ForwardingSettings): Promise<void>;
   forwarding(): Promise<ForwardingSettings>;
+  /** Microphones, cameras and, where the browser can choose them, speakers. */
+  devices(): Promise<readonly Device[]>;
+  /** Undefined: the one that the system is set to. */
+  chosenDevice(kind: DeviceKind): string | undefined;
+  /**
+   * From now on, and in the calls that are on; without an id the one that the system is set to, as
+   * when one in use is unplugged. Rejects with a `PhoneError`, and all stays as it was.
+   */
+  useDevice(kind: DeviceKind, id?: string): Promise<void>;
   /** The signalling of a call of one's own, where the tenant shows it; rejects with a `PhoneError`. */
   trace(callId: string): Promise<readonly LadderEntry[]>;
   /**

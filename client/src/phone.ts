@@ -28,6 +28,7 @@ import type {
 } from './phone-api.ts';
 import type { Camera } from './ports/camera.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Device, DeviceKind, Devices } from './ports/devices.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Microphone } from './ports/microphone.ts';
 import type { Network } from './ports/network.ts';
@@ -42,6 +43,7 @@ export interface PhoneDeps {
   readonly createPeer: CreatePeerConnection;
   readonly microphone: Microphone;
   readonly camera: Camera;
+  readonly devices: Devices;
   readonly tones: Tones;
   readonly network: Network;
 }
@@ -88,6 +90,9 @@ class Phone implements ImsPhone {
     };
     this.#session = createSessionRunner({ clock, ids, network, openSocket, ...heard }, options);
     this.#messages = createMessages({ ids, ask: this.#session.ask });
+    deps.devices.watch(() => {
+      void this.#tellDevices();
+    });
   }
 
   get registration(): Registration {
@@ -144,6 +149,20 @@ class Phone implements ImsPhone {
     return this.#session.ask<'forwarding.get'>({ action: 'forwarding.get' });
   }
 
+  devices(): Promise<readonly Device[]> {
+    return this.#deps.devices.list();
+  }
+
+  chosenDevice(kind: DeviceKind): string | undefined {
+    return this.#deps.devices.chosen(kind);
+  }
+
+  async useDevice(kind: DeviceKind, id?: string): Promise<void> {
+    await this.#deps.devices.choose(kind, id).catch((cause: unknown) => {
+      throw phoneError('device.unusable', cause);
+    });
+  }
+
   async trace(callId: string): Promise<readonly LadderEntry[]> {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     const entries: LadderEntry[] = [];
@@ -161,6 +180,10 @@ class Phone implements ImsPhone {
   async numbers(callId: string): Promise<CallNumbers> {
     if (!this.#session.session) throw phoneError('phone.logged-out');
     return this.#session.ask<'call.numbers'>({ action: 'call.numbers', callId });
+  }
+
+  async #tellDevices(): Promise<void> {
+    this.#emitter.emit('devices', await this.#deps.devices.list());
   }
 
   #enter(credentials: Credentials): Promise<void> {

@@ -50,6 +50,11 @@ describe('CLI-2, SES-5, MED-9: video on the softphone page', () => {
     expect(own.width).toBeGreaterThan(0);
     expect(heard.level).toBeGreaterThan(AUDIBLE_DB);
     expect(await phone.isPressed('Camera')).toBe(true);
+    await phone.button('Devices').click();
+    await phone.page.getByRole('combobox', { name: 'Camera' }).selectOption({ index: 1 });
+    await phone.page.getByText('Saved').waitFor();
+    await phone.sees('Your own picture');
+    await phone.sees('Picture of the other side');
     await phone.button('Numbers').click();
     const numbers = phone.page.getByRole('region', { name: 'Numbers of the call' });
     await numbers.getByRole('row', { name: /^Video (VP8|H264) (VP8|H264)/ }).waitFor();

@@ -30,6 +30,7 @@ const OWN_FAILURES = {
     true,
   ],
   'call.camera': ['The camera cannot be used. Allow it in the browser, then try again.', true],
+  'device.unusable': ['This device cannot be used. Choose another.', true],
   'call.media': ['The browser cannot set up the audio of this call.', false],
 } as const;
 

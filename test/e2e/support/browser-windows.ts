@@ -22,8 +22,13 @@ export async function openTab(browser: Browser): Promise<Page> {
   return window.newPage();
 }
 
-/** Its window waits for the next. */
+/** Its window waits for the next, who finds nothing of it. */
 export async function closeTab(page: Page): Promise<void> {
+  await page
+    .evaluate(() => {
+      localStorage.clear();
+    })
+    .catch(() => undefined);
   await page.close();
   const window = page.context();
   const browser = window.browser();

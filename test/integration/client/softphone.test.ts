@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
-import { launchChromium, PhonePage } from '../../e2e/support/phone-page.ts';
+import { launchChromium, type PhonePage } from '../../e2e/support/phone-page.ts';
 import { until } from '../../support/until.ts';
-import { FarPeer } from './far-peer.ts';
-import { ScriptedService } from './scripted-service.ts';
+import type { FarPeer } from './far-peer.ts';
+import { closeScene, openScene, talk as talkIn } from './scene.ts';
+import type { ScriptedService } from './scripted-service.ts';
 
 const ALICE = { option: 'Token', userName: 'alice', password: 'secret' };
 
@@ -20,40 +21,14 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  service = await ScriptedService.start();
-  far = await FarPeer.start(browser, service.url);
-  phone = await PhonePage.open(browser, service.url);
-  service.answer('call.start', async ({ sdp }) => ({ sdp: await far.answer(sdp) }));
-  service.answer('call.candidate', async ({ candidates }) => {
-    await far.addCandidates(candidates);
-    return {};
-  });
-  service.answer('call.ring', async ({ sdp }) => {
-    await far.takeAnswer(sdp);
-    return {};
-  });
+  ({ service, phone, far } = await openScene(browser));
 });
 
 afterEach(async () => {
-  const failures = [...phone.errors, ...service.failures];
-  await phone.close();
-  await service.close();
-  await far.close();
-  expect(failures).toEqual([]);
+  expect(await closeScene({ service, phone, far })).toEqual([]);
 });
 
-/** Places a call to echo and has it answered. */
-async function talk(): Promise<string> {
-  await phone.dial('echo');
-  await until(() => service.of('call.start').length === 1);
-  const callId = service.of('call.start')[0]?.callId ?? '';
-  service.push({ event: 'call.progress', callId, state: 'ringing' });
-  await phone.says(/Registered as sip:alice@ims\.example · Ringing/);
-  await until(async () => (await far.connection()) === 'connected');
-  service.push({ event: 'call.answered', callId });
-  await phone.says(/In call with echo/);
-  return callId;
-}
+const talk = (): Promise<string> => talkIn({ service, phone, far });
 
 async function ring(): Promise<string> {
   const sdp = await far.offer();
@@ -363,7 +338,8 @@ describe('CLI-2: by keyboard and screen reader alone', () => {
     - button "Call"
     - button "Video call"
     - button "Messages"
-    - button "Forwarding""
+    - button "Forwarding"
+    - button "Devices""
 `);
 
     expect(await phone.status.count()).toBe(1);

@@ -42,6 +42,12 @@ export class NodePhone {
         createPeer: this.peers.create,
         microphone: { open: () => Promise.resolve(new HummingAudio()) },
         camera: { open: () => Promise.reject(new Error('there is none')) },
+        devices: {
+          list: () => Promise.resolve([]),
+          chosen: () => undefined,
+          choose: () => Promise.reject(new Error('there is none')),
+          watch: () => () => undefined,
+        },
         tones: { play: () => undefined },
         network: { watch: () => () => undefined },
       },

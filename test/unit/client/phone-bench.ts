@@ -3,6 +3,7 @@ import type { Event } from '@isthmus/shared/wire/events';
 import { createPhone } from '../../../client/src/phone.ts';
 import type { ImsPhone } from '../../../client/src/phone-api.ts';
 import type { LocalVideo } from '../../../client/src/ports/camera.ts';
+import type { Device, DeviceKind, Devices } from '../../../client/src/ports/devices.ts';
 import type { LocalAudio } from '../../../client/src/ports/microphone.ts';
 import type {
   CreatePeerConnection,
@@ -130,6 +131,37 @@ export const THEIR_PICTURE = { id: 'theirs' } as MediaStream;
 export const SESSION = { sessionId: 'session-1', resumeKey: 'key-1', iceServers: [] };
 export const ALICE = { option: 'token', userName: 'alice', password: 'secret' } as const;
 
+class FakeDevices implements Devices {
+  there: readonly Device[] = [];
+  isRefused = false;
+  readonly #chosen = new Map<DeviceKind, string | undefined>();
+  #onChange = (): void => undefined;
+
+  list(): Promise<readonly Device[]> {
+    return Promise.resolve(this.there);
+  }
+
+  chosen(kind: DeviceKind): string | undefined {
+    return this.#chosen.get(kind);
+  }
+
+  choose(kind: DeviceKind, id: string | undefined): Promise<void> {
+    if (this.isRefused) return Promise.reject(new Error('NotReadableError'));
+    this.#chosen.set(kind, id);
+    return Promise.resolve();
+  }
+
+  watch(onChange: () => void): () => void {
+    this.#onChange = onChange;
+    return () => undefined;
+  }
+
+  change(there: readonly Device[]): void {
+    this.there = there;
+    this.#onChange();
+  }
+}
+
 /** A phone whose socket, media, clock and microphone are in the test's hands. */
 export class PhoneBench {
   readonly clock = new FakeClock();
@@ -138,6 +170,7 @@ export class PhoneBench {
   readonly tones: Tone[] = [];
   readonly microphone = { isRefused: false, enabled: true, stopped: 0 };
   readonly camera = { isRefused: false, enabled: true, opened: 0, stopped: 0 };
+  readonly devices = new FakeDevices();
   readonly phone: ImsPhone;
   readonly #watchers = new Set<() => void>();
   #ids = 0;
@@ -166,6 +199,7 @@ export class PhoneBench {
         createPeer,
         microphone: { open: () => this.#openMicrophone() },
         camera: { open: () => this.#openCamera() },
+        devices: this.devices,
         tones: {
           play: (tone) => {
             this.tones.push(tone);

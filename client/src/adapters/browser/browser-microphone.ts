@@ -1,26 +1,14 @@
-import type { LocalAudio, Microphone } from '../../ports/microphone.ts';
+import { DeviceSlot } from './open-device.ts';
 
-export interface BrowserAudio extends LocalAudio {
-  readonly stream: MediaStream;
-  readonly track: MediaStreamTrack;
-}
-
-export const createBrowserMicrophone = (): Microphone => ({
-  async open(): Promise<BrowserAudio> {
+export const createMicrophoneSlot = (): DeviceSlot =>
+  new DeviceSlot(async (id) => {
     const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      audio: {
+        ...{ echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+        ...(id !== undefined && { deviceId: { exact: id } }),
+      },
     });
     const [track] = stream.getAudioTracks();
     if (!track) throw new DOMException('no audio track', 'NotFoundError');
-    return {
-      stream,
-      track,
-      setEnabled(enabled) {
-        track.enabled = enabled;
-      },
-      stop() {
-        track.stop();
-      },
-    };
-  },
-});
+    return track;
+  });

@@ -7,9 +7,10 @@ import type {
   PeerListener,
   RemoteAudio,
 } from '../../ports/peer-connection.ts';
-import type { BrowserAudio } from './browser-microphone.ts';
 import { type Mix, mixOf } from './browser-mix.ts';
 import { createPicturing, type Picturing, transceiverOf } from './browser-picture.ts';
+import type { OpenDevice } from './open-device.ts';
+import type { SpeakerSlot } from './speaker-slot.ts';
 
 /** Only this file makes it. */
 interface BrowserRemote extends RemoteAudio {
@@ -18,16 +19,18 @@ interface BrowserRemote extends RemoteAudio {
 
 const streamOf = (remote: RemoteAudio): MediaStream => (remote as BrowserRemote).stream;
 
-/** Only `createBrowserMicrophone` makes audio for these connections. */
-const browserAudio = (audio: LocalAudio): BrowserAudio => audio as BrowserAudio;
+/** Only `createMicrophoneSlot` opens microphones for these connections. */
+const browserAudio = (audio: LocalAudio): OpenDevice => audio as OpenDevice;
 
 export interface BrowserPeerOptions {
   /** False: every video that is offered is refused. */
   readonly takesVideo: boolean;
+  /** Of what is heard beside the player. */
+  readonly speaker: SpeakerSlot;
 }
 
 export const createBrowserPeers =
-  (player: HTMLAudioElement, { takesVideo }: BrowserPeerOptions): CreatePeerConnection =>
+  (player: HTMLAudioElement, { speaker, takesVideo }: BrowserPeerOptions): CreatePeerConnection =>
   (iceServers, listener) => {
     const connection = new RTCPeerConnection(configuration(iceServers));
     tell(connection, listener);
@@ -36,6 +39,7 @@ export const createBrowserPeers =
     // In a conference each is heard by a player of its own, which Chromium also wants of a stream
     // before it gives its sound to a mix.
     const beside = new Audio();
+    const leaveSpeaker = speaker.drive(beside);
     const play = (): void => {
       if (!stream || player.srcObject === stream) return;
       player.srcObject = stream;
@@ -72,13 +76,14 @@ export const createBrowserPeers =
       connection.onconnectionstatechange = null;
       connection.ontrack = null;
       leave();
+      leaveSpeaker();
       connection.close();
     };
     return {
-      ...describing(connection, picturing),
+      ...describing(connection, { picturing, sendFrom: mixing.sendFrom }),
       ...sending(connection),
       film: picturing.film,
-      ...{ hear, close: stop, mix: mixing.mix },
+      ...{ hear, close: stop, mix: mixing.mix, sendFrom: mixing.sendFrom },
       get isConnected() {
         return connection.connectionState === 'connected';
       },
@@ -111,7 +116,7 @@ function tell(connection: RTCPeerConnection, listener: PeerListener): void {
   };
 }
 
-interface Mixing extends Pick<PeerConnection, 'mix'> {
+interface Mixing extends Pick<PeerConnection, 'mix' | 'sendFrom'> {
   close(): void;
 }
 
@@ -120,32 +125,43 @@ function createMixing(
   hearBeside: (isBeside: boolean) => void,
 ): Mixing {
   let mixed: Mix | undefined;
+  let joined: readonly RemoteAudio[] = [];
   const close = (): void => {
     mixed?.close();
     mixed = undefined;
     hearBeside(false);
   };
+  const mix: Mixing['mix'] = async (audio, others) => {
+    joined = others;
+    const { stream, track } = browserAudio(audio);
+    const next = others.length === 0 ? undefined : mixOf([stream, ...others.map(streamOf)]);
+    await transceiverOf(connection, 'audio')?.sender.replaceTrack(next?.track ?? track);
+    close();
+    mixed = next;
+    hearBeside(next !== undefined);
+  };
   return {
-    close,
-    async mix(audio, others) {
-      const { stream, track } = browserAudio(audio);
-      const next = others.length === 0 ? undefined : mixOf([stream, ...others.map(streamOf)]);
-      await transceiverOf(connection, 'audio')?.sender.replaceTrack(next?.track ?? track);
-      close();
-      mixed = next;
-      hearBeside(next !== undefined);
+    ...{ close, mix },
+    async sendFrom(audio) {
+      browserAudio(audio).follow(() => mix(audio, joined));
+      await transceiverOf(connection, 'audio')?.sender.replaceTrack(browserAudio(audio).track);
     },
   };
 }
 
 type Describing = Pick<PeerConnection, 'offer' | 'takeAnswer' | 'answer' | 'restart' | 'rollBack'>;
 
-function describing(connection: RTCPeerConnection, picturing: Picturing): Describing {
+interface Described extends Pick<PeerConnection, 'sendFrom'> {
+  readonly picturing: Picturing;
+}
+
+function describing(connection: RTCPeerConnection, { picturing, sendFrom }: Described): Describing {
   const localSdp = (): string => connection.localDescription?.sdp ?? '';
   return {
     async offer(audio) {
       const { track, stream } = browserAudio(audio);
       connection.addTransceiver(track, { direction: 'sendrecv', streams: [stream] });
+      await sendFrom(audio);
       picturing.addCamera();
       await connection.setLocalDescription(await connection.createOffer());
       return localSdp();
@@ -172,7 +188,7 @@ function describing(connection: RTCPeerConnection, picturing: Picturing): Descri
   };
 }
 
-type Sending = Pick<PeerConnection, 'sendFrom' | 'sendDtmf' | 'counters'>;
+type Sending = Pick<PeerConnection, 'sendDtmf' | 'counters'>;
 
 const TONE_MS = 100;
 const PAUSE_MS = 70;
@@ -180,9 +196,6 @@ const PAUSE_MS = 70;
 function sending(connection: RTCPeerConnection): Sending {
   const sender = (): RTCRtpSender | undefined => transceiverOf(connection, 'audio')?.sender;
   return {
-    async sendFrom(audio) {
-      await sender()?.replaceTrack(browserAudio(audio).track);
-    },
     sendDtmf(digits) {
       const dtmf = sender()?.dtmf;
       if (!dtmf?.canInsertDTMF) return false;

@@ -1,6 +1,6 @@
 import type { LocalVideo } from '../../ports/camera.ts';
 import type { PeerConnection } from '../../ports/peer-connection.ts';
-import type { BrowserVideo } from './browser-camera.ts';
+import type { OpenDevice } from './open-device.ts';
 
 export interface Picturing extends Pick<PeerConnection, 'film'> {
   /** Before our first offer. */
@@ -17,8 +17,8 @@ export interface PicturingOptions {
   readonly shown: (remote: MediaStream | undefined) => void;
 }
 
-/** Only `createBrowserCamera` makes video for these connections. */
-const browserVideo = (video: LocalVideo): BrowserVideo => video as BrowserVideo;
+/** Only `createCameraSlot` opens cameras for these connections. */
+const browserVideo = (video: LocalVideo): OpenDevice => video as OpenDevice;
 
 const RECEIVING: readonly (string | null)[] = ['sendrecv', 'recvonly'];
 
@@ -39,6 +39,7 @@ export function createPicturing(
   return {
     async film(video) {
       camera = video;
+      if (video) browserVideo(video).follow(attach);
       await attach();
     },
     addCamera() {

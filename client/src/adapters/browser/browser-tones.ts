@@ -1,4 +1,5 @@
 import type { Tone, Tones } from '../../ports/tones.ts';
+import type { Player, SpeakerSlot } from './speaker-slot.ts';
 
 interface Cadence {
   readonly frequenciesHz: readonly number[];
@@ -18,8 +19,9 @@ const RAMP_S = 0.02;
 /** What is held may be held for long; an oscillator costs nothing meanwhile. */
 const LONGEST_S = 1_800;
 
-export function createBrowserTones(): Tones {
+export function createBrowserTones(speaker: SpeakerSlot): Tones {
   let context: AudioContext | undefined;
+  let leaveSpeaker = (): void => undefined;
   let playing: Tone = 'none';
   return {
     play(tone) {
@@ -27,7 +29,9 @@ export function createBrowserTones(): Tones {
       playing = tone;
       // What has no context any more is silent at once, whatever was scheduled.
       void context?.close();
+      leaveSpeaker();
       context = tone === 'none' ? undefined : start(CADENCES[tone]);
+      if (context) leaveSpeaker = speaker.drive(context as Player);
     },
   };
 }
