@@ -1,5 +1,5 @@
 /** Hear calls out as they are spoken, and judge how late and how well: nothing else runs beside. */
-const HEARD_OUT = 'ims-lab/speech-from-';
+const HEARD_OUT = '(speech-from-|echo-in-time)';
 
 /** One after the other, what is cheap to run first; the files of a stage share its workers. */
 const STAGES = [
@@ -12,7 +12,7 @@ const STAGES = [
     files: `--testPathIgnorePatterns=${HEARD_OUT}`,
   },
   {
-    projects: ['integration'],
+    projects: ['integration', 'e2e'],
     workers: 2,
     repeats: true,
     files: `--testPathPatterns=${HEARD_OUT}`,
@@ -20,7 +20,13 @@ const STAGES = [
   },
   // The synthesis of the stacks needs all of a machine's memory: one file at a time.
   { projects: ['infra'], workers: 1, repeats: false },
-  { projects: ['e2e'], workers: 4, repeats: true },
+  // Browsers compute more than they wait.
+  {
+    projects: ['e2e'],
+    workers: 3,
+    repeats: true,
+    files: `--testPathIgnorePatterns=${HEARD_OUT}`,
+  },
 ];
 
 export const PROJECTS = STAGES.filter(({ isPart }) => !isPart).flatMap(({ projects }) => projects);

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { PROJECTS, planOf } from '../../../scripts/test-plan.mjs';
 
 describe('the plan of the tests', () => {
@@ -15,19 +14,30 @@ describe('the plan of the tests', () => {
 
     expect(choosing.map(({ projects, workers }) => ({ projects, workers }))).toEqual([
       { projects: ['contract', 'integration'], workers: 4 },
-      { projects: ['integration'], workers: 2 },
+      { projects: ['integration', 'e2e'], workers: 2 },
+      { projects: ['e2e'], workers: 3 },
     ]);
-    const [others, alone] = choosing.flatMap(({ files }) => files).map((it) => it.split('='));
-    expect([others?.[0], alone?.[0]]).toEqual(['--testPathIgnorePatterns', '--testPathPatterns']);
-    expect(alone?.[1]).toBe(others?.[1]);
-    const path = `test/integration/${String(alone?.[1])}`;
-    const named = readdirSync(dirname(path)).filter((it) => it.startsWith(basename(path)));
-    expect(named).toHaveLength(2);
+    const [others, alone, rest] = choosing.flatMap(({ files }) => files).map((it) => it.split('='));
+    expect(others?.[0]).toBe('--testPathIgnorePatterns');
+    expect(alone).toEqual(['--testPathPatterns', others?.[1]]);
+    expect(rest).toEqual(others);
+    const files = readdirSync('test', { recursive: true, encoding: 'utf8' });
+    const hearing = new RegExp(`${String(alone?.[1])}.*\\.test\\.ts$`);
+    expect(files.filter((it) => hearing.test(it)).sort()).toEqual([
+      'e2e/echo-in-time.test.ts',
+      'integration/ims-lab/speech-from-browser.test.ts',
+      'integration/ims-lab/speech-from-phone.test.ts',
+    ]);
     expect(planOf(['contract']).map(({ projects }) => projects)).toEqual([['contract']]);
   });
 
   it('leaves out what is not wanted', () => {
-    expect(planOf(['e2e', 'unit']).map(({ projects }) => projects)).toEqual([['unit'], ['e2e']]);
+    expect(planOf(['conformance', 'unit']).map(({ projects }) => projects)).toEqual([
+      ['unit', 'conformance'],
+    ]);
+    expect(planOf(['e2e', 'unit']).map(({ projects }) => projects)).toEqual([
+      ...[['unit'], ['e2e'], ['e2e']],
+    ]);
   });
 
   it('repeats a file only where sockets and browsers are', () => {
@@ -37,6 +47,7 @@ describe('the plan of the tests', () => {
       'contract',
       'integration',
       'integration',
+      'e2e',
       'e2e',
     ]);
   });
