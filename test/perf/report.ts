@@ -28,6 +28,7 @@ export interface Report {
     | 'storm'
     | 'transcode'
     | 'video'
+    | 'login'
     | 'loss';
   readonly machine: string;
   readonly quick: boolean;
