@@ -70,7 +70,7 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
       show(digits, true);
     }
   };
-  startClock(() => current);
+  const tick = startClock(() => current);
   return {
     follow,
     show(call) {
@@ -79,10 +79,11 @@ export function createCallView({ onChange, onAlert }: CallViewOptions): CallView
         mute.ariaPressed = String(call.muted);
         write(digits, '');
         show(digits, false);
-        show(element('quality', HTMLElement), false);
+        showUnmeasured();
         showParty(call.remote);
       }
       current = call;
+      tick();
       arrange(call, addCall);
     },
   };
@@ -139,8 +140,9 @@ function arrange(call: Call | undefined, { isOpen: isAdding }: AddCall): void {
   arrangeTalk(call, isActive && !isAdding);
   show(element('add-call', HTMLElement), isActive);
   show(element('hang-up', HTMLElement), isOn && !isRinging && !isAdding);
-  if (!isActive) show(element('duration', HTMLElement), false);
-  if (!isHeard(call)) show(element('quality', HTMLElement), false);
+  // There from the first moment, so that no button moves away from who is about to press it.
+  show(element('duration', HTMLElement), isActive);
+  show(element('quality', HTMLElement), isHeard(call));
   if (isRinging) element('answer', HTMLElement).focus();
   else keepFocus(isDialling ? 'target' : 'hang-up');
 }
@@ -184,20 +186,28 @@ function showQuality({ words, roundTripMs, lossRatio }: Quality): void {
     element('quality-numbers', HTMLElement),
     `${String(Math.round(roundTripMs))} ms round trip · ${loss}`,
   );
-  show(line, true);
 }
 
-function startClock(callNow: () => Call | undefined): void {
+/** As high as what will stand there. */
+function showUnmeasured(): void {
+  delete element('quality', HTMLElement).dataset['words'];
+  write(element('quality-words', HTMLElement), '…');
+  write(element('quality-numbers', HTMLElement), '\u00a0');
+}
+
+/** The returned function shows the time at once. */
+function startClock(callNow: () => Call | undefined): () => void {
   const duration = element('duration', HTMLElement);
   const since = new WeakMap<Call, number>();
-  setInterval(() => {
+  const tick = (): void => {
     const call = callNow();
     if (call?.phase !== 'active') return;
     const atMs = since.get(call) ?? performance.now();
     since.set(call, atMs);
     write(duration, durationWords(performance.now() - atMs));
-    show(duration, true);
-  }, 500);
+  };
+  setInterval(tick, 500);
+  return tick;
 }
 
 const digitOf = (target: Element): string | undefined =>

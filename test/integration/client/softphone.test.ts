@@ -190,6 +190,24 @@ describe('SES-1, MED-11: an outgoing call', () => {
     expect((await far.heard()).energy - before).toBeLessThan(1e-4);
   });
 
+  it('moves no button once it is on', async () => {
+    const places = async (): Promise<readonly (number | undefined)[]> =>
+      Promise.all(
+        ['Hang up', 'Mute', 'Add call'].map(async (name) => {
+          const box = await phone.button(name).boundingBox();
+          return box?.y;
+        }),
+      );
+    await talk();
+    const first = await places();
+
+    await phone.page.getByText('Call quality: Good').waitFor();
+    await phone.page.getByText(/ms round trip/).waitFor();
+
+    expect(await places()).toEqual(first);
+    expect(first).not.toContain(undefined);
+  });
+
   it('sends the digits of the dial pad and shows them', async () => {
     await talk();
 
