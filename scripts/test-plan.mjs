@@ -1,5 +1,5 @@
 /** Hear calls out as they are spoken, and judge how late and how well: nothing else runs beside. */
-const HEARD_OUT = '(speech-from-|echo-in-time)';
+const HEARD_OUT = '(speech-from-|echo-in-time|media/bad-network.test)';
 
 /** One after the other, what is cheap to run first; the files of a stage share its workers. */
 const STAGES = [

@@ -92,6 +92,15 @@ describe.each(['udp', 'tcp'] as const)(
       const before = peers.last.heard.length;
       await until(() => peers.last.heard.length > before + ENOUGH_PACKETS, 'the phone is heard');
     };
+    /** Once the phone is heard it can hear: what went to it before its handshake was over is lost. */
+    const isHeard = async (
+      { id }: { readonly id: string },
+      { phone }: NodePhone,
+    ): Promise<void> => {
+      const sent = async () => (await phone.numbers(id)).ims.packetsSent;
+      const before = await sent();
+      await until(async () => (await sent()) > before + ENOUGH_PACKETS, 'the phone hears');
+    };
 
     it('MED-10, MED-13: calls a linphone, is told what it measures (RFC 3611 §4.7), and is hung up on', async () => {
       const call = alice.phone.call(BOB.impu);
@@ -147,6 +156,7 @@ describe.each(['udp', 'tcp'] as const)(
         const call = dave.phone.call(CAROL.impu);
         await until(() => call.phase === 'active', 'it has answered');
         await hears(dave);
+        await isHeard(call, dave);
         call.hangUp();
         await carol.waitFor('CALL_CLOSED');
 
@@ -166,6 +176,7 @@ describe.each(['udp', 'tcp'] as const)(
         await until(() => call.held.byUs, 'it is held');
         call.resume();
         await hears();
+        await isHeard(call, alice);
         call.hangUp();
         await carol.waitFor('CALL_CLOSED');
 

@@ -22,11 +22,12 @@ describe('the plan of the tests', () => {
     expect(alone).toEqual(['--testPathPatterns', others?.[1]]);
     expect(rest).toEqual(others);
     const files = readdirSync('test', { recursive: true, encoding: 'utf8' });
-    const hearing = new RegExp(`${String(alone?.[1])}.*\\.test\\.ts$`);
+    const hearing = new RegExp(`${String(alone?.[1])}.*\\.ts$`);
     expect(files.filter((it) => hearing.test(it)).sort()).toEqual([
       'e2e/echo-in-time.test.ts',
       'integration/ims-lab/speech-from-browser.test.ts',
       'integration/ims-lab/speech-from-phone.test.ts',
+      'integration/media/bad-network.test.ts',
     ]);
     expect(planOf(['contract']).map(({ projects }) => projects)).toEqual([['contract']]);
   });
