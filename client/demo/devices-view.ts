@@ -1,5 +1,5 @@
 import type { Device, DeviceKind, ImsPhone } from '../src/ims-phone.ts';
-import { element, show, write } from './elements.ts';
+import { addField, element, show, write } from './elements.ts';
 
 export interface DevicesView {
   show(isRegistered: boolean): void;
@@ -77,13 +77,6 @@ export function createDevicesView(phone: ImsPhone): DevicesView {
 function addBox(before: HTMLElement, kind: DeviceKind): HTMLSelectElement {
   const box = document.createElement('select');
   box.id = nameOf(kind);
-  const label = document.createElement('label');
-  label.className = 'label';
-  label.htmlFor = box.id;
-  label.textContent = KINDS[kind];
-  const field = document.createElement('div');
-  field.className = 'field';
-  field.append(label, box);
-  before.before(field);
+  addField(before, box, KINDS[kind]);
   return box;
 }

@@ -9,6 +9,18 @@ export const show = (node: HTMLElement, isShown: boolean): void => {
   node.hidden = !isShown;
 };
 
+/** A control under its words, put before another element. */
+export function addField(before: HTMLElement, control: HTMLElement, words: string): void {
+  const label = document.createElement('label');
+  label.className = 'label';
+  label.htmlFor = control.id;
+  label.textContent = words;
+  const field = document.createElement('div');
+  field.className = 'field';
+  field.append(label, control);
+  before.before(field);
+}
+
 /** Writes only what changed: a screen reader speaks what is written. */
 export function write(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;

@@ -1,5 +1,5 @@
 import type { ForwardingSettings, ImsPhone } from '../src/ims-phone.ts';
-import { element, show, write } from './elements.ts';
+import { addField, element, show, write } from './elements.ts';
 
 export interface ForwardingView {
   show(isRegistered: boolean): void;
@@ -16,8 +16,8 @@ export function createForwardingView(phone: ImsPhone): ForwardingView {
   const button = element('forwarding-button', HTMLButtonElement);
   const form = element('forwarding-form', HTMLFormElement);
   const state = element('forwarding-state', HTMLElement);
-  const targets = CASES.map(({ label, name }) => ({ name, field: addField(state, label) }));
-  const ringS = addField(state, 'Seconds until nobody answers');
+  const targets = CASES.map(({ label, name }) => ({ name, field: addInput(state, label) }));
+  const ringS = addInput(state, 'Seconds until nobody answers');
   Object.assign(ringS, { type: 'number', min: '5', max: '180', placeholder: 'as usual' });
 
   const fill = (settings: ForwardingSettings): void => {
@@ -66,18 +66,11 @@ export function createForwardingView(phone: ImsPhone): ForwardingView {
   };
 }
 
-function addField(before: HTMLElement, words: string): HTMLInputElement {
+function addInput(before: HTMLElement, words: string): HTMLInputElement {
   const input = document.createElement('input');
   Object.assign(input, { type: 'text', autocomplete: 'off', spellcheck: false, maxLength: 256 });
   input.autocapitalize = 'none';
   input.id = `forwarding-${String(before.parentElement?.children.length ?? 0)}`;
-  const label = document.createElement('label');
-  label.className = 'label';
-  label.htmlFor = input.id;
-  label.textContent = words;
-  const field = document.createElement('div');
-  field.className = 'field';
-  field.append(label, input);
-  before.before(field);
+  addField(before, input, words);
   return input;
 }
